@@ -1,0 +1,135 @@
+"""What flows out of an analysis: findings, gradients and verdicts, as frozen values.
+
+The field names are those of the JSON contract; `reports` turns these values into text or JSON and
+nothing else in the package knows how they will be shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Severity(str, Enum):
+    """How sure a finding is; ordered from the weakest to the strongest."""
+
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for a note, 1 for a warning, 2 for an error."""
+        return ("note", "warning", "error").index(self.value)
+
+
+class Verdict(str, Enum):
+    """What is known of a file after the analysis (see the contract in ARCHITECTURE.md)."""
+
+    WRONG = "wrong"
+    SUSPECT = "suspect"
+    CORRECT = "correct"
+    UNVERIFIED = "unverified"
+    NOT_APPLICABLE = "not-applicable"
+    UNREADABLE = "unreadable"
+
+
+class Agreement(str, Enum):
+    """How a written gradient compares with the true one."""
+
+    EQUAL = "equal"
+    SCALED = "scaled"
+    OPPOSITE = "opposite"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+    NOT_RUN = "not-run"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of the user's file: lines and columns are 1-based, the end column is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text in `span` by `content`; an empty span inserts."""
+
+    span: Span
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that mend a finding; `verified` when re-analysis found every gradient right after them."""
+
+    message: str
+    edits: tuple[Edit, ...]
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to tell the user, on one line of the file.
+
+    `message` is one sentence or two in the user's own names; `expected` is the derived expression
+    where one exists; `help` says what to write when there is no fix that can be applied.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    span: Span
+    message: str
+    expected: str | None = None
+    help: str | None = None
+    fix: Fix | None = None
+    confirmed_by: tuple[str, ...] = ("static",)
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """One gradient that the script claims: variable `name` is said to be the gradient of `of`.
+
+    `scale` is the factor between the written and the true gradient where they are proportional.
+    """
+
+    name: str
+    of: str
+    loss: str | None
+    line: int
+    static: Agreement
+    scale: float | None = None
+    expected: str | None = None
+    uses: tuple[str, ...] = ()
+    autograd: Agreement = Agreement.NOT_RUN
+    finite_difference: Agreement = Agreement.NOT_RUN
+    max_relative_error: float | None = None
+    cosine: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How the run of the script ended; `status` is ok, failed, timeout or not-run."""
+
+    status: str = "not-run"
+    device: str | None = None
+    iterations: int = 0
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """Everything that is said of one file; `text` is its source, for excerpts, empty if unreadable."""
+
+    path: str
+    verdict: Verdict
+    reason: str | None = None
+    gradients: tuple[Gradient, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    run: Run = field(default_factory=Run)
+    text: str = ""
