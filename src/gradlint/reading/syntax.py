@@ -1,0 +1,344 @@
+"""The syntax tree that the rest of gradlint works on: small frozen nodes, each with its span.
+
+libcst's tree keeps every blank and comma, which is right for reading and too much for interpreting
+hundreds of variants of a script; `lowering` turns it into these nodes. Nodes compare by identity, so
+a repair can say "this very expression, replaced by that one".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradlint.model import Span
+
+NOWHERE = Span(0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Node:
+    """Anything with a place in the user's file; `span` leaves enclosing parentheses out."""
+
+    span: Span = NOWHERE
+
+
+class Expr(Node):
+    """An expression."""
+
+    __slots__ = ()
+
+
+class Stmt(Node):
+    """A statement."""
+
+    __slots__ = ()
+
+
+Block = tuple[Stmt, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Name(Expr):
+    id: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant(Expr):
+    """A number, string, bytes, None, True, False or Ellipsis."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribute(Expr):
+    value: Expr
+    attr: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slice(Expr):
+    lower: Expr | None
+    upper: Expr | None
+    step: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subscript(Expr):
+    value: Expr
+    index: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Argument(Node):
+    """One argument of a call; `star` is "", "*" or "**"."""
+
+    value: Expr
+    keyword: str | None = None
+    star: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call(Expr):
+    func: Expr
+    args: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BinOp(Expr):
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnaryOp(Expr):
+    op: str
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoolOp(Expr):
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compare(Expr):
+    left: Expr
+    ops: tuple[str, ...]
+    comparators: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IfExp(Expr):
+    test: Expr
+    body: Expr
+    orelse: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Starred(Expr):
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence(Expr):
+    """A tuple, list or set display; `kind` is "tuple", "list" or "set"."""
+
+    kind: str
+    elements: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DictDisplay(Expr):
+    """`keys` holds None where a mapping is unpacked with `**`."""
+
+    keys: tuple[Expr | None, ...]
+    values: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generator(Node):
+    """One `for target in iter if ...` of a comprehension."""
+
+    target: Expr
+    iter: Expr
+    conditions: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comprehension(Expr):
+    """`kind` is "list", "set", "generator" or "dict" (then `key` is there)."""
+
+    kind: str
+    element: Expr
+    generators: tuple[Generator, ...]
+    key: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameter(Node):
+    """One parameter of a function; `star` is "", "*" or "**"."""
+
+    name: str
+    default: Expr | None = None
+    star: str = ""
+    keyword_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lambda(Expr):
+    params: tuple[Parameter, ...]
+    body: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FormattedString(Expr):
+    """An f-string or a concatenation of strings; `parts` are the expressions inside."""
+
+    parts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedExpr(Expr):
+    target: Expr
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Yield(Expr):
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnknownExpr(Expr):
+    """A construct that the interpreter does not follow; `what` names it for the reader."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assign(Stmt):
+    targets: tuple[Expr, ...]
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AugAssign(Stmt):
+    target: Expr
+    op: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExprStmt(Stmt):
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class If(Stmt):
+    test: Expr
+    body: Block
+    orelse: Block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class For(Stmt):
+    target: Expr
+    iter: Expr
+    body: Block
+    orelse: Block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class While(Stmt):
+    test: Expr
+    body: Block
+    orelse: Block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class With(Stmt):
+    items: tuple[tuple[Expr, Expr | None], ...]
+    body: Block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionDef(Stmt):
+    name: str
+    params: tuple[Parameter, ...]
+    body: Block
+    decorators: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassDef(Stmt):
+    name: str
+    bases: tuple[Expr, ...]
+    body: Block
+    decorators: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Return(Stmt):
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Raise(Stmt):
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assert(Stmt):
+    test: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delete(Stmt):
+    targets: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope(Stmt):
+    """A `global` or `nonlocal` declaration."""
+
+    kind: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Import(Stmt):
+    """`import module as name` for each pair; `name` binds the first part of a dotted path if plain."""
+
+    names: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportFrom(Stmt):
+    """`from module import name as alias`; a name of "*" is a star import; `level` counts the dots."""
+
+    module: str
+    names: tuple[tuple[str, str | None], ...]
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Try(Stmt):
+    body: Block
+    handlers: tuple[tuple[str | None, Block], ...]
+    orelse: Block
+    finalbody: Block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flow(Stmt):
+    """`pass`, `break` or `continue`."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnknownStmt(Stmt):
+    """A statement that the interpreter does not follow; `binds` are the names that it may set."""
+
+    what: str
+    binds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Module:
+    """A whole script with its text."""
+
+    path: str
+    text: str
+    body: Block
+
+    def excerpt(self, span: Span) -> str:
+        """The text of `span`."""
+        lines = self.text.splitlines(keepends=True)[span.line - 1 : span.end_line]
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][: span.end_column - 1]
+        lines[0] = lines[0][span.column - 1 :]
+        return "".join(lines)
