@@ -1,0 +1,117 @@
+"""Syntax tree to trace: the interpreter, and the search for sizes at which it walks a script.
+
+`explore` walks a module until it knows its sizes, training loops and parameters; `retrace` walks it
+again with what was learnt, at another random point or with a repair in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gradlint.reading import syntax as s
+from gradlint.tracing.facts import Budget, Facts
+from gradlint.tracing.machine import Exhausted, NewDimension
+from gradlint.tracing.sizes import MODES, small_sizes
+from gradlint.tracing.statements import Interpreter, LearntLoop
+from gradlint.tracing.trace import CONSTANT, LEAF, Opaque, Shown, Store, Trace, TraceNode, Update
+from gradlint.tracing.values import Traced
+
+__all__ = [
+    "CONSTANT", "LEAF", "Budget", "Exploration", "Facts", "Opaque", "Shown", "Store", "Trace",
+    "TraceNode", "Traced", "Update", "Walk", "explore", "retrace",
+]  # fmt: skip
+
+_ATTEMPTS = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walk:
+    """One walk: its trace, and the tensors that were visible at the watched statements."""
+
+    trace: Trace
+    visible: dict[int, dict[str, Traced]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exploration:
+    """What is known of a module: the facts, and a first trace at them.
+
+    `sizing` says which sizes were used; `misfits` are the operations that failed where all sizes
+    were pairwise different, although they fit at `sizing`.
+    """
+
+    facts: Facts
+    trace: Trace
+    sizing: str
+    misfits: tuple[Opaque, ...] = ()
+
+
+def explore(module: s.Module, budget: Budget | None = None) -> Exploration:
+    """Walk `module` until its sizes, loops and parameters are known."""
+    found: list[Exploration] = []
+    for mode in MODES:
+        facts, trace = _settle(module, mode, budget or Budget())
+        found.append(Exploration(facts, trace, mode))
+        if not _misfits(trace) and trace.stopped is None:
+            break
+        if not facts.sizes:
+            break
+    best = min(found, key=lambda e: (e.trace.stopped is not None, len(_misfits(e.trace))))
+    misfits = () if best is found[0] else tuple(_misfits(found[0].trace))
+    return Exploration(best.facts, best.trace, best.sizing, misfits)
+
+
+def _misfits(trace: Trace) -> list[Opaque]:
+    return [f for f in trace.failures if f.kind == "shape"]
+
+
+def _settle(module: s.Module, mode: str, budget: Budget) -> tuple[Facts, Trace]:
+    """Walk again and again until a walk teaches nothing new."""
+    facts = Facts()
+    trace = Trace()
+    for _ in range(_ATTEMPTS):
+        walker = Interpreter(module, facts, budget=budget)
+        try:
+            trace = _walked(walker)
+        except LearntLoop:
+            continue
+        except NewDimension:
+            facts.sizes = small_sizes(module, facts.dimensions, mode)
+            continue
+        sizes = small_sizes(module, facts.dimensions, mode)
+        parameters = {walker.trace.keys[r] for r in _roots(walker) if r in walker.trace.keys}
+        if sizes == facts.sizes and parameters <= facts.parameters:
+            break
+        facts.sizes, facts.parameters = sizes, facts.parameters | parameters
+    return facts, trace
+
+
+def _roots(walker: Interpreter) -> Iterator[int]:
+    for update in walker.trace.updates:
+        yield walker.roots.get(update.old, update.old)
+
+
+def _walked(walker: Interpreter) -> Trace:
+    try:
+        return walker.walk()
+    except Exhausted as spent:
+        walker.trace.stopped = Opaque(spent.reason, spent.span)
+    except RecursionError:
+        walker.trace.stopped = Opaque("the script recurses too deeply", walker.at.span)
+    return walker.trace
+
+
+def retrace(
+    module: s.Module, facts: Facts, seed: int = 0, overrides: Mapping[int, Any] | None = None,
+    watched: frozenset[int] = frozenset(), budget: Budget | None = None,
+) -> Walk:  # fmt: skip
+    """Walk once with known facts, at the random point `seed`, with `overrides` in place."""
+    walker = Interpreter(module, facts, seed, budget, overrides, watched)
+    try:
+        trace = _walked(walker)
+    except (LearntLoop, NewDimension):
+        trace = walker.trace
+        trace.stopped = Opaque("the script behaves differently when walked again", walker.at.span)
+    return Walk(trace, walker.visible)

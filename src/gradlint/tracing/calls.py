@@ -1,0 +1,351 @@
+"""Calls: of the script's own functions and classes, of library functions, of methods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradlint import ops
+from gradlint.reading import syntax as s
+from gradlint.tracing import builtin, leaves
+from gradlint.tracing.expressions import Expressions
+from gradlint.tracing.trace import Shown
+from gradlint.tracing.values import (
+    BoundMethod,
+    Instance,
+    LibraryPath,
+    Opaque,
+    Scope,
+    Traced,
+    UserClass,
+    UserFunction,
+    is_plain,
+    plain,
+)
+
+_SHARED_MEMORY = {"reshape", "transpose"}
+
+
+class Calls(Expressions):
+    """Evaluates calls; `depth` counts the script's own functions that are running."""
+
+    depth = 0
+
+    def run(self, body: s.Block) -> Any:
+        raise NotImplementedError
+
+    def eval_Call(self, node: s.Call) -> Any:
+        func = self.evaluate(node.func)
+        if isinstance(func, Opaque):
+            for arg in node.args:
+                self.evaluate(arg.value)
+            return func
+        literal = isinstance(func, LibraryPath) and func.path in _DATA_MAKERS
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for arg in node.args:
+            value = self.evaluate(arg.value) if literal or arg.star else self.named(arg.value)
+            if arg.star == "*":
+                args += self.items(value) or []
+            elif arg.star == "**":
+                kwargs |= value if isinstance(value, dict) else {}
+            elif arg.keyword is not None:
+                kwargs[arg.keyword] = value
+            else:
+                args.append(value)
+        return self.call(func, args, kwargs, node)
+
+    def call(self, func: Any, args: list[Any], kwargs: dict[str, Any], node: s.Call | None) -> Any:
+        """The value of `func(*args, **kwargs)`."""
+        try:
+            return self._call(func, args, kwargs, node)
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError, ops.OpError) as error:
+            return self.opaque(_first_line(error))
+
+    def _call(self, func: Any, args: list[Any], kwargs: dict[str, Any], node: s.Call | None) -> Any:
+        match func:
+            case Opaque():
+                return func
+            case UserFunction():
+                return self.invoke(func, args, kwargs)
+            case BoundMethod(receiver=receiver, function=UserFunction() as function):
+                first = receiver.cls if function.kind == "class" else receiver
+                return self.invoke(function, [first, *args], kwargs)
+            case BoundMethod(receiver=Traced() as tensor, function=name):
+                return self._tensor_method(tensor, name, args, kwargs)
+            case BoundMethod(receiver=receiver, function=name):
+                return self._python_method(receiver, name, args, kwargs, node)
+            case UserClass():
+                return self._instantiate(func, args, kwargs)
+            case LibraryPath():
+                return self._library_call(func.path, args, kwargs, node)
+            case Instance():
+                name = "__call__" if func.cls.find("__call__") is not None else "forward"
+                return self.method(func, name, args, kwargs)
+        return self.opaque("what is called here is not known")
+
+    # The script's own functions
+
+    def invoke(self, function: UserFunction, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Run a function of the script."""
+        if self.depth >= self.budget.depth:
+            return self.opaque(f"{function.name} calls itself too deeply")
+        scope = Scope(parent=function.scope)
+        refused = self._bind(function, args, kwargs, scope)
+        if refused is not None:
+            return refused
+        outer, self.scope = self.scope, scope
+        before = self.at
+        self.depth += 1
+        try:
+            if isinstance(function.body, s.Expr):
+                return self.evaluate(function.body)
+            result = self.run(function.body)
+            return scope.yields if scope.yields else result
+        finally:
+            self.depth -= 1
+            self.scope, self.at = outer, before
+
+    def _bind(
+        self, function: UserFunction, args: list[Any], kwargs: dict[str, Any], scope: Scope
+    ) -> Opaque | None:
+        rest, named = list(args), dict(kwargs)
+        for param in function.params:
+            if param.star == "*":
+                scope.names[param.name], rest = tuple(rest), []
+            elif param.star == "**":
+                scope.names[param.name], named = named, {}
+            elif param.name in named:
+                scope.names[param.name] = named.pop(param.name)
+            elif rest and not param.keyword_only:
+                scope.names[param.name] = rest.pop(0)
+            elif param.name in function.defaults:
+                scope.names[param.name] = function.defaults[param.name]
+            else:
+                return self.opaque(f"{function.name}() misses its argument {param.name}")
+        if rest or named:
+            return self.opaque(f"{function.name}() is given too many arguments")
+        return None
+
+    def method(
+        self, receiver: Instance, name: str, args: list[Any], kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Call a method of an object of the script."""
+        found = receiver.cls.find(name)
+        if found is None:
+            return self.opaque(f"{receiver.cls.name} has no {name}")
+        return self.call(BoundMethod(receiver, found), args, kwargs or {}, None)
+
+    def _instantiate(self, cls: UserClass, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        made = Instance(cls)
+        if cls.find("__init__") is not None:
+            refused = self.method(made, "__init__", args, kwargs)
+            return refused if isinstance(refused, Opaque) else made
+        return made
+
+    def parent_of_self(self) -> Any:
+        """What `super()` means in the method that is running."""
+        holder = self.scope.find("self")
+        receiver = holder.names["self"] if holder is not None else None
+        if not isinstance(receiver, Instance):
+            return self.opaque("super() outside a method")
+        bases = [b for b in receiver.cls.bases if isinstance(b, UserClass)]
+        above = UserClass("super", tuple(bases), {})
+        if above.find("__init__") is None:
+            above.names["__init__"] = _NOTHING
+        return Instance(above, receiver.attributes)
+
+    # Libraries
+
+    def _library_call(
+        self, path: str, args: list[Any], kwargs: dict[str, Any], node: s.Call | None
+    ) -> Any:
+        if path.startswith("builtins."):
+            function = builtin.find(path.removeprefix("builtins."))
+            return function(self, *args, **kwargs) if function is not None else None
+        maker = leaves.maker(path)
+        if maker is not None:
+            made = maker(self, *args, **kwargs)
+            if isinstance(made, Traced) and path.startswith("torch"):
+                made.library = "torch"
+            return made
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, Opaque):
+                return value
+        spelling = ops.lookup(path)
+        if spelling is not None:
+            library = "torch" if path.startswith("torch") else None
+            return self._bound(spelling.bind(args, kwargs, is_array), library or _scalar_library(path, args))
+        if path.split(".")[0] in ("copy",) and args:
+            return self._copied(args[0])
+        if path == "numpy.shape" and args:
+            return np.shape(plain(args[0]))
+        return self.opaque(f"{path}() is not known to gradlint")
+
+    def _copied(self, value: Any) -> Any:
+        if isinstance(value, Traced):
+            return self.apply("copy", [value], {}, value.library)
+        if isinstance(value, list | tuple):
+            return type(value)(self._copied(v) for v in value)
+        if isinstance(value, dict):
+            return {k: self._copied(v) for k, v in value.items()}
+        return value
+
+    def _bound(self, bound: ops.Bound, library: str | None) -> Any:
+        """Evaluate a bound library call: in place, into `out`, with one result or several."""
+        inputs, name = list(bound.inputs), bound.op.name
+        first = inputs[0] if inputs else None
+        if bound.result == "values_indices":
+            indices = self.apply(bound.indices or "argmax", inputs, bound.params, library)
+            return self.apply(name, inputs, bound.params, library), indices
+        target = first if bound.in_place else bound.out
+        if name in _SHARED_MEMORY and isinstance(first, Traced) and not first.is_python:
+            made = self.view(first, name, bound.params)
+        else:
+            made = self.apply(name, inputs, bound.params, library)
+        if isinstance(target, Traced) and isinstance(made, Traced):
+            self.write(target, made)
+            return target
+        if bound.result == "list" and isinstance(made, Traced):
+            return self.items(made)
+        return made
+
+    # Methods
+
+    def _tensor_method(
+        self, tensor: Traced, name: str, args: list[Any], kwargs: dict[str, Any]
+    ) -> Any:
+        self.refresh(tensor)
+        special = getattr(self, f"tensor_{name}", None)
+        if special is not None:
+            return special(tensor, *args, **kwargs)
+        torch = tensor.library == "torch"
+        path = f"torch.Tensor.{name}" if torch else f"numpy.ndarray.{name}"
+        spelling = ops.lookup(path)
+        if spelling is not None:
+            return self._bound(spelling.bind([tensor, *args], kwargs, is_array), tensor.library)
+        return self.opaque(f".{name}() of a tensor is not known to gradlint")
+
+    def scalar(self, tensor: Traced) -> Traced:
+        """A tensor with one element as one of rank 0."""
+        if tensor.shape and np.size(tensor.value) == 1:
+            made = self.apply("reshape", [tensor], {"shape": ()}, tensor.library)
+            return made if isinstance(made, Traced) else tensor
+        return tensor
+
+    def tensor_item(self, tensor: Traced) -> Any:
+        return self.apply("copy", [self.scalar(tensor)], {}, "python")
+
+    def tensor_size(self, tensor: Traced, dim: Any = None) -> Any:
+        return tensor.shape if dim is None else tensor.shape[plain(dim)]
+
+    def tensor_dim(self, tensor: Traced) -> Any:
+        return len(tensor.shape)
+
+    def tensor_numel(self, tensor: Traced) -> Any:
+        return int(np.size(tensor.value))
+
+    tensor_nelement = tensor_numel
+
+    def tensor_tolist(self, tensor: Traced) -> Any:
+        return self.items(tensor) if tensor.shape else self.tensor_item(tensor)
+
+    def tensor_backward(self, tensor: Traced, *args: Any, **kw: Any) -> None:
+        self.opaque("gradients by torch's autograd", "autograd")
+
+    def tensor_zero_(self, tensor: Traced) -> Any:
+        return self.tensor_fill(tensor, 0.0)
+
+    def tensor_fill(self, tensor: Traced, value: Any) -> Any:
+        if isinstance(value, Opaque):
+            return value
+        self.write(tensor, self.leaf(np.full(tensor.shape, plain(value)), tensor.library))
+        return tensor
+
+    tensor_fill_ = tensor_fill
+
+    def tensor_numpy(self, tensor: Traced, **kw: Any) -> Any:
+        made = self.apply("copy", [tensor], {}, "numpy")
+        return made
+
+    def _passed(self, tensor: Traced, *args: Any, **kw: Any) -> Any:
+        return tensor
+
+    tensor_to = tensor_cuda = tensor_cpu = tensor_contiguous = _passed
+    tensor_requires_grad_ = tensor_retain_grad = tensor_detach_ = _passed
+
+    def tensor_astype(self, tensor: Traced, *args: Any, **kw: Any) -> Any:
+        kind = getattr(args[0], "path", "") if args else ""
+        if "int" in kind and np.asarray(tensor.value).dtype.kind == "f":
+            return self.apply("floor", [tensor], {}, tensor.library)
+        return self.apply("copy", [tensor], {}, tensor.library)
+
+    def tensor_type(self, tensor: Traced, *args: Any, **kw: Any) -> Any:
+        return self.apply("copy", [tensor], {}, tensor.library)
+
+    tensor_float = tensor_double = tensor_half = tensor_long = tensor_int = tensor_type
+
+    def _python_method(
+        self, receiver: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: s.Call | None
+    ) -> Any:
+        if name == "append" and isinstance(receiver, list) and args:
+            self.show(args[0], "append", receiver_name(node))
+        if isinstance(receiver, dict) and name in ("get", "pop", "setdefault") and args:
+            args = [plain(args[0]), *args[1:]]
+        elif isinstance(receiver, str):
+            if name in ("format", "join"):
+                for value in args:
+                    self.show(value, "print")
+                return "text"
+            args, kwargs = plain(args), {k: plain(v) for k, v in kwargs.items()}
+        elif name in ("index", "count", "insert", "pop") and args:
+            args = [plain(args[0]), *args[1:]]
+        if not isinstance(receiver, list | dict | str | tuple | set | int | float):
+            return self.opaque(f".{name}() is not known here")
+        if isinstance(receiver, str) and not is_plain(args):
+            return "text"
+        return _listed(getattr(receiver, name)(*args, **kwargs))
+
+    def show(self, value: Any, kind: str, name: str | None = None) -> None:
+        """Remember that a value was shown; what people print is often the loss."""
+        if isinstance(value, list | tuple):
+            for part in value:
+                self.show(part, kind, name)
+        elif isinstance(value, Traced) and (expr := self.expression()) is not None:
+            self.refresh(value)
+            self.trace.shown.append(Shown(value.id, name or kind, expr))
+
+
+_DATA_MAKERS = {"numpy.array", "numpy.asarray", "torch.tensor", "numpy.matrix", "torch.as_tensor"}
+_NOTHING = UserFunction(
+    "__init__", (s.Parameter("self"), s.Parameter("args", star="*"), s.Parameter("kwargs", star="**")),
+    (), Scope(), {},
+)  # fmt: skip
+
+
+def is_array(value: object) -> bool:
+    """Whether an argument is a tensor, where a library overloads on that."""
+    return isinstance(value, np.ndarray) or (isinstance(value, Traced) and not value.is_python)
+
+
+def receiver_name(node: s.Call | None) -> str | None:
+    """`losses` of `losses.append(...)`."""
+    if node is None or not isinstance(node.func, s.Attribute):
+        return None
+    value = node.func.value
+    return getattr(value, "id", getattr(value, "attr", None))
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if type(value).__name__ in ("dict_keys", "dict_values", "dict_items") else value
+
+
+def _scalar_library(path: str, args: list[Any]) -> str | None:
+    if path.startswith("math."):
+        return "python"
+    return "numpy" if all(not isinstance(a, Traced) or a.is_python for a in args) else None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

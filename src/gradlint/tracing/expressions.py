@@ -1,0 +1,481 @@
+"""Evaluating expressions: one short method for each kind of node."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from gradlint import ops
+from gradlint.reading import syntax as s
+from gradlint.tracing import builtin, libraries
+from gradlint.tracing.machine import Machine
+from gradlint.tracing.values import (
+    BoundMethod,
+    Generator,
+    Instance,
+    LibraryPath,
+    Opaque,
+    Scope,
+    Traced,
+    UserClass,
+    UserFunction,
+    is_plain,
+    plain,
+)
+
+_PYTHON: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+    "//": operator.floordiv, "%": operator.mod, "**": operator.pow, "@": operator.matmul,
+    "&": operator.and_, "|": operator.or_, "^": operator.xor, "<<": operator.lshift,
+    ">>": operator.rshift, "<": operator.lt, ">": operator.gt, "<=": operator.le,
+    ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+_UNARY: dict[str, Callable[[Any], Any]] = {
+    "-": operator.neg, "+": operator.pos, "~": operator.invert, "not": operator.not_,
+}  # fmt: skip
+_SPECIAL = {
+    "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__",
+    "**": "__pow__", "//": "__floordiv__", "%": "__mod__",
+}  # fmt: skip
+_REFLECTED = {"+": "__radd__", "-": "__rsub__", "*": "__rmul__", "/": "__rtruediv__"}
+
+
+class Expressions(Machine):
+    """Evaluates expressions in a scope; what is not understood gives an `Opaque`, never an error."""
+
+    overrides: Mapping[int, Any]
+    scope: Scope
+
+    def call(self, func: Any, args: list[Any], kwargs: dict[str, Any], node: s.Call | None) -> Any:
+        raise NotImplementedError
+
+    def evaluate(self, node: s.Expr) -> Any:
+        """The value of `node` in the current scope."""
+        replaced = self.overrides.get(id(node))
+        if replaced is not None and replaced is not node:
+            return self._replaced(node, replaced)
+        self.step(node)
+        before, self.at = self.at, node
+        try:
+            method = getattr(self, f"eval_{type(node).__name__}", None)
+            if method is None:
+                return self.opaque(f"{type(node).__name__} is not understood")
+            return method(node)
+        finally:
+            self.at = before
+
+    def _replaced(self, node: s.Expr, replaced: s.Expr) -> Any:
+        kept, self.overrides = self.overrides, {
+            k: v for k, v in self.overrides.items() if k != id(node)
+        }
+        try:
+            return self.evaluate(replaced)
+        finally:
+            self.overrides = kept
+
+    # Names and literals
+
+    def eval_Name(self, node: s.Name) -> Any:
+        holder = self.scope.find(node.id)
+        if holder is not None:
+            return holder.names[node.id]
+        for library in self.scope.module.stars:
+            if libraries.exists(found := f"{library}.{node.id}"):
+                return libraries.resolve(found)
+        if builtin.exists(node.id):
+            return LibraryPath(f"builtins.{node.id}")
+        return self.opaque(f"the name {node.id} is not defined here")
+
+    def eval_Constant(self, node: s.Constant) -> Any:
+        return self.facts.sizes.get(id(node), node.value)
+
+    def eval_FormattedString(self, node: s.FormattedString) -> Any:
+        for part in node.parts:
+            self.evaluate(part)
+        return "text"
+
+    def eval_UnknownExpr(self, node: s.UnknownExpr) -> Any:
+        return self.opaque(f"a {node.what} is not followed")
+
+    def eval_Yield(self, node: s.Yield) -> Any:
+        self.scope.yields.append(self.evaluate(node.value) if node.value is not None else None)
+        return None
+
+    def eval_Starred(self, node: s.Starred) -> Any:
+        return self.evaluate(node.value)
+
+    def eval_Lambda(self, node: s.Lambda) -> Any:
+        return UserFunction(
+            "<lambda>", node.params, node.body, self.scope, self.defaults(node.params)
+        )
+
+    def defaults(self, params: tuple[s.Parameter, ...]) -> dict[str, Any]:
+        return {p.name: self.named(p.default) for p in params if p.default is not None}
+
+    def named(self, node: s.Expr) -> Any:
+        """The value of an expression that is given a name: literal numbers become leaves."""
+        node = self.overrides.get(id(node), node)
+        if isinstance(node, s.Constant) and type(node.value) in (int, float):
+            return self.leaf(self.evaluate(node), "python", node)
+        if isinstance(node, s.Sequence) and node.kind != "set" and len(node.elements) <= 12:
+            if any(isinstance(e, s.Starred) for e in node.elements):
+                return self.evaluate(node)
+            values = [self.named(e) for e in node.elements]
+            return tuple(values) if node.kind == "tuple" else values
+        return self.evaluate(node)
+
+    # Operators
+
+    def eval_BinOp(self, node: s.BinOp) -> Any:
+        return self.binary(node.op, self.evaluate(node.left), self.evaluate(node.right))
+
+    def binary(self, op: str, left: Any, right: Any) -> Any:
+        """`left op right` for any values."""
+        if isinstance(left, Opaque):
+            return left
+        if isinstance(right, Opaque):
+            return right
+        if isinstance(left, Instance) or isinstance(right, Instance):
+            return self._overloaded(op, left, right)
+        if isinstance(left, Traced) or isinstance(right, Traced):
+            return self._traced_binary(op, left, right)
+        if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
+            return self.apply(ops.operator(op).name, [left, right], {}, "numpy")
+        try:
+            return _PYTHON[op](left, right)
+        except Exception as error:
+            return self.opaque(str(error))
+
+    def _traced_binary(self, op: str, left: Any, right: Any) -> Any:
+        if _sequences(op, left, right):
+            return self.binary(op, _untraced_integer(left), _untraced_integer(right))
+        if isinstance(left, str) or isinstance(right, str):
+            return "text"
+        scalars = all(is_scalar(v) for v in (left, right))
+        try:
+            name = ops.operator(op).name
+        except ops.OpError:
+            return self.binary(op, plain(left), plain(right))
+        if not scalars:
+            return self.apply(name, [left, right], {})
+        try:
+            value = _PYTHON[op](plain(left), plain(right))
+        except ArithmeticError as error:
+            return self.opaque(str(error))
+        ids = (self.node_of(left), self.node_of(right))
+        made, value = self.add(name, ids, {}, value, self.expression())
+        return Traced(made, value, "python")
+
+    def _overloaded(self, op: str, left: Any, right: Any) -> Any:
+        if isinstance(left, Instance) and (method := left.cls.find(_SPECIAL.get(op, ""))) is not None:
+            return self.call(BoundMethod(left, method), [right], {}, None)
+        if isinstance(right, Instance):
+            method = right.cls.find(_REFLECTED.get(op, ""))
+            if method is not None:
+                return self.call(BoundMethod(right, method), [left], {}, None)
+        return self.opaque(f"{op} of these objects is not defined")
+
+    def eval_UnaryOp(self, node: s.UnaryOp) -> Any:
+        value = self.evaluate(node.operand)
+        if isinstance(value, Opaque):
+            return value
+        if isinstance(value, Traced) and node.op != "not":
+            if node.op == "+":
+                return value
+            return self.apply({"-": "negative", "~": "logical_not"}[node.op], [value], {})
+        if isinstance(value, Instance):
+            method = value.cls.find({"-": "__neg__"}.get(node.op, ""))
+            return self.call(BoundMethod(value, method), [], {}, None) if method else not value
+        try:
+            return _UNARY[node.op](plain(value))
+        except Exception as error:
+            return self.opaque(str(error))
+
+    def eval_BoolOp(self, node: s.BoolOp) -> Any:
+        left = self.evaluate(node.left)
+        if isinstance(left, Opaque):
+            return left
+        truth = self.truth(left)
+        if isinstance(truth, Opaque):
+            return truth
+        return self.evaluate(node.right) if truth == (node.op == "and") else left
+
+    def truth(self, value: Any) -> bool | Opaque:
+        """Whether a condition holds."""
+        if isinstance(value, Opaque):
+            return value
+        try:
+            return bool(plain(value))
+        except ValueError:
+            return self.opaque("the truth of a whole array is not defined")
+
+    def eval_Compare(self, node: s.Compare) -> Any:
+        left = self.evaluate(node.left)
+        result: Any = True
+        for op, other in zip(node.ops, node.comparators, strict=True):
+            right = self.evaluate(other)
+            result = self._compare(op, left, right)
+            if isinstance(result, Opaque) or (is_scalar(result) and not plain(result)):
+                return result
+            left = right
+        return result
+
+    def _compare(self, op: str, left: Any, right: Any) -> Any:
+        for value in (left, right):
+            if isinstance(value, Opaque):
+                return value
+        if op in ("is", "is not"):
+            same = left is right or (is_plain(left) and plain(left) is plain(right))
+            return same if op == "is" else not same
+        if op in ("in", "not in"):
+            return self._contains(op, left, right)
+        if isinstance(left, LibraryPath) or isinstance(right, LibraryPath):
+            return left == right
+        return self.binary(op, left, right)
+
+    def _contains(self, op: str, left: Any, right: Any) -> Any:
+        if isinstance(right, Instance):
+            return self.opaque("membership in an object is not followed")
+        try:
+            found = plain(left) in plain(right) if not isinstance(right, dict) else plain(left) in right
+        except (TypeError, ValueError) as error:
+            return self.opaque(str(error))
+        return bool(found) == (op == "in")
+
+    def eval_IfExp(self, node: s.IfExp) -> Any:
+        truth = self.truth(self.evaluate(node.test))
+        return self.evaluate(node.orelse if truth is False else node.body)
+
+    def eval_NamedExpr(self, node: s.NamedExpr) -> Any:
+        value = self.evaluate(node.value)
+        if isinstance(node.target, s.Name):
+            self.scope.names[node.target.id] = value
+        return value
+
+    # Displays and comprehensions
+
+    def eval_Sequence(self, node: s.Sequence) -> Any:
+        values: list[Any] = []
+        for element in node.elements:
+            value = self.evaluate(element)
+            if isinstance(element, s.Starred):
+                values += self.items(value) or []
+            else:
+                values.append(value)
+        if node.kind == "set":
+            return {plain(v) for v in values}
+        return tuple(values) if node.kind == "tuple" else values
+
+    def eval_DictDisplay(self, node: s.DictDisplay) -> Any:
+        found: dict[Any, Any] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                more = self.evaluate(value)
+                found |= more if isinstance(more, dict) else {}
+            else:
+                found[plain(self.evaluate(key))] = self.named(value)
+        return found
+
+    def eval_Comprehension(self, node: s.Comprehension) -> Any:
+        outer, self.scope = self.scope, Scope(parent=self.scope)
+        pairs: list[tuple[Any, Any]] = []
+        try:
+            for refused in self._rounds(node.generators):
+                if refused is not None:
+                    return refused
+                key = plain(self.evaluate(node.key)) if node.key is not None else None
+                pairs.append((key, self.evaluate(node.element)))
+        finally:
+            self.scope = outer
+        if node.kind == "dict":
+            return dict(pairs)
+        values = [value for _, value in pairs]
+        return {plain(v) for v in values} if node.kind == "set" else values
+
+    def _rounds(self, generators: tuple[s.Generator, ...]) -> Iterator[Opaque | None]:
+        if not generators:
+            yield None
+            return
+        first, rest = generators[0], generators[1:]
+        items = self.items(self.evaluate(first.iter))
+        if items is None:
+            yield self.opaque("what this comprehension runs over is not known")
+            return
+        for item in items:
+            self.bind_name(first.target, item)
+            if all(self.truth(self.evaluate(c)) is True for c in first.conditions):
+                yield from self._rounds(rest)
+
+    def bind_name(self, target: s.Expr, value: Any) -> None:
+        """Bind the targets of a comprehension: names and tuples of names."""
+        if isinstance(target, s.Name):
+            self.scope.names[target.id] = value
+        elif isinstance(target, s.Sequence):
+            parts = self.items(value) or []
+            for part, item in zip(target.elements, parts, strict=False):
+                self.bind_name(part, item)
+
+    def items(self, value: Any) -> list[Any] | None:
+        """What iteration over `value` gives, or None where that is not known."""
+        if isinstance(value, Traced):
+            if value.is_python or not value.shape:
+                return None
+            return [self.index(value, i) for i in range(value.shape[0])]
+        if isinstance(value, Instance):
+            method = value.cls.find("__iter__")
+            return self.items(self.call(BoundMethod(value, method), [], {}, None)) if method else None
+        if isinstance(value, list | tuple | dict | set | frozenset | range | str | np.ndarray):
+            return list(value)
+        return None
+
+    # Attributes and items
+
+    def eval_Attribute(self, node: s.Attribute) -> Any:
+        return self.attribute(self.evaluate(node.value), node.attr)
+
+    def attribute(self, value: Any, name: str) -> Any:
+        """`value.name` for any value."""
+        match value:
+            case Opaque():
+                return value
+            case LibraryPath():
+                return libraries.resolve(f"{value.path}.{name}")
+            case Instance():
+                return self._instance_attribute(value, name)
+            case UserClass():
+                found = value.find(name)
+                return found if found is not None else self.opaque(f"{value.name} has no {name}")
+            case Traced():
+                return self._tensor_attribute(value, name)
+            case Generator():
+                return LibraryPath(f"{value.library}.{name}")
+        return BoundMethod(value, name)
+
+    def _instance_attribute(self, value: Instance, name: str) -> Any:
+        if name in value.attributes:
+            return value.attributes[name]
+        if name == "__class__":
+            return value.cls
+        found = value.cls.find(name)
+        if isinstance(found, UserFunction):
+            if found.kind == "property":
+                return self.call(BoundMethod(value, found), [], {}, None)
+            return found if found.kind == "static" else BoundMethod(value, found)
+        if found is None:
+            return self.opaque(f"{value.cls.name} has no attribute {name} yet")
+        return found
+
+    def _tensor_attribute(self, value: Traced, name: str) -> Any:
+        self.refresh(value)
+        library = "numpy.ndarray" if value.library != "torch" else "torch.Tensor"
+        shape = value.shape
+        if name == "shape":
+            return shape
+        if name == "ndim":
+            return len(shape)
+        if name == "size" and value.library != "torch":
+            return int(np.size(value.value))
+        if name in ("grad", "grad_fn"):
+            return self.opaque(f"the .{name} that torch's autograd fills in", "autograd")
+        if name == "data":
+            return value
+        if name in ("device", "dtype", "requires_grad", "is_cuda", "is_leaf", "base", "flags"):
+            return LibraryPath(f"{library}.{name}")
+        spelling = ops.lookup_property(f"{library}.{name}")
+        if spelling is None:
+            return BoundMethod(value, name)
+        bound = spelling.bind([value], {})
+        if bound.op.name == "transpose":
+            return self.view(value, "transpose", bound.params)
+        return self.apply(bound.op.name, list(bound.inputs), bound.params, value.library)
+
+    def eval_Subscript(self, node: s.Subscript) -> Any:
+        return self.item(self.evaluate(node.value), self.index_of(node.index))
+
+    def index_of(self, node: s.Expr) -> Any:
+        """The value of what stands between the brackets of a subscript."""
+        return self.evaluate(node)
+
+    def eval_Slice(self, node: s.Slice) -> Any:
+        parts = [self.evaluate(p) if p is not None else None for p in (node.lower, node.upper, node.step)]
+        for part in parts:
+            if isinstance(part, Opaque):
+                return part
+        return slice(*(plain(p) for p in parts))
+
+    def item(self, value: Any, index: Any) -> Any:
+        """`value[index]` for any values."""
+        for part in (value, index):
+            if isinstance(part, Opaque):
+                return part
+        if isinstance(value, Traced):
+            return self.index(value, index)
+        if isinstance(value, Instance):
+            method = value.cls.find("__getitem__")
+            if method is None:
+                return self.opaque(f"{value.cls.name} cannot be indexed")
+            return self.call(BoundMethod(value, method), [index], {}, None)
+        if isinstance(value, LibraryPath):
+            return self._library_item(value, index)
+        try:
+            return value[plain(index)]
+        except (KeyError, IndexError, TypeError) as error:
+            return self.opaque(f"no item {plain(index)!r}: {type(error).__name__}")
+
+    def _library_item(self, value: LibraryPath, index: Any) -> Any:
+        if value.path in ("numpy.c_", "numpy.r_") and isinstance(index, tuple):
+            op = "column_stack" if value.path.endswith("c_") else "concatenate"
+            return self.apply(op, list(index), {} if op == "column_stack" else {"axis": 0}, "numpy")
+        return self.opaque(f"{value.path}[...] is not known")
+
+    def index(self, value: Traced, index: Any) -> Any:
+        """An item of a tensor: a view for plain indices, a copy for arrays."""
+        self.refresh(value)
+        index = plain_index(index)
+        if _is_basic(index):
+            return self.view(value, "getitem", {"index": index})
+        return self.apply("getitem", [value], {"index": index}, value.library)
+
+
+def is_scalar(value: Any) -> bool:
+    """Whether `value` is a Python number, traced or not."""
+    if isinstance(value, Traced):
+        return value.is_python
+    return isinstance(value, bool | int | float | complex) and not isinstance(value, np.generic)
+
+
+def _sequences(op: str, left: Any, right: Any) -> bool:
+    """Whether `*` or `+` means the repetition or joining of Python sequences."""
+    kinds = str | list | tuple
+    for value, other in ((left, right), (right, left)):
+        if isinstance(value, kinds) and op == "*" and isinstance(plain(other), int) and is_scalar(other):
+            return True
+    return False
+
+
+def _untraced_integer(value: Any) -> Any:
+    return value.value if isinstance(value, Traced) else value
+
+
+def plain_index(index: Any) -> Any:
+    if isinstance(index, tuple):
+        return tuple(plain_index(i) for i in index)
+    if isinstance(index, list):
+        return np.array(plain(index))
+    index = plain(index)
+    if isinstance(index, range):
+        return np.array(index)
+    if isinstance(index, np.ndarray) and index.dtype.kind == "f" and np.all(index == np.floor(index)):
+        return index.astype(np.int64)
+    return index
+
+
+def _is_basic(index: Any) -> bool:
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(
+        isinstance(p, int | np.integer | slice | type(None) | type(...)) and not isinstance(p, bool)
+        for p in parts
+    )

@@ -1,0 +1,34 @@
+"""What earlier walks through a script taught the next one: sizes, training loops, parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+SiteKey = tuple[int, int]
+"""A place that makes values: the identity of its expression, and which of its values it is."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """Facts about one module; expressions are known by identity, which the module keeps alive.
+
+    `sizes` maps an integer literal that becomes a dimension to the small size that stands for it;
+    `training_loops` are walked for one round; `parameters` get random values, whatever the script
+    starts them with, so that a gradient is never judged at zero.
+    """
+
+    sizes: dict[int, int] = field(default_factory=dict)
+    training_loops: set[int] = field(default_factory=set)
+    parameters: set[SiteKey] = field(default_factory=set)
+    dimensions: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Bounds of one walk: statements and expressions evaluated, array elements made, rounds of a loop."""
+
+    steps: int = 300_000
+    elements: int = 20_000_000
+    array: int = 2_000_000
+    rounds: int = 400
+    depth: int = 60

@@ -1,0 +1,231 @@
+"""The part of the interpreter that makes nodes: applying ops, making leaves, changing in place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradlint import ops
+from gradlint.model import Span
+from gradlint.reading import syntax as s
+from gradlint.tracing.facts import Budget, Facts
+from gradlint.tracing.trace import CONSTANT, LEAF, Opaque, Trace
+from gradlint.tracing.values import Traced, is_plain, plain
+
+
+class Exhausted(Exception):
+    """The budget of the walk is spent."""
+
+    def __init__(self, reason: str, span: Span) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.span = span
+
+
+class NewDimension(Exception):
+    """An array is too large at the sizes known so far and a literal that makes it so was found."""
+
+
+class Machine:
+    """Makes trace nodes from values; knows no syntax beyond the expression that is being evaluated."""
+
+    def __init__(self, module: s.Module, facts: Facts, seed: int, budget: Budget) -> None:
+        self.module = module
+        self.facts = facts
+        self.budget = budget
+        self.trace = Trace()
+        self.rng = np.random.default_rng(seed)
+        self.steps = 0
+        self.elements = 0
+        self.made: Counter[int] = Counter()
+        self.at: s.Expr | s.Stmt = s.Constant(None)
+
+    # Bookkeeping
+
+    def step(self, node: s.Expr | s.Stmt) -> None:
+        self.steps += 1
+        if self.steps > self.budget.steps:
+            raise Exhausted("the script is too long to be walked in full", node.span)
+
+    def spend(self, size: int) -> None:
+        """Account for an array of `size` elements.
+
+        Raises:
+            NewDimension: it is too large, but a smaller size was learnt on the way.
+            Exhausted: it is too large.
+        """
+        self.elements += size
+        if size > self.budget.array or self.elements > self.budget.elements:
+            if set(self.facts.dimensions) - set(self.facts.sizes):
+                raise NewDimension
+            raise Exhausted("the arrays are too large to be tried out", self.at.span)
+
+    def opaque(self, reason: str, kind: str = "unknown", span: Span | None = None) -> Opaque:
+        found = Opaque(reason, span or self.at.span, kind)
+        if kind == "shape":
+            self.trace.failures.append(found)
+        return found
+
+    # Nodes
+
+    def add(
+        self, op: str, inputs: tuple[int, ...], params: dict[str, Any], value: Any, expr: s.Expr | None
+    ) -> tuple[int, Any]:
+        """Record a node, or a random leaf in its place where the node is a parameter's start."""
+        if expr is not None:
+            key = (id(expr), self.made[id(expr)])
+            self.made[id(expr)] += 1
+            if key in self.facts.parameters:
+                op, inputs, params, value = LEAF, (), {}, self.random_like(value)
+            self.trace.keys[len(self.trace.nodes)] = key
+        return self.trace.add(op, inputs, params, value, expr), value
+
+    def random_like(self, value: Any) -> Any:
+        drawn = self.rng.normal(0.0, 0.7, np.shape(value))
+        return float(drawn) if not isinstance(value, np.ndarray) else drawn
+
+    def leaf(self, value: Any, library: str, expr: s.Expr | None = None) -> Traced:
+        """A new leaf of the trace: data, a random draw, a named number."""
+        expr = expr if expr is not None else self.expression()
+        if isinstance(value, np.ndarray):
+            self.spend(value.size)
+        made, value = self.add(LEAF, (), {}, value, expr)
+        return Traced(made, value, library)
+
+    def expression(self) -> s.Expr | None:
+        return self.at if isinstance(self.at, s.Expr) else None
+
+    def node_of(self, value: Any) -> int:
+        """The node of a value that is an operand; plain numbers become constants.
+
+        Raises:
+            TypeError: `value` is nothing that an operation can take.
+        """
+        if isinstance(value, Traced):
+            self.refresh(value)
+            return value.id
+        if isinstance(value, list | tuple):
+            return self.tensor_of(value, "numpy").id
+        if isinstance(value, bool | int | float | complex | np.ndarray | np.generic):
+            return self.trace.add(CONSTANT, (), {}, value, None)
+        raise TypeError(f"a {type(value).__name__} cannot be calculated with")
+
+    def tensor_of(self, value: Any, library: str) -> Traced:
+        """A tensor of a nested list, joined from its parts where they are traced."""
+        if isinstance(value, Traced):
+            return value
+        if not _holds_tensor(value):
+            array = np.array(plain(value))
+            if array.dtype == object:
+                raise TypeError("the rows of the array differ in length")
+            return self.leaf(array, library)
+        parts = [self.tensor_of(v, library) for v in value]
+        made = self.apply("stack", parts, {"axis": 0}, library=library)
+        assert isinstance(made, Traced)
+        return made
+
+    def apply(
+        self, op: str, inputs: Sequence[Any], params: dict[str, Any], library: str | None = None
+    ) -> Any:
+        """Apply the op named `op`; the result is Traced, or Opaque where that cannot be."""
+        for value in (*inputs, *params.values()):
+            if isinstance(value, Opaque):
+                return value
+        entry = ops.OPS[op]
+        params = {name: plain(value) for name, value in params.items()}
+        try:
+            ids = tuple(self.node_of(v) for v in inputs)
+        except TypeError as error:
+            return self.opaque(str(error))
+        values = [self.trace.nodes[i].value for i in ids]
+        library = library or _library(inputs)
+        try:
+            with np.errstate(all="ignore"):
+                value = entry.evaluate(*values, **params)
+        except (ValueError, IndexError) as error:
+            return self.opaque(_misfit(error, [np.shape(v) for v in values]), "shape")
+        except (TypeError, ArithmeticError, np.exceptions.AxisError) as error:
+            return self.opaque(str(error))
+        if library == "python":
+            value = value.item() if isinstance(value, np.ndarray | np.generic) else value
+        else:
+            value = np.asarray(value)
+            self.spend(value.size)
+        made, value = self.add(op, ids, params, value, self.expression())
+        return Traced(made, value, library)
+
+    # Cells and views
+
+    def refresh(self, cell: Traced) -> None:
+        """Derive a view again where its base changed since."""
+        if cell.base is None or cell.how is None:
+            return
+        self.refresh(cell.base)
+        if cell.base.version == cell.base_version:
+            return
+        fresh = self.apply(cell.how[0], [cell.base], cell.how[1], cell.library)
+        if isinstance(fresh, Traced):
+            cell.id, cell.value = fresh.id, fresh.value
+        cell.base_version = cell.base.version
+        cell.version += 1
+
+    def view(self, base: Traced, op: str, params: dict[str, Any]) -> Any:
+        """Apply `op` to `base`; what comes out shares its memory."""
+        made = self.apply(op, [base], params, base.library)
+        if isinstance(made, Traced):
+            made.base, made.how, made.base_version = base, (op, made_params(made, self)), base.version
+        return made
+
+    def write(self, cell: Traced, new: Traced) -> None:
+        """Put `new` in the place of `cell`'s value, for all who share it."""
+        cell.id, cell.value = new.id, new.value
+        cell.version += 1
+        if cell.base is None or cell.how is None:
+            return
+        base, (op, params) = cell.base, cell.how
+        back = self._written_back(base, op, params, new)
+        if isinstance(back, Traced):
+            self.write(base, back)
+            cell.base_version = base.version
+
+    def _written_back(self, base: Traced, op: str, params: dict[str, Any], new: Traced) -> Any:
+        if op == "getitem":
+            return self.apply("setitem", [base, new], params, base.library)
+        if op == "transpose":
+            axes = params.get("axes")
+            inverse = None if axes is None else tuple(np.argsort(axes).tolist())
+            return self.apply("transpose", [new], {"axes": inverse}, base.library)
+        return self.apply("reshape", [new], {"shape": base.shape}, base.library)
+
+
+def made_params(made: Traced, machine: Machine) -> dict[str, Any]:
+    """The plain parameters that the node of `made` was recorded with."""
+    return dict(machine.trace.nodes[made.id].params)
+
+
+def _holds_tensor(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_holds_tensor(v) for v in value)
+    if isinstance(value, Traced):
+        return not (value.is_python and isinstance(value.value, int))
+    return not is_plain(value)
+
+
+def _library(inputs: Sequence[Any]) -> str:
+    found = "python"
+    for value in inputs:
+        if isinstance(value, Traced) and not value.is_python:
+            return value.library
+        if isinstance(value, list | tuple | np.ndarray | np.generic):
+            found = "numpy"
+    return found
+
+
+def _misfit(error: Exception, shapes: list[tuple[int, ...]]) -> str:
+    text = str(error).splitlines()[0]
+    if len(shapes) == 2 and any(shapes):
+        return f"shapes {shapes[0]} and {shapes[1]} do not fit"
+    return text

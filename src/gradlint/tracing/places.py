@@ -1,0 +1,94 @@
+"""How the places of values are written: `w1`, `self.W`, `params['W1']`, `weights[0]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gradlint.reading import syntax as s
+from gradlint.tracing.values import Instance, Scope, Traced, plain
+
+
+def text(node: s.Expr, index: Any = None) -> str:
+    """The place that `node` names; `index` is the value of the outermost subscript, if known."""
+    match node:
+        case s.Name():
+            return node.id
+        case s.Attribute():
+            return f"{text(node.value)}.{node.attr}"
+        case s.Subscript():
+            return f"{text(node.value)}[{_index(node.index, index)}]"
+        case s.Starred():
+            return text(node.value)
+    return "..."
+
+
+def _index(node: s.Expr, value: Any) -> str:
+    value = plain(value)
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return repr(value)
+    match node:
+        case s.Constant():
+            return repr(node.value)
+        case s.Name():
+            return node.id
+    return "..."
+
+
+def visible(scope: Scope) -> dict[str, Traced]:
+    """The tensors that a statement can name here, by how they are written."""
+    found: dict[str, Traced] = {}
+    current: Scope | None = scope
+    while current is not None:
+        for name, value in current.names.items():
+            for place, tensor in _tensors(name, value, 2):
+                found.setdefault(place, tensor)
+        current = current.parent
+    return found
+
+
+def _tensors(place: str, value: Any, depth: int) -> Iterator[tuple[str, Traced]]:
+    if isinstance(value, Traced):
+        yield place, value
+    elif depth and isinstance(value, dict) and len(value) <= 64:
+        for key, part in value.items():
+            yield from _tensors(f"{place}[{key!r}]", part, depth - 1)
+    elif depth and isinstance(value, list | tuple) and len(value) <= 16:
+        for i, part in enumerate(value):
+            yield from _tensors(f"{place}[{i}]", part, depth - 1)
+    elif depth and isinstance(value, Instance):
+        for name, part in value.attributes.items():
+            yield from _tensors(f"{place}.{name}", part, depth - 1)
+
+
+def bound_names(block: s.Block) -> set[str]:
+    """The names that a block may bind."""
+    found: set[str] = set()
+    for statement in block:
+        targets: tuple[s.Expr, ...] = ()
+        match statement:
+            case s.Assign():
+                targets = statement.targets
+            case s.AugAssign():
+                targets = (statement.target,)
+            case s.For():
+                targets = (statement.target,)
+                found |= bound_names(statement.body)
+            case s.While() | s.With():
+                found |= bound_names(statement.body)
+            case s.If():
+                found |= bound_names(statement.body) | bound_names(statement.orelse)
+        for target in targets:
+            found |= _names(target)
+    return found
+
+
+def _names(target: s.Expr) -> set[str]:
+    match target:
+        case s.Name():
+            return {target.id}
+        case s.Sequence():
+            return {name for element in target.elements for name in _names(element)}
+        case s.Subscript() | s.Attribute() | s.Starred():
+            return _names(target.value)
+    return set()

@@ -1,0 +1,32 @@
+"""Small sizes in the place of the script's own: pairwise different, so that nothing fits by luck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import chain, count
+
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import constants
+
+MODES = ("distinct", "by value", "own")
+"""How dimensions are replaced: each literal by a size of its own, equal literals by equal sizes, not."""
+
+_FIRST = (5, 4, 3, 7, 6, 9, 8, 11, 10, 13)
+_KEPT = 2
+"""Sizes up to this stay: one column broadcasts and two classes are binary, which is no accident."""
+
+
+def small_sizes(module: s.Module, dimensions: Mapping[int, int], mode: str) -> dict[int, int]:
+    """A size for each literal in `dimensions` (by identity, with its own value), by `mode`."""
+    fresh = chain(_FIRST, count(15))
+    wanted = {site: own for site, own in dimensions.items() if own > _KEPT}
+    if mode == "own":
+        return {}
+    if mode == "distinct":
+        return {site: next(fresh) for site in wanted}
+    by_value = {own: next(fresh) for own in dict.fromkeys(wanted.values())}
+    return {
+        id(constant): by_value[constant.value]
+        for constant in constants(module.body)
+        if type(constant.value) is int and constant.value in by_value
+    }

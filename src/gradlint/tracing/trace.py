@@ -1,0 +1,147 @@
+"""The record of one walk through a script: every tensor operation with its value and its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gradlint.model import Span
+from gradlint.reading import syntax as s
+from gradlint.tracing.facts import SiteKey
+
+Array = npt.NDArray[Any]
+
+LEAF = "leaf"
+CONSTANT = "constant"
+
+
+@dataclass(slots=True, eq=False)
+class TraceNode:
+    """One operation: `op` applied to the nodes `inputs` gave `value` (any shape, float64 or integer).
+
+    A leaf has no inputs; a constant is a leaf that stands in the text as a number and has no name.
+    """
+
+    id: int
+    op: str
+    inputs: tuple[int, ...]
+    params: dict[str, Any]
+    value: Any
+    expr: s.Expr | None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return np.shape(self.value)
+
+    @property
+    def is_leaf(self) -> bool:
+        return not self.inputs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Store:
+    """A value was bound to a place: a name, an attribute, an item. Ids are None for opaque values.
+
+    `place` is how the user writes it, with indices by value (`weights[0]`); `old` is what stood there.
+    """
+
+    place: str
+    old: int | None
+    new: int | None
+    statement: s.Stmt
+    time: int
+    opaque: Opaque | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A value was printed or appended to a history: what people show is often the loss."""
+
+    node: int
+    name: str
+    expr: s.Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Update:
+    """A parameter moved: `old` became `new`, and the movement depends on `old` through `change`.
+
+    `change` lists the added terms with their signs where the update is a sum; it is empty where the
+    movement is known by value only (an item of an array).
+    """
+
+    place: str
+    old: int
+    new: int
+    change: tuple[tuple[int, int], ...]
+    statement: s.Stmt
+    expr: s.Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opaque:
+    """A value that the interpreter does not know: why, and where it came from.
+
+    `kind` is "unknown", "shape" (an operation whose shapes do not fit) or "autograd" (a `.grad`).
+    """
+
+    reason: str
+    span: Span
+    kind: str = "unknown"
+
+
+@dataclass(slots=True, eq=False)
+class Trace:
+    """All that one walk saw, in order; node ids are positions in `nodes` and so also times.
+
+    `keys` says at which site a node was made, which holds across walks; `rounds` says when the first
+    round of each training loop began.
+    """
+
+    nodes: list[TraceNode] = field(default_factory=list)
+    stores: list[Store] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+    updates: list[Update] = field(default_factory=list)
+    failures: list[Opaque] = field(default_factory=list)
+    keys: dict[int, SiteKey] = field(default_factory=dict)
+    rounds: list[tuple[s.Stmt, int]] = field(default_factory=list)
+    stopped: Opaque | None = None
+
+    def add(
+        self,
+        op: str,
+        inputs: tuple[int, ...],
+        params: dict[str, Any],
+        value: Any,
+        expr: s.Expr | None,
+    ) -> int:
+        """Record one operation and return its id."""
+        node = TraceNode(len(self.nodes), op, inputs, params, value, expr)
+        self.nodes.append(node)
+        return node.id
+
+    def at(self, key: SiteKey) -> int | None:
+        """The node that was made at the site `key`, or None."""
+        return next((node for node, found in self.keys.items() if found == key), None)
+
+    def value(self, node: int) -> Any:
+        return self.nodes[node].value
+
+    def depends(self, nodes: Iterable[int], on: int) -> bool:
+        """Whether any of `nodes` was computed from node `on`."""
+        return any(found == on for found in self.ancestors(nodes, since=on))
+
+    def ancestors(self, nodes: Iterable[int], since: int = 0) -> Iterator[int]:
+        """`nodes` and all they were computed from, leaving out what is older than `since`."""
+        stack, seen = [n for n in nodes if n >= since], set[int]()
+        while stack:
+            node = stack.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            yield node
+            stack += [i for i in self.nodes[node].inputs if i >= since]

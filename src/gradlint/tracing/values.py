@@ -1,0 +1,157 @@
+"""The values that the interpreter handles, beside plain Python numbers, strings and containers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradlint.reading import syntax as s
+from gradlint.tracing.trace import Opaque
+
+__all__ = [
+    "BoundMethod", "Generator", "Instance", "LibraryPath", "Opaque", "Scope", "Traced", "UserClass",
+    "UserFunction", "is_plain", "plain",
+]  # fmt: skip
+
+
+@dataclass(slots=True, eq=False)
+class Traced:
+    """A tensor (or a Python number that takes part in the descent) with its node in the trace.
+
+    Arrays change in place and may be views, so this is a cell: `version` counts the changes, and a
+    view knows the operation `how` that derives it from `base`.
+    """
+
+    id: int
+    value: Any
+    library: str
+    base: Traced | None = None
+    how: tuple[str, dict[str, Any]] | None = None
+    base_version: int = 0
+    version: int = 0
+
+    @property
+    def is_python(self) -> bool:
+        return self.library == "python"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return np.shape(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPath:
+    """Something of a library by its dotted name: `numpy`, `numpy.random.randn`, `torch.float`."""
+
+    path: str
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """The names of a module, a function call or a class body; lookups go on to `parent`."""
+
+    names: dict[str, Any] = field(default_factory=dict)
+    parent: Scope | None = None
+    outer: dict[str, Scope] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    yields: list[Any] = field(default_factory=list)
+
+    def find(self, name: str) -> Scope | None:
+        """The scope that holds `name`."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.outer:
+                return scope.outer[name]
+            if name in scope.names:
+                return scope
+            scope = scope.parent
+        return None
+
+    @property
+    def module(self) -> Scope:
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UserFunction:
+    """A `def` or `lambda` of the script."""
+
+    name: str
+    params: tuple[s.Parameter, ...]
+    body: s.Block | s.Expr
+    scope: Scope
+    defaults: dict[str, Any]
+    owner: UserClass | None = None
+    kind: str = "function"
+
+
+@dataclass(slots=True, eq=False)
+class UserClass:
+    """A class of the script."""
+
+    name: str
+    bases: tuple[Any, ...]
+    names: dict[str, Any]
+
+    def find(self, name: str) -> Any:
+        """The attribute `name` of the class or its bases, or None."""
+        if name in self.names:
+            return self.names[name]
+        for base in self.bases:
+            if isinstance(base, UserClass) and (found := base.find(name)) is not None:
+                return found
+        return None
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """An object of a class of the script."""
+
+    cls: UserClass
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoundMethod:
+    """A method with its receiver, of the script's own classes or of any other value by name."""
+
+    receiver: Any
+    function: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generator:
+    """A random generator object; its methods are those of `library`'s random module."""
+
+    library: str
+
+
+def plain(value: Any) -> Any:
+    """The Python value behind `value`: what `range`, a dictionary key or a condition needs.
+
+    Containers are unwrapped too; what has no plain value is returned as it is.
+    """
+    if isinstance(value, Traced):
+        return value.value
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    if isinstance(value, tuple):
+        return tuple(plain(v) for v in value)
+    if isinstance(value, slice):
+        return slice(plain(value.start), plain(value.stop), plain(value.step))
+    return value
+
+
+_PLAIN = (int, float, complex, str, bytes, bool, type(None), np.ndarray, np.generic, slice, range)
+
+
+def is_plain(value: Any) -> bool:
+    """Whether `value`, after `plain`, holds nothing that only the interpreter understands."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(is_plain(v) for v in value)
+    return isinstance(value, _PLAIN) or value is Ellipsis
