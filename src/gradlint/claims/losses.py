@@ -1,0 +1,229 @@
+"""Which loss the script descends: written under a name, shown, or to be inferred from its error.
+
+A `LossSpec` says how to find (or build) the loss in any trace of the module; `locate` does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradlint.claims.extract import Claim
+from gradlint.claims.names import last_part, says_loss
+from gradlint.model import Span
+from gradlint.tracing import Trace
+from gradlint.tracing.build import Builder
+from gradlint.tracing.facts import SiteKey
+
+
+@dataclass(frozen=True, slots=True)
+class LossSpec:
+    """A loss: `family` is "written", "sum of" or "mean of" (what is written, made a number), or the
+    name of an inferred one; `sites` are the nodes that it is made of, `name` what a reader calls it.
+    """
+
+    family: str
+    sites: tuple[SiteKey, ...]
+    name: str
+    span: Span
+    named: bool = False
+
+    @property
+    def is_written(self) -> bool:
+        return self.family in ("written", "sum of", "mean of")
+
+
+INFERRED: dict[str, str] = {
+    "squared": "half the sum of squared errors",
+    "binary": "the binary cross-entropy",
+    "softmax": "the cross-entropy",
+    "picked": "the cross-entropy",
+    "error": "the sum of the errors",
+}
+
+
+def candidates(trace: Trace, claims: list[Claim]) -> tuple[list[LossSpec], list[LossSpec]]:
+    """The written losses, best first, and the inferred ones."""
+    roots = [claim.root for claim in claims]
+    influenced = _Influence(trace, roots)
+    return list(_written(trace, influenced)), list(_inferred(trace, influenced, claims))
+
+
+class _Influence:
+    """Which nodes were computed from a parameter as it stood before its step."""
+
+    def __init__(self, trace: Trace, roots: list[int]) -> None:
+        self.reached = [False] * len(trace.nodes)
+        for root in roots:
+            self.reached[root] = True
+        for node in trace.nodes:
+            if any(self.reached[i] for i in node.inputs):
+                self.reached[node.id] = True
+
+    def __call__(self, node: int) -> bool:
+        return self.reached[node]
+
+
+def _written(trace: Trace, influenced: _Influence) -> Iterator[LossSpec]:
+    seen: set[int] = set()
+    moved = {update.new for update in trace.updates}
+    for named in (True, False):
+        for node, name, span in _places(trace, named):
+            key = trace.keys.get(node)
+            if node in seen or key is None or not influenced(node) or node in moved:
+                continue
+            if np.asarray(trace.value(node)).dtype.kind != "f" or _is_gradient_part(trace, node):
+                continue
+            seen.add(node)
+            if np.size(trace.value(node)) == 1:
+                yield LossSpec("written", (key,), name, span, named)
+            elif named and _like_loss(trace, node):
+                yield LossSpec("mean of", (key,), name, span, named)
+                yield LossSpec("sum of", (key,), name, span, named)
+
+
+def _places(trace: Trace, named: bool) -> Iterator[tuple[int, str, Span]]:
+    if named:
+        for store in reversed(trace.stores):
+            if store.new is not None and says_loss(store.place):
+                yield store.new, store.place, store.statement.span
+        return
+    for shown in reversed(trace.shown):
+        name = shown.name if shown.name not in ("print", "append") else "loss"
+        yield shown.node, name, shown.expr.span
+
+
+def _is_gradient_part(trace: Trace, node: int) -> bool:
+    """Whether a parameter's movement was computed from the node itself (an error is not a loss)."""
+    return any(
+        trace.depends([n for _, n in update.change], node) for update in trace.updates if update.change
+    )
+
+
+def _like_loss(trace: Trace, node: int) -> bool:
+    """Whether an array is an elementwise loss: a square or a logarithm rather than a difference."""
+    ops_above = {trace.nodes[n].op for n in _near(trace, node)}
+    return bool(ops_above & {"power", "square", "log", "logaddexp", "log1p"})
+
+
+def _near(trace: Trace, node: int) -> Iterator[int]:
+    level = [node]
+    for _ in range(8):
+        yield from level
+        level = [i for n in level for i in trace.nodes[n].inputs]
+
+
+def _inferred(trace: Trace, influenced: _Influence, claims: list[Claim]) -> Iterator[LossSpec]:
+    consumed = _consumed(trace, claims)
+    sites: dict[tuple[int, bool], list[SiteKey]] = {}
+    for node in trace.nodes:
+        key = trace.keys.get(node.id)
+        if node.op != "subtract" or key is None or node.id not in consumed:
+            continue
+        left, right = node.inputs
+        if influenced(left) == influenced(right) or _is_number(trace, right if influenced(left) else left):
+            continue
+        sites.setdefault((key[0], influenced(left)), []).append(key)
+    for (_, positive), keys in sites.items():
+        yield from _families(trace, tuple(keys), positive)
+    yield from _picked(trace, influenced, consumed)
+
+
+def _consumed(trace: Trace, claims: list[Claim]) -> set[int]:
+    nodes = [n for claim in claims for update in claim.updates for n in (update.new,)]
+    return set(trace.ancestors(nodes))
+
+
+def _is_number(trace: Trace, node: int) -> bool:
+    """Whether a node is a literal of the text: the 1 of `1 - a`."""
+    return trace.nodes[node].op == "constant"
+
+
+def _families(trace: Trace, keys: tuple[SiteKey, ...], positive: bool) -> Iterator[LossSpec]:
+    first = trace.at(keys[0])
+    assert first is not None
+    node = trace.nodes[first]
+    expr = node.expr
+    span = expr.span if expr is not None else Span(1, 1, 1, 1)
+    output = np.asarray(trace.value(node.inputs[0 if positive else 1]))
+    yield LossSpec("squared", keys, INFERRED["squared"], span)
+    if output.size and np.all(output > 0) and np.all(output < 1):
+        yield LossSpec("binary", keys, INFERRED["binary"], span)
+        if any(np.allclose(np.sum(output, axis=axis), 1) for axis in range(output.ndim)):
+            yield LossSpec("softmax", keys, INFERRED["softmax"], span)
+
+
+def _picked(trace: Trace, influenced: _Influence, consumed: set[int]) -> Iterator[LossSpec]:
+    """`p[range(n), y] -= 1`: the cross-entropy with integer labels."""
+    for node in trace.nodes:
+        key = trace.keys.get(node.id)
+        if node.op != "setitem" or node.id not in consumed:
+            continue
+        base, item = node.inputs
+        moved = trace.nodes[item]
+        if moved.op != "subtract" or not influenced(base) or not _is_number(trace, moved.inputs[1]):
+            continue
+        key = trace.keys.get(item)
+        if key is not None and np.all(np.asarray(trace.value(base)) >= 0):
+            expr = moved.expr
+            yield LossSpec("picked", (key,), INFERRED["picked"], expr.span if expr else Span(1, 1, 1, 1))
+
+
+def locate(trace: Trace, spec: LossSpec, claims: list[Claim]) -> int | None:
+    """The node of the loss in `trace` (appended to it where it is inferred), or None."""
+    sites = [trace.at(key) for key in spec.sites]
+    nodes = [node for node in sites if node is not None]
+    if len(nodes) != len(sites) or not nodes:
+        return None
+    build = Builder(trace)
+    if spec.family == "written":
+        return nodes[0]
+    if spec.family in ("sum of", "mean of"):
+        return build("sum" if spec.family == "sum of" else "mean", nodes[0])
+    influenced = _Influence(trace, [claim.root for claim in claims])
+    parts = [_FAMILIES[spec.family](build, trace, node, influenced) for node in nodes]
+    total = parts[0]
+    for part in parts[1:]:
+        total = build("add", total, part)
+    return total
+
+
+_Family = Callable[[Builder, Trace, int, _Influence], int]
+
+
+def _sides(trace: Trace, node: int, influenced: _Influence) -> tuple[int, int]:
+    left, right = trace.nodes[node].inputs
+    return (left, right) if influenced(left) else (right, left)
+
+
+def _squared(build: Builder, trace: Trace, node: int, influenced: _Influence) -> int:
+    return build("multiply", build("sum", build("multiply", node, node)), build.number(0.5))
+
+
+def _binary(build: Builder, trace: Trace, node: int, influenced: _Influence) -> int:
+    output, target = _sides(trace, node, influenced)
+    one = build.number(1.0)
+    hit = build("multiply", target, build("log", output))
+    miss = build("multiply", build("subtract", one, target), build("log", build("subtract", one, output)))
+    return build("negative", build("sum", build("add", hit, miss)))
+
+
+def _softmax(build: Builder, trace: Trace, node: int, influenced: _Influence) -> int:
+    output, target = _sides(trace, node, influenced)
+    return build("negative", build("sum", build("multiply", target, build("log", output))))
+
+
+def _picked_entropy(build: Builder, trace: Trace, node: int, influenced: _Influence) -> int:
+    return build("negative", build("sum", build("log", trace.nodes[node].inputs[0])))
+
+
+_FAMILIES: dict[str, _Family] = {
+    "squared": _squared,
+    "binary": _binary,
+    "softmax": _softmax,
+    "picked": _picked_entropy,
+}
+
+__all__ = ["INFERRED", "LossSpec", "candidates", "last_part", "locate"]

@@ -1,0 +1,83 @@
+"""Reverse mode over a trace: the true gradient of the loss for every node that it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradlint import ops
+from gradlint.tracing import Trace
+
+_LOCAL = {"decay": lambda g, params: params["factor"] * g}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """The cotangents of one loss: `of[node]` has the node's shape.
+
+    `blocked` are the operations on the way that have no derivative (a step function, an argmax).
+    """
+
+    loss: int
+    of: dict[int, Any]
+    blocked: tuple[int, ...]
+
+    def gradient(self, trace: Trace, node: int) -> Any:
+        """d loss / d node, zeros where the loss does not depend on it."""
+        found = self.of.get(node)
+        return np.zeros(trace.nodes[node].shape) if found is None else found
+
+
+def truth(trace: Trace, loss: int, wanted: Iterable[int]) -> Truth:
+    """Reverse mode from `loss` (one element) down to the nodes `wanted`.
+
+    Only nodes between the two are visited, so a loss on top of much data costs what its own
+    dependence on the parameters costs.
+    """
+    reached = _between(trace, loss, set(wanted))
+    of: dict[int, Any] = {loss: np.ones(trace.nodes[loss].shape)}
+    blocked: list[int] = []
+    for node in sorted(reached, reverse=True):
+        if node in of:
+            _push(trace, node, of, reached, blocked)
+    return Truth(loss, of, tuple(blocked))
+
+
+def _between(trace: Trace, loss: int, wanted: set[int]) -> set[int]:
+    """The ancestors of the loss that were made from one of `wanted`."""
+    above = sorted(trace.ancestors([loss]))
+    reached: set[int] = set()
+    for node in above:
+        if node in wanted or any(i in reached for i in trace.nodes[node].inputs):
+            reached.add(node)
+    return reached
+
+
+def _push(
+    trace: Trace, node: int, of: dict[int, Any], reached: set[int], blocked: list[int]
+) -> None:
+    """Add the contribution of `node` to the cotangents of its inputs."""
+    entry = trace.nodes[node]
+    if not entry.inputs:
+        return
+    values = tuple(trace.nodes[i].value for i in entry.inputs)
+    if entry.op in _LOCAL:
+        _add(of, entry.inputs[0], _LOCAL[entry.op](of[node], entry.params))
+        return
+    op = ops.OPS[entry.op]
+    for argnum, source in enumerate(entry.inputs):
+        if source not in reached:
+            continue
+        if not op.differentiable or op.vjp_of(argnum) is None:
+            blocked.append(node)
+            continue
+        with np.errstate(all="ignore"):
+            part = ops.vjp(op, argnum, of[node], entry.value, values, entry.params)
+        _add(of, source, part)
+
+
+def _add(of: dict[int, Any], node: int, part: Any) -> None:
+    of[node] = of[node] + part if node in of else part
