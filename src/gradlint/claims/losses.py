@@ -40,15 +40,22 @@ INFERRED: dict[str, str] = {
     "binary": "the binary cross-entropy",
     "softmax": "the cross-entropy",
     "picked": "the cross-entropy",
-    "error": "the sum of the errors",
 }
 
 
-def candidates(trace: Trace, claims: list[Claim]) -> tuple[list[LossSpec], list[LossSpec]]:
-    """The written losses, best first, and the inferred ones."""
-    roots = [claim.root for claim in claims]
-    influenced = _Influence(trace, roots)
-    return list(_written(trace, influenced)), list(_inferred(trace, influenced, claims))
+def candidates(
+    frozen: Trace, trace: Trace, roots: list[int], claims: list[Claim]
+) -> tuple[list[LossSpec], list[LossSpec]]:
+    """The written losses, best first, and the inferred ones.
+
+    Looked for in the `frozen` trace, where the parameters are the nodes `roots`; `claims` and `trace`
+    are those of the walk in which they move.
+    """
+    influenced = _Influence(frozen, roots)
+    consumed = _consumed(trace, claims)
+    sites = {trace.keys[node] for node in consumed if node in trace.keys}
+    written = list(_written(frozen, influenced, sites))
+    return written, list(_inferred(frozen, influenced, sites))
 
 
 class _Influence:
@@ -66,15 +73,14 @@ class _Influence:
         return self.reached[node]
 
 
-def _written(trace: Trace, influenced: _Influence) -> Iterator[LossSpec]:
+def _written(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> Iterator[LossSpec]:
     seen: set[int] = set()
-    moved = {update.new for update in trace.updates}
     for named in (True, False):
         for node, name, span in _places(trace, named):
             key = trace.keys.get(node)
-            if node in seen or key is None or not influenced(node) or node in moved:
+            if node in seen or key is None or not influenced(node) or key in consumed:
                 continue
-            if np.asarray(trace.value(node)).dtype.kind != "f" or _is_gradient_part(trace, node):
+            if np.asarray(trace.value(node)).dtype.kind != "f":
                 continue
             seen.add(node)
             if np.size(trace.value(node)) == 1:
@@ -95,13 +101,6 @@ def _places(trace: Trace, named: bool) -> Iterator[tuple[int, str, Span]]:
         yield shown.node, name, shown.expr.span
 
 
-def _is_gradient_part(trace: Trace, node: int) -> bool:
-    """Whether a parameter's movement was computed from the node itself (an error is not a loss)."""
-    return any(
-        trace.depends([n for _, n in update.change], node) for update in trace.updates if update.change
-    )
-
-
 def _like_loss(trace: Trace, node: int) -> bool:
     """Whether an array is an elementwise loss: a square or a logarithm rather than a difference."""
     ops_above = {trace.nodes[n].op for n in _near(trace, node)}
@@ -115,25 +114,29 @@ def _near(trace: Trace, node: int) -> Iterator[int]:
         level = [i for n in level for i in trace.nodes[n].inputs]
 
 
-def _inferred(trace: Trace, influenced: _Influence, claims: list[Claim]) -> Iterator[LossSpec]:
-    consumed = _consumed(trace, claims)
+def _inferred(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> Iterator[LossSpec]:
+    """Losses behind the differences of something predicted and something given."""
     sites: dict[tuple[int, bool], list[SiteKey]] = {}
     for node in trace.nodes:
         key = trace.keys.get(node.id)
-        if node.op != "subtract" or key is None or node.id not in consumed:
+        if node.op != "subtract" or key is None or key not in consumed:
             continue
         left, right = node.inputs
-        if influenced(left) == influenced(right) or _is_number(trace, right if influenced(left) else left):
-            continue
-        sites.setdefault((key[0], influenced(left)), []).append(key)
+        target = right if influenced(left) else left
+        if influenced(left) != influenced(right) and not _is_number(trace, target):
+            sites.setdefault((key[0], influenced(left)), []).append(key)
     for (_, positive), keys in sites.items():
         yield from _families(trace, tuple(keys), positive)
     yield from _picked(trace, influenced, consumed)
 
 
 def _consumed(trace: Trace, claims: list[Claim]) -> set[int]:
-    nodes = [n for claim in claims for update in claim.updates for n in (update.new,)]
-    return set(trace.ancestors(nodes))
+    """The nodes that some step was computed from."""
+    moved = [
+        node for claim in claims for update in claim.updates
+        for node in ([n for _, n in update.change] or [update.new])
+    ]  # fmt: skip
+    return set(trace.ancestors(moved))
 
 
 def _is_number(trace: Trace, node: int) -> bool:
@@ -155,24 +158,28 @@ def _families(trace: Trace, keys: tuple[SiteKey, ...], positive: bool) -> Iterat
             yield LossSpec("softmax", keys, INFERRED["softmax"], span)
 
 
-def _picked(trace: Trace, influenced: _Influence, consumed: set[int]) -> Iterator[LossSpec]:
+def _picked(
+    trace: Trace, influenced: _Influence, consumed: set[SiteKey]
+) -> Iterator[LossSpec]:
     """`p[range(n), y] -= 1`: the cross-entropy with integer labels."""
     for node in trace.nodes:
-        key = trace.keys.get(node.id)
-        if node.op != "setitem" or node.id not in consumed:
+        if node.op != "setitem":
             continue
         base, item = node.inputs
         moved = trace.nodes[item]
         if moved.op != "subtract" or not influenced(base) or not _is_number(trace, moved.inputs[1]):
             continue
         key = trace.keys.get(item)
-        if key is not None and np.all(np.asarray(trace.value(base)) >= 0):
+        if key in consumed and key is not None and np.all(np.asarray(trace.value(base)) >= 0):
             expr = moved.expr
             yield LossSpec("picked", (key,), INFERRED["picked"], expr.span if expr else Span(1, 1, 1, 1))
 
 
-def locate(trace: Trace, spec: LossSpec, claims: list[Claim]) -> int | None:
-    """The node of the loss in `trace` (appended to it where it is inferred), or None."""
+def locate(trace: Trace, spec: LossSpec, roots: list[int]) -> int | None:
+    """The node of the loss in `trace` (appended to it where it is inferred), or None.
+
+    `roots` are the nodes of the parameters in this trace.
+    """
     sites = [trace.at(key) for key in spec.sites]
     nodes = [node for node in sites if node is not None]
     if len(nodes) != len(sites) or not nodes:
@@ -182,7 +189,7 @@ def locate(trace: Trace, spec: LossSpec, claims: list[Claim]) -> int | None:
         return nodes[0]
     if spec.family in ("sum of", "mean of"):
         return build("sum" if spec.family == "sum of" else "mean", nodes[0])
-    influenced = _Influence(trace, [claim.root for claim in claims])
+    influenced = _Influence(trace, roots)
     parts = [_FAMILIES[spec.family](build, trace, node, influenced) for node in nodes]
     total = parts[0]
     for part in parts[1:]:

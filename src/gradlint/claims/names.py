@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _LOSS = re.compile(
-    r"(^|_)(loss|losses|cost|costs|error|err|errors|mse|sse|rss|nll|bce|xent|objective|obj|energy|"
+    r"(^|_)(loss|losses|cost|costs|error|err|errors|mse|sse|rss|nll|bce|xent|objective|obj|"
     r"perda|custo|erro|perte|fehler|j)(_|\d|$)|loss|cost(?!om)",
     re.IGNORECASE,
 )

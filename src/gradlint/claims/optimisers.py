@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradlint import ops
+from gradlint.claims.rates import is_named, strip
 from gradlint.tracing import Trace
 
 
@@ -31,7 +32,7 @@ def states(trace: Trace, root: int) -> set[int]:
     return found
 
 
-def is_stateful(trace: Trace, terms: list[tuple[int, int]], root: int) -> bool:
+def is_stateful(trace: Trace, terms: list[tuple[float, int]], root: int) -> bool:
     """Whether the movement depends on optimiser state."""
     nodes = [node for _, node in terms]
     shape = trace.nodes[root].shape
@@ -42,7 +43,7 @@ def is_stateful(trace: Trace, terms: list[tuple[int, int]], root: int) -> bool:
     )
 
 
-def fed_in(trace: Trace, terms: list[tuple[int, int]], root: int) -> int | None:
+def fed_in(trace: Trace, terms: list[tuple[float, int]], root: int) -> int | None:
     """The node that was fed into the optimiser as the gradient of `root`, or None if unclear."""
     held = states(trace, root)
     shape = trace.nodes[root].shape
@@ -60,42 +61,27 @@ def fed_in(trace: Trace, terms: list[tuple[int, int]], root: int) -> int | None:
             found.add(node)
         elif ops.OPS[entry.op].elementwise or entry.op in ("copy", "setitem"):
             stack += entry.inputs
-    return _first_made(trace, found, root)
+    return _first_made(trace, found)
 
 
-def _first_made(trace: Trace, found: set[int], root: int) -> int | None:
+def _first_made(trace: Trace, found: set[int]) -> int | None:
     """The one of which the others are made; a square is taken for what is squared."""
-    lowest = {_unscaled(trace, node, root) for node in found}
-    roots = {n for n in lowest if not any(m != n and trace.depends([n], m) for m in lowest)}
-    return roots.pop() if len(roots) == 1 else None
+    lowest = {_unscaled(trace, node) for node in found}
+    first = {n for n in lowest if not any(m != n and trace.depends([n], m) for m in lowest)}
+    return first.pop() if len(first) == 1 else None
 
 
-def _unscaled(trace: Trace, node: int, root: int) -> int:
-    shape = trace.nodes[root].shape
-    while True:
+def _unscaled(trace: Trace, node: int) -> int:
+    """`node` without the numbers of the optimiser, its squares and copies; a name ends the search."""
+    while not is_named(trace, node):
         entry = trace.nodes[node]
-        if entry.op in ("square", "power", "copy", "clip"):
+        inner = strip(trace, node).node
+        if inner != node:
+            node = inner
+        elif entry.op in ("square", "power"):
             node = entry.inputs[0]
         elif entry.op == "multiply" and entry.inputs[0] == entry.inputs[1]:
             node = entry.inputs[0]
-        elif entry.op in ("multiply", "divide") and (inner := _scaled(trace, node, shape)) is not None:
-            node = inner
         else:
-            return node
-
-
-def _scaled(trace: Trace, node: int, shape: tuple[int, ...]) -> int | None:
-    left, right = trace.nodes[node].inputs
-    scalars = [np.size(trace.value(i)) == 1 and trace.nodes[i].is_leaf for i in (left, right)]
-    if scalars[1] and not scalars[0]:
-        return left
-    if scalars[0] and not scalars[1] and trace.nodes[node].op == "multiply":
-        return right
-    if not any(scalars) and _number(trace, left) and trace.nodes[node].op == "multiply":
-        return right
-    return None
-
-
-def _number(trace: Trace, node: int) -> bool:
-    sources = [trace.nodes[n] for n in trace.ancestors([node]) if trace.nodes[n].is_leaf]
-    return all(np.size(x.value) == 1 for x in sources) and np.size(trace.value(node)) == 1
+            break
+    return node

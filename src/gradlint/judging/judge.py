@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -22,26 +20,49 @@ point by accident do so with probability zero in exact arithmetic; the others gu
 at which a gradient vanishes or a mask is all ones."""
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """A module walked at one random point.
+
+    `claims` are read off a walk in which the parameters move; the loss and its gradients come from
+    the `frozen` one, where they stay, so that a loss that is computed after the step is the same
+    function as one computed before it. `roots` are the claims' parameters in the frozen trace.
+    """
+
+    trace: Trace
+    frozen: Trace
+    claims: list[Claim]
+    roots: list[int | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """A module walked at several random points, with the claims found at each."""
+    """A module walked at several random points."""
 
-    traces: list[Trace]
-    claims: list[list[Claim]]
+    module: s.Module
+    facts: Facts
+    points: list[Point]
 
-    @cached_property
-    def complete(self) -> bool:
-        """Whether every point gives the same claims."""
-        places = [[c.place for c in claims] for claims in self.claims]
-        return all(found == places[0] for found in places)
+    @property
+    def claims(self) -> list[Claim]:
+        """The claims, with their values at the first point."""
+        return self.points[0].claims
+
+    @property
+    def trace(self) -> Trace:
+        return self.points[0].trace
 
 
-def walk_case(
-    module: s.Module, facts: Facts, overrides: Mapping[int, Any] | None = None, points: int = POINTS
-) -> Case:
+def walk_case(module: s.Module, facts: Facts, points: int = POINTS) -> Case:
     """Walk `module` at `points` random points."""
-    traces = [retrace(module, facts, seed, overrides).trace for seed in range(points)]
-    return Case(traces, [claims_of(trace) for trace in traces])
+    return Case(module, facts, [_walk_point(module, facts, seed) for seed in range(points)])
+
+
+def _walk_point(module: s.Module, facts: Facts, seed: int) -> Point:
+    trace = retrace(module, facts, seed).trace
+    frozen = retrace(module, facts, seed, frozen=True).trace
+    claims = [c for c in claims_of(trace) if c.root in trace.keys]
+    return Point(trace, frozen, claims, [frozen.at(trace.keys[c.root]) for c in claims])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,47 +105,63 @@ class Judgement:
 def judge(case: Case, spec: LossSpec) -> Judgement | None:
     """Compare every claim of `case` with the gradient of the loss `spec`; None if it is not found."""
     truths: list[Truth] = []
-    for trace, claims in zip(case.traces, case.claims, strict=True):
-        node = locate(trace, spec, claims)
-        if node is None or not _is_number(trace, node):
+    for point in case.points:
+        roots = [root for root in point.roots if root is not None]
+        node = locate(point.frozen, spec, roots)
+        if node is None or not _is_number(point.frozen, node):
             return None
-        truths.append(truth(trace, node, [c.root for c in claims]))
-    count = len(case.claims[0])
-    comparisons = tuple(_compare_claim(case, truths, i) for i in range(count))
-    return Judgement(spec, comparisons, tuple(truths))
+        truths.append(truth(point.frozen, node, roots))
+    claims = [point.claims for point in case.points]
+    return Judgement(spec, compare_claims(case, claims, truths), tuple(truths))
 
 
 def _is_number(trace: Trace, node: int) -> bool:
     return np.size(trace.value(node)) == 1 and bool(np.all(np.isfinite(trace.value(node))))
 
 
-def _compare_claim(case: Case, truths: Sequence[Truth], i: int) -> Comparison:
+def compare_claims(
+    case: Case, claims: Sequence[list[Claim]], truths: Sequence[Truth]
+) -> tuple[Comparison, ...]:
+    """Each claim of the case, as `claims` has it at each point, against the truths."""
+    return tuple(_compare_claim(case, claims, truths, i) for i in range(len(case.claims)))
+
+
+def _compare_claim(
+    case: Case, claims: Sequence[list[Claim]], truths: Sequence[Truth], i: int
+) -> Comparison:
     pairs = []
-    for trace, claims, true in zip(case.traces, case.claims, truths, strict=True):
-        if i >= len(claims):
+    for point, found, true in zip(case.points, claims, truths, strict=False):
+        claim = next((c for c in found if c.place == case.claims[i].place), None)
+        root = point.roots[i] if i < len(point.roots) else None
+        if claim is None or root is None:
             return UNKNOWN
-        claim = claims[i]
-        pairs.append((claim.value, true.gradient(trace, claim.root)))
+        pairs.append((claim.value, true.gradient(point.frozen, root)))
     return compare(pairs)
 
 
 def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:
     """The loss that the script descends, judged, and all that were considered.
 
-    A written loss that all claims fit wins; then an inferred one that all fit; then the written one
-    that most claims fit. Without a written loss the inferred one that most claims fit is taken.
+    A written loss that all claims fit wins, then an inferred one that all fit. Else the named loss
+    that most claims fit; without one, the inferred loss that most claims fit.
     """
-    written, inferred = candidates(case.traces[0], case.claims[0])
+    first = case.points[0]
+    roots = [root for root in first.roots if root is not None]
+    written, inferred = candidates(first.frozen, first.trace, roots, case.claims)
     judged = [j for spec in (*written, *inferred) if (j := judge(case, spec)) is not None]
     live = [j for j in judged if _touches(j)]
-    for good in (lambda j: j.consistent, lambda j: j.right == len(j.comparisons)):
-        for judgement in live:
-            if judgement.spec.is_written and good(judgement):
-                return judgement, live
+    return _chosen(live), live
+
+
+def _chosen(live: list[Judgement]) -> Judgement | None:
     named = [j for j in live if j.spec.is_written and j.spec.named]
-    pool = named or [j for j in live if not j.spec.is_written] or live
-    best = max(pool, key=_promise, default=None)
-    return best, live
+    written = [j for j in live if j.spec.is_written]
+    inferred = [j for j in live if not j.spec.is_written]
+    for pool in (written, inferred):
+        for judgement in pool:
+            if judgement.consistent:
+                return judgement
+    return max(named or inferred or live, key=_promise, default=None)
 
 
 def _touches(judgement: Judgement) -> bool:

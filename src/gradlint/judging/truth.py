@@ -11,8 +11,6 @@ import numpy as np
 from gradlint import ops
 from gradlint.tracing import Trace
 
-_LOCAL = {"decay": lambda g, params: params["factor"] * g}
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Truth:
@@ -64,9 +62,6 @@ def _push(
     if not entry.inputs:
         return
     values = tuple(trace.nodes[i].value for i in entry.inputs)
-    if entry.op in _LOCAL:
-        _add(of, entry.inputs[0], _LOCAL[entry.op](of[node], entry.params))
-        return
     op = ops.OPS[entry.op]
     for argnum, source in enumerate(entry.inputs):
         if source not in reached:

@@ -298,7 +298,7 @@ class Lowering:
         return s.ImportFrom(module, names, len(n.relative), span=self.span(n))
 
     def stmt_Try(self, n: cst.Try) -> s.Stmt:
-        handlers = tuple((_alias(h), self.block(h.body)) for h in n.handlers)
+        handlers = tuple((_alias(h.name) if h.name else None, self.block(h.body)) for h in n.handlers)
         last = self.block(n.finalbody.body) if n.finalbody is not None else ()
         return s.Try(
             self.block(n.body), handlers, self._orelse(n.orelse), last, span=self.span(n)
@@ -318,9 +318,10 @@ def _dotted(n: cst.CSTNode) -> str:
 
 
 def _alias(n: Any) -> str | None:
-    if n.asname is None:
+    asname = n if isinstance(n, cst.AsName) else n.asname
+    if asname is None:
         return None
-    return n.asname.name.value if isinstance(n.asname.name, cst.Name) else None
+    return asname.name.value if isinstance(asname.name, cst.Name) else None
 
 
 def _words(class_name: str) -> str:

@@ -105,10 +105,10 @@ def _walked(walker: Interpreter) -> Trace:
 
 def retrace(
     module: s.Module, facts: Facts, seed: int = 0, overrides: Mapping[int, Any] | None = None,
-    watched: frozenset[int] = frozenset(), budget: Budget | None = None,
+    watched: frozenset[int] = frozenset(), budget: Budget | None = None, frozen: bool = False,
 ) -> Walk:  # fmt: skip
     """Walk once with known facts, at the random point `seed`, with `overrides` in place."""
-    walker = Interpreter(module, facts, seed, budget, overrides, watched)
+    walker = Interpreter(module, facts, seed, budget, overrides, watched, frozen)
     try:
         trace = _walked(walker)
     except (LearntLoop, NewDimension):

@@ -14,13 +14,15 @@ class Facts:
 
     `sizes` maps an integer literal that becomes a dimension to the small size that stands for it;
     `training_loops` are walked for one round; `parameters` get random values, whatever the script
-    starts them with, so that a gradient is never judged at zero.
+    starts them with, so that a gradient is never judged at zero. `updates` are the statements that
+    move a parameter.
     """
 
     sizes: dict[int, int] = field(default_factory=dict)
     training_loops: set[int] = field(default_factory=set)
     parameters: set[SiteKey] = field(default_factory=set)
     dimensions: dict[int, int] = field(default_factory=dict)
+    updates: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +32,6 @@ class Budget:
     steps: int = 300_000
     elements: int = 20_000_000
     array: int = 2_000_000
-    rounds: int = 400
+    rounds: int = 200
+    failures: int = 24
     depth: int = 60

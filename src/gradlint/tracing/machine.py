@@ -67,6 +67,8 @@ class Machine:
         found = Opaque(reason, span or self.at.span, kind)
         if kind == "shape":
             self.trace.failures.append(found)
+            if len(self.trace.failures) > self.budget.failures:
+                raise Exhausted(f"the shapes do not fit: {reason}", found.span)
         return found
 
     # Nodes

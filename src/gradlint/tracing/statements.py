@@ -10,7 +10,7 @@ from gradlint.tracing.calls import Calls
 from gradlint.tracing.expressions import plain_index
 from gradlint.tracing.facts import Budget, Facts
 from gradlint.tracing.trace import Opaque, Store, Trace, Update
-from gradlint.tracing.updates import movement
+from gradlint.tracing.updates import Terms, movement
 from gradlint.tracing.values import (
     Instance,
     Scope,
@@ -38,18 +38,22 @@ class Interpreter(Calls):
 
     `overrides` replaces nodes of the tree, by identity, with other nodes (or blocks, for the block of
     a body), which is how a repair is tried. `watched` statements have their visible names recorded.
+    A `frozen` walk leaves the parameters where they are, so that whatever is computed after an update
+    is still a function of the parameters before it.
     """
 
     def __init__(
         self, module: s.Module, facts: Facts, seed: int = 0, budget: Budget | None = None,
         overrides: Mapping[int, Any] | None = None, watched: frozenset[int] = frozenset(),
+        frozen: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(module, facts, seed, budget or Budget())
         self.overrides = overrides or {}
         self.watched = watched
+        self.held = facts.updates if frozen else frozenset[int]()
         self.visible: dict[int, dict[str, Traced]] = {}
         self.scope = Scope({"__name__": "__main__", "__file__": module.path})
-        self.loops: list[tuple[s.Stmt, int]] = []
+        self.loops: list[tuple[s.Stmt, int, int]] = []
         self.roots: dict[int, int] = {}
 
     def walk(self) -> Trace:
@@ -102,7 +106,7 @@ class Interpreter(Calls):
                 return self._cut(n)
             if not self._enter(n, items, round_number):
                 return self.execute(n.orelse)
-            self.loops.append((n, len(self.trace.nodes)))
+            self.loops.append((n, len(self.trace.nodes), round_number))
             if not round_number and id(n) in self.facts.training_loops:
                 self.trace.rounds.append((n, len(self.trace.nodes)))
             try:
@@ -217,6 +221,8 @@ class Interpreter(Calls):
     def exec_Assign(self, n: s.Assign) -> None:
         value = self.named(n.value)
         self.at = n
+        if id(n) in self.held:
+            return
         for target in n.targets:
             self.bind(target, value, n)
 
@@ -308,6 +314,8 @@ class Interpreter(Calls):
         target, change = n.target, self.evaluate(n.value)
         current = self.evaluate(target)
         self.at = n
+        if id(n) in self.held:
+            return
         if isinstance(current, list) and n.op == "+":
             current += self.items(change) or []
             return
@@ -379,25 +387,30 @@ class Interpreter(Calls):
     def _note_update(self, place: str, old: int, new: int, statement: s.Stmt) -> None:
         change = movement(self.trace, old, new)
         if change is None:
+            change = self._carried_on(old, new)
+        if change is None:
             return
         root = self.roots.get(old, old)
-        nodes = [node for _, node in change] or [self.trace.nodes[new].inputs[1]]
-        own = old if not change else root
-        if not self.trace.depends(nodes, own if change else root) and old == root:
-            return
+        nodes = [node for _, node in change if node != old] or [self.trace.nodes[new].inputs[1]]
         if old != root and change and self.trace.depends(nodes, old):
             self._learn_loop(old)
         self.roots[new] = root
-        expr = self.trace.nodes[new].expr
-        assert expr is not None
-        self.trace.updates.append(Update(place, old, new, change, statement, expr))
+        self.facts.updates.add(id(statement))
+        self.trace.updates.append(Update(place, old, new, change, statement))
+
+    def _carried_on(self, old: int, new: int) -> Terms | None:
+        """A further step of a parameter that moved already, by what was computed before it moved."""
+        root = self.roots.get(old)
+        if root is None:
+            return None
+        return movement(self.trace, old, new, root)
 
     def _learn_loop(self, version: int) -> None:
         """A parameter moved again by what was computed from its last move: a loop has come round."""
         for depth in range(len(self.loops) - 1, -1, -1):
-            loop, began = self.loops[depth]
-            if began > version and id(loop) not in self.facts.training_loops:
-                self.facts.training_loops |= {id(outer) for outer, _ in self.loops[: depth + 1]}
+            loop, began, round_number = self.loops[depth]
+            if began > version and round_number and id(loop) not in self.facts.training_loops:
+                self.facts.training_loops |= {id(outer) for outer, *_ in self.loops[: depth + 1]}
                 raise LearntLoop
 
 

@@ -70,16 +70,15 @@ class Shown:
 class Update:
     """A parameter moved: `old` became `new`, and the movement depends on `old` through `change`.
 
-    `change` lists the added terms with their signs where the update is a sum; it is empty where the
+    `change` lists the added terms with their factors where the update is a sum; it is empty where the
     movement is known by value only (an item of an array).
     """
 
     place: str
     old: int
     new: int
-    change: tuple[tuple[int, int], ...]
+    change: tuple[tuple[float, int], ...]
     statement: s.Stmt
-    expr: s.Expr
 
 
 @dataclass(frozen=True, slots=True, eq=False)

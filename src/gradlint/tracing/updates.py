@@ -1,7 +1,8 @@
 """Recognising a parameter's update: `P` became `P` plus something that was computed from `P`.
 
-Accumulators (`dW += ...`, `total += loss`) add something that does not depend on themselves, and
-optimiser state (`v = 0.9 * v + g`) is scaled; neither is an update.
+Accumulators (`dW += ...`, `total += loss`) add something that does not depend on themselves;
+optimiser state (`v = 0.9 * v + g`) keeps a part of itself and adds something that does not depend on
+it; data are centred by something made of nothing but themselves (`x -= x.mean()`). None is an update.
 """
 
 from __future__ import annotations
@@ -10,87 +11,119 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradlint.tracing.trace import Trace
+from gradlint.tracing.trace import LEAF, Trace
 
-Terms = tuple[tuple[int, int], ...]
-_THROUGH = {"copy", "detach", "reshape", "clip"}
+Terms = tuple[tuple[float, int], ...]
+_THROUGH = ("copy", "detach")
 
 
-def movement(trace: Trace, old: int, new: int) -> Terms | None:
-    """The signed terms that were added to `old` to give `new`, or None where `new` is not that.
+def movement(trace: Trace, old: int, new: int, root: int | None = None) -> Terms | None:
+    """The terms, with their factors, that were added to `old` to give `new`; None if `new` is not that.
 
-    Empty where items of an array moved, so that only the values tell by how much.
+    Weight decay (`0.99 * P - ...`) is a term of its own. Empty where items of an array moved, so that
+    only the values tell by how much. `root` is what the terms must depend on, if that is not `old`.
     """
     if new <= old:
         return None
-    terms = list(_terms(trace, new, old, 1))
-    own = [sign for sign, node in terms if node == old]
-    if own != [1]:
+    terms = list(_terms(trace, new, old, 1.0))
+    kept = sum(factor for factor, node in terms if node == old)
+    rest = [(factor, node) for factor, node in terms if node != old]
+    if len(rest) == len(terms) or kept <= 0.5:
         return () if _items_moved(trace, old, new) else None
-    return tuple((sign, node) for sign, node in terms if node != old)
+    root = old if root is None else root
+    if not trace.depends([node for _, node in rest], root) or _centres(trace, old, rest):
+        return None
+    if kept != 1.0:
+        rest.append((kept - 1.0, old))
+    return tuple(rest)
 
 
-def _terms(trace: Trace, node: int, stop: int, sign: int) -> Iterator[tuple[int, int]]:
+def _terms(trace: Trace, node: int, stop: int, factor: float) -> Iterator[tuple[float, int]]:
     entry = trace.nodes[node]
     if node <= stop:
-        yield sign, node
+        yield factor, node
     elif entry.op == "add":
         for part in entry.inputs:
-            yield from _terms(trace, part, stop, sign)
+            yield from _terms(trace, part, stop, factor)
     elif entry.op == "subtract":
-        yield from _terms(trace, entry.inputs[0], stop, sign)
-        yield from _terms(trace, entry.inputs[1], stop, -sign)
+        yield from _terms(trace, entry.inputs[0], stop, factor)
+        yield from _terms(trace, entry.inputs[1], stop, -factor)
     elif entry.op == "negative":
-        yield from _terms(trace, entry.inputs[0], stop, -sign)
-    elif (scaled := _decayed(trace, node, stop)) is not None:
-        yield sign, stop
-        yield sign, scaled
-    elif entry.op in _THROUGH and trace.depends(entry.inputs, stop) and _wraps(trace, node, stop):
-        yield from _terms(trace, entry.inputs[0], stop, sign)
+        yield from _terms(trace, entry.inputs[0], stop, -factor)
     else:
-        yield sign, node
+        yield from _expanded(trace, node, stop, factor)
 
 
-def _wraps(trace: Trace, node: int, stop: int) -> bool:
-    """Whether `node` is `stop` (or a sum with it) seen through copies."""
+def _expanded(trace: Trace, node: int, stop: int, factor: float) -> Iterator[tuple[float, int]]:
+    """The terms below a copy or a number times a sum, where `stop` is one of them; else the node."""
+    inner = _scaled_part(trace, node, stop)
+    if inner is not None:
+        parts = list(_terms(trace, inner[1], stop, factor * inner[0]))
+        if any(part == stop for _, part in parts):
+            yield from parts
+            return
+    yield factor, node
+
+
+def _scaled_part(trace: Trace, node: int, stop: int) -> tuple[float, int] | None:
     entry = trace.nodes[node]
-    while entry.op in _THROUGH and entry.inputs:
-        node = entry.inputs[0]
-        entry = trace.nodes[node]
-    return node == stop or entry.op in ("add", "subtract")
+    if entry.op in _THROUGH:
+        return 1.0, entry.inputs[0]
+    if entry.op not in ("multiply", "divide"):
+        return None
+    left, right = entry.inputs
+    if _is_factor(trace, right, stop):
+        value = float(np.asarray(trace.value(right)).item())
+        return (value if entry.op == "multiply" else 1.0 / value if value else 0.0), left
+    if entry.op == "multiply" and _is_factor(trace, left, stop):
+        return float(np.asarray(trace.value(left)).item()), right
+    return None
 
 
-def _decayed(trace: Trace, node: int, stop: int) -> int | None:
-    """For `c * P` with a number `c`: a node of value `(c - 1) * P`, so that weight decay is a term."""
-    entry = trace.nodes[node]
-    if entry.op != "multiply" or stop not in entry.inputs:
-        return None
-    other = next((i for i in entry.inputs if i != stop), None)
-    if other is None or np.size(trace.value(other)) != 1 or trace.depends([other], stop):
-        return None
-    factor = float(np.asarray(trace.value(other)).item())
-    if not 0.5 < factor < 1.0:
-        return None
-    params = {"factor": factor - 1.0}
-    value = (factor - 1.0) * np.asarray(trace.value(stop))
-    return trace.add("decay", (stop,), params, value, entry.expr)
+def _is_factor(trace: Trace, node: int, stop: int) -> bool:
+    return np.size(trace.value(node)) == 1 and node != stop and not trace.depends([node], stop)
+
+
+def _centres(trace: Trace, old: int, rest: list[tuple[float, int]]) -> bool:
+    """Whether what is added to an array was made of that array alone, without any rate."""
+    if np.size(trace.value(old)) == 1:
+        return False
+    own = set(trace.ancestors([old]))
+    for factor, node in rest:
+        if abs(factor) != 1.0 or _scaled_part(trace, node, old) is not None:
+            return False
+        for above in trace.ancestors([node]):
+            entry = trace.nodes[above]
+            if above not in own and entry.op == LEAF and np.size(entry.value) > 1:
+                return False
+    return True
 
 
 def _items_moved(trace: Trace, old: int, new: int) -> bool:
     """Whether `new` is `old` with some items moved by something computed from `old`."""
     node = trace.nodes[new]
-    if node.op != "setitem" or old not in (node.inputs[0], _root(trace, new)):
+    if node.op != "setitem" or old != node.inputs[0]:
         return False
-    moved = node.inputs[1]
-    item = trace.nodes[moved]
-    if item.op not in ("add", "subtract"):
-        return False
-    own = [i for i in item.inputs if trace.nodes[i].op == "getitem" and node.inputs[0] in trace.nodes[i].inputs]
-    rest = [i for i in item.inputs if i not in own]
-    return bool(own) and trace.depends(rest, old)
+    first = first_version(trace, new)
+    item = node.inputs[1]
+    own = [
+        i for i in trace.ancestors([item], since=first)
+        if trace.nodes[i].op == "getitem" and trace.nodes[i].inputs[0] == old
+        and trace.nodes[i].shape == trace.nodes[item].shape
+    ]  # fmt: skip
+    for part in own:
+        moved = movement(trace, part, item)
+        if moved:
+            return True
+        terms = list(_terms(trace, item, part, 1.0))
+        rest = [n for _, n in terms if n != part]
+        if len(rest) < len(terms) and trace.depends(rest, first):
+            return True
+    return False
 
 
-def _root(trace: Trace, node: int) -> int:
+def first_version(trace: Trace, node: int) -> int:
+    """The array that `node` was before its items were set."""
     while trace.nodes[node].op == "setitem":
         node = trace.nodes[node].inputs[0]
     return node

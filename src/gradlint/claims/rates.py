@@ -1,0 +1,143 @@
+"""Telling a learning rate from a part of the gradient, in `P -= rate * gradient`.
+
+The numbers that multiply a step are taken apart: those named like a rate are the rate, and where none
+is named so, the literals are (`w -= 0.1 * dw`). Sizes never are: the `m` of `alpha / m * dW` belongs
+to the gradient of a mean. Inside a gradient that has a name of its own everything belongs to it but a
+named rate: the 2 of `dW = 2 * x * e` is part of the gradient, the `lr` of `step = lr * dW` is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gradlint import ops
+from gradlint.claims.names import says_rate
+from gradlint.tracing import CONSTANT, Trace
+
+Atom = tuple[int, int]
+"""A number of the trace with its exponent, 1 or -1."""
+
+
+@dataclass(slots=True)
+class Stripped:
+    """A step without its rate: `node` is what is left when all outer numbers are taken off."""
+
+    node: int
+    sign: int = 1
+    atoms: list[Atom] = field(default_factory=list)
+
+    def rate(self, trace: Trace) -> float:
+        """The product of the numbers that are the rate; always positive."""
+        named = [atom for atom in self.atoms if _is_named_rate(trace, atom[0])]
+        chosen = named or [atom for atom in self.atoms if not is_size(trace, atom[0])]
+        return abs(_product(trace, chosen)) or 1.0
+
+    def factor(self, trace: Trace) -> float:
+        """The product of all the numbers, with the sign."""
+        return self.sign * _product(trace, self.atoms)
+
+
+def _product(trace: Trace, atoms: list[Atom]) -> float:
+    total = 1.0
+    for node, exponent in atoms:
+        value = float(np.asarray(trace.value(node)).item())
+        total *= value if exponent == 1 else (1.0 / value if value else 0.0)
+    return total
+
+
+def strip(trace: Trace, node: int) -> Stripped:
+    """Take the numbers, signs, copies and clips off a step."""
+    found = Stripped(node)
+    while True:
+        entry = trace.nodes[found.node]
+        if entry.op in ("copy", "clip", "detach") and entry.shape == trace.nodes[entry.inputs[0]].shape:
+            found.node = entry.inputs[0]
+        elif entry.op == "negative":
+            found.node, found.sign = entry.inputs[0], -found.sign
+        elif (split := _split(trace, found.node)) is not None:
+            found.node = split[0]
+            found.atoms += split[1]
+        else:
+            return found
+
+
+def inner_rates(trace: Trace, node: int) -> list[Atom]:
+    """Rates that multiply an operand rather than the whole: `(eta * h.T) @ delta`."""
+    entry = trace.nodes[node]
+    if is_named(trace, node) or not entry.inputs or not ops.OPS[entry.op].linear:
+        return []
+    found: list[Atom] = []
+    for source in entry.inputs:
+        if is_named(trace, source) or np.size(trace.value(source)) == 1:
+            continue
+        below = strip(trace, source)
+        found += [atom for atom in below.atoms if _is_named_rate(trace, atom[0])]
+        found += inner_rates(trace, below.node)
+    return found
+
+
+def _split(trace: Trace, node: int) -> tuple[int, list[Atom]] | None:
+    """The larger operand of a product with a number, and the atoms of that number."""
+    entry = trace.nodes[node]
+    if entry.op not in ("multiply", "divide"):
+        return None
+    left, right = entry.inputs
+    exponent = 1 if entry.op == "multiply" else -1
+    options = [(left, right, exponent)] + ([(right, left, 1)] if exponent == 1 else [])
+    for rest, number, power in options:
+        if not _is_number(trace, number):
+            continue
+        atoms = list(_atoms(trace, number, power))
+        if not is_named(trace, node) or all(_is_named_rate(trace, a) for a, _ in atoms):
+            return rest, atoms
+    return None
+
+
+def _is_number(trace: Trace, node: int) -> bool:
+    """Whether a node is made of numbers alone, with no tensor or parameter behind it."""
+    value = np.asarray(trace.value(node))
+    if value.size != 1 or value.dtype.kind not in "fiu" or any(u.old == node for u in trace.updates):
+        return False
+    moved = {u.old for u in trace.updates}
+    above = [trace.nodes[n] for n in trace.ancestors([node])]
+    return all(np.size(x.value) == 1 and x.id not in moved for x in above)
+
+
+def _atoms(trace: Trace, node: int, exponent: int) -> Iterator[Atom]:
+    entry = trace.nodes[node]
+    if entry.op == "multiply":
+        for part in entry.inputs:
+            yield from _atoms(trace, part, exponent)
+    elif entry.op == "divide":
+        yield from _atoms(trace, entry.inputs[0], exponent)
+        yield from _atoms(trace, entry.inputs[1], -exponent)
+    else:
+        yield node, exponent
+
+
+def is_named(trace: Trace, node: int) -> bool:
+    """Whether the value of `node` was given a name."""
+    return any(store.new == node for store in trace.stores)
+
+
+def names_of(trace: Trace, node: int) -> list[str]:
+    """The places in which the value of `node` was stored, in order."""
+    return [store.place for store in trace.stores if store.new == node]
+
+
+def _is_named_rate(trace: Trace, node: int) -> bool:
+    sources = [n for n in trace.ancestors([node]) if trace.nodes[n].is_leaf]
+    return any(says_rate(name) for n in (node, *sources) for name in names_of(trace, n))
+
+
+def is_size(trace: Trace, node: int) -> bool:
+    """Whether a number is the size of something: an integer of at least 3, or made from one."""
+    sources = [trace.nodes[n] for n in trace.ancestors([node]) if trace.nodes[n].is_leaf]
+    return any(_whole(x.value) and x.op in (CONSTANT, "leaf") for x in sources)
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= 3
