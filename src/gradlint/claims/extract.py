@@ -51,14 +51,14 @@ def claims_of(trace: Trace) -> list[Claim]:
 
 
 def _claim(trace: Trace, root: int, updates: list[Update]) -> Claim:
-    last = updates[-1]
+    last, place = updates[-1], place_of(trace, root, updates)
     terms: list[tuple[float, int]] = [term for update in updates for term in update.change]
     moved = np.asarray(trace.value(root)) - np.asarray(trace.value(last.new))
     statement = updates[0].statement
     if any(not update.change for update in updates) or not terms:
         rate = _item_rate(trace, updates)
         return Claim(
-            last.place, root, None, _of(last.place), moved / rate, rate, statement,
+            place, root, None, _of(place), moved / rate, rate, statement,
             tuple(updates), line=statement.span.line,
         )  # fmt: skip
     if is_stateful(trace, terms, root):
@@ -73,7 +73,7 @@ def _plain_claim(
     first_factor, first_node = made[0]
     inner = strip(trace, first_node)
     outer = Stripped(inner.node, inner.sign, inner.atoms + inner_rates(trace, inner.node))
-    rate = outer.rate(trace) * (abs(first_factor) if len(terms) == 1 else 1.0)
+    rate = outer.rate(trace)
     if len(terms) == 1:
         value = -first_factor * inner.factor(trace) * np.asarray(trace.value(inner.node)) / rate
     else:
@@ -81,7 +81,7 @@ def _plain_claim(
     gradient = inner.node if len(terms) == 1 else None
     name, line = describe(trace, gradient, updates)
     return Claim(
-        updates[-1].place, root, gradient, name or _of(updates[-1].place),
+        place_of(trace, root, updates), root, gradient, name or _of(place_of(trace, root, updates)),
         _fitted(value, trace.nodes[root].shape), rate, updates[0].statement, tuple(updates), line=line,
     )  # fmt: skip
 
@@ -98,7 +98,7 @@ def _stateful_claim(
         value = (1.0 if along >= 0 else -1.0) * np.asarray(trace.value(fed))
     name, line = describe(trace, gradient, updates)
     return Claim(
-        updates[-1].place, root, gradient, name or _of(updates[-1].place), value, 1.0,
+        place_of(trace, root, updates), root, gradient, name or _of(place_of(trace, root, updates)), value, 1.0,
         updates[0].statement, tuple(updates), fed is not None, line,
     )  # fmt: skip
 
@@ -125,6 +125,14 @@ def _fitted(value: Any, shape: tuple[int, ...]) -> Any:
         return np.broadcast_to(np.asarray(value), shape)
     except ValueError:
         return np.asarray(value)
+
+
+def place_of(trace: Trace, root: int, updates: list[Update]) -> str:
+    """The name of a parameter: as it is updated, unless that is a loop variable."""
+    stores = [store for store in trace.stores if store.new == root]
+    places = [store.place for store in stores if not isinstance(store.statement, s.For)]
+    updated = updates[-1].place
+    return updated if updated in places or not places else places[0]
 
 
 def describe(trace: Trace, gradient: int | None, updates: list[Update]) -> tuple[str, int]:

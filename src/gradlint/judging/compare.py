@@ -25,14 +25,14 @@ class Comparison:
     """`scale` is the factor of the claim against the truth where they are proportional.
 
     `error` is the largest relative error in the norm, `cosine` the smallest cosine between the two;
-    `steady` says that the factor is the same at every point.
+    `scales` are the factors at each point: a clipped gradient has another one at each.
     """
 
     agreement: Agreement
     scale: float | None = None
     error: float | None = None
     cosine: float | None = None
-    steady: bool = True
+    scales: tuple[float, ...] = ()
 
     @property
     def is_right(self) -> bool:
@@ -56,6 +56,7 @@ def compare(
 ) -> Comparison:
     """Compare (claimed, true) pairs of arrays of equal shape, one pair a point.
 
+    A single number is proportional to any other, so its factor must be the same at every point.
     Points at which both vanish or a value is not finite tell nothing; without any other point the
     result is UNKNOWN.
     """
@@ -70,13 +71,14 @@ def compare(
     if any(p.residual > tolerance for p in measured):
         return Comparison(Agreement.DIFFERENT, None, error, cosine)
     steady = max(scales) - min(scales) <= tolerance * max(abs(x) for x in scales)
-    if all(x < 0 for x in scales):
-        return Comparison(Agreement.OPPOSITE, float(np.mean(scales)), error, cosine, steady)
-    if any(x <= 0 for x in scales):
+    alone = all(np.size(true) == 1 for _, true in points)
+    if min(scales) * max(scales) <= 0 or (alone and not steady):
         return Comparison(Agreement.DIFFERENT, None, error, cosine)
+    agreement = Agreement.OPPOSITE if max(scales) < 0 else Agreement.SCALED
     if error <= tolerance:
-        return Comparison(Agreement.EQUAL, 1.0, error, cosine)
-    return Comparison(Agreement.SCALED, float(np.mean(scales)), error, cosine, steady)
+        agreement = Agreement.EQUAL
+    scale = 1.0 if error <= tolerance else float(np.mean(scales))
+    return Comparison(agreement, scale, error, cosine, tuple(p.scale for p in measured))
 
 
 def _measure(claimed: Any, true: Any, negligible: float) -> _Point | None:

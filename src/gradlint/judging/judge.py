@@ -14,6 +14,9 @@ from gradlint.model import Agreement
 from gradlint.reading import syntax as s
 from gradlint.tracing import Facts, Trace, retrace
 
+EVEN = 1e-5
+"""Constants of two claims count as the same within this: ten times the tolerance of a comparison."""
+
 POINTS = 3
 """Random points at which every claim is judged. Two different expressions that agree at one random
 point by accident do so with probability zero in exact arithmetic; the others guard against a point
@@ -87,14 +90,11 @@ class Judgement:
         return bool(self.comparisons) and all(c.is_right for c in self.comparisons) and not self.uneven
 
     @property
-    def scales(self) -> list[float]:
-        return [c.scale or 1.0 for c in self.comparisons if c.is_right]
-
-    @property
     def uneven(self) -> bool:
         """Whether the right claims differ in their constants."""
-        scales = [c.scale or 1.0 for c in self.comparisons if c.is_right and c.steady]
-        return bool(scales) and max(scales) > min(scales) * (1 + 1e-5)
+        right = [c.scales for c in self.comparisons if c.is_right]
+        shared = [point for point in zip(*right, strict=False)]
+        return any(max(point) > min(point) * (1 + EVEN) for point in shared)
 
     @property
     def blocked(self) -> bool:
@@ -131,12 +131,19 @@ def _compare_claim(
 ) -> Comparison:
     pairs = []
     for point, found, true in zip(case.points, claims, truths, strict=False):
-        claim = next((c for c in found if c.place == case.claims[i].place), None)
+        claim = _counterpart(case, case.claims[i], found)
         root = point.roots[i] if i < len(point.roots) else None
         if claim is None or root is None:
             return UNKNOWN
         pairs.append((claim.value, true.gradient(point.frozen, root)))
     return compare(pairs)
+
+
+def _counterpart(case: Case, claim: Claim, found: list[Claim]) -> Claim | None:
+    """The claim about the same parameter in another walk: made at the same place of the script."""
+    by_root = (c for c in found if c.root == claim.root)
+    by_place = (c for c in found if c.place == claim.place)
+    return next(by_root, next(by_place, None))
 
 
 def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:

@@ -175,6 +175,8 @@ def _pow(m: Calls, a: Any, b: Any) -> Any:
 
 @_register("round")
 def _round(m: Calls, value: Any, digits: Any = None) -> Any:
+    if isinstance(value, Opaque) or (isinstance(value, Traced) and digits is not None):
+        return value
     return round(plain(value), plain(digits)) if np.ndim(plain(value)) == 0 else value
 
 

@@ -35,6 +35,10 @@ class Calls(Expressions):
     def run(self, body: s.Block) -> Any:
         raise NotImplementedError
 
+    def written(self, target: Traced, made: Traced) -> None:
+        """Put what a method or an `out=` gives into its target, and note it."""
+        raise NotImplementedError
+
     def eval_Call(self, node: s.Call) -> Any:
         func = self.evaluate(node.func)
         if isinstance(func, Opaque):
@@ -205,7 +209,7 @@ class Calls(Expressions):
         else:
             made = self.apply(name, inputs, bound.params, library)
         if isinstance(target, Traced) and isinstance(made, Traced):
-            self.write(target, made)
+            self.written(target, made)
             return target
         if bound.result == "list" and isinstance(made, Traced):
             return self.items(made)

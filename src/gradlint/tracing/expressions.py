@@ -352,6 +352,8 @@ class Expressions(Machine):
                 return self._tensor_attribute(value, name)
             case Generator():
                 return LibraryPath(f"{value.library}.{name}")
+            case (values, indices) if name in ("values", "indices"):
+                return values if name == "values" else indices
         return BoundMethod(value, name)
 
     def _instance_attribute(self, value: Instance, name: str) -> Any:

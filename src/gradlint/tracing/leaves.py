@@ -260,9 +260,9 @@ def _tensor(m: Machine, data: Any, *more: Any, **kw: Any) -> Any:
 def _data(m: Machine, data: Any, library: str, rank: int) -> Any:
     if isinstance(data, Opaque):
         return data
-    if isinstance(data, Traced):
-        return m.apply("copy", [data], {}, library)
-    made = m.tensor_of(data, library)
+    made = m.apply("copy", [data], {}, library) if isinstance(data, Traced) else m.tensor_of(data, library)
+    if isinstance(made, Opaque):
+        return made
     value = np.asarray(made.value)
     node = m.trace.nodes[made.id]
     if node.is_leaf and value.size and value.dtype.kind in "if":

@@ -55,6 +55,7 @@ class Interpreter(Calls):
         self.scope = Scope({"__name__": "__main__", "__file__": module.path})
         self.loops: list[tuple[s.Stmt, int, int]] = []
         self.roots: dict[int, int] = {}
+        self.statement: s.Stmt = s.Flow("pass")
 
     def walk(self) -> Trace:
         """Execute the module."""
@@ -71,7 +72,7 @@ class Interpreter(Calls):
         for statement in self.overrides.get(id(block), block):
             for one in self._statement(statement):
                 self.step(one)
-                self.at = one
+                self.at = self.statement = one
                 if id(one) in self.watched:
                     self.visible[id(one)] = places.visible(self.scope)
                 method = getattr(self, f"exec_{type(one).__name__}")
@@ -223,8 +224,15 @@ class Interpreter(Calls):
         self.at = n
         if id(n) in self.held:
             return
-        for target in n.targets:
-            self.bind(target, value, n)
+        self.bind(n.targets[0], value, n)
+        for target in n.targets[1:]:
+            self.bind(target, self._own_number(value, n.value), n)
+
+    def _own_number(self, value: Any, node: s.Expr) -> Any:
+        """`m = b = 0`: each name gets a number of its own."""
+        if isinstance(value, Traced) and value.is_python and self.trace.nodes[value.id].is_leaf:
+            return self.leaf(value.value, "python", node)
+        return value
 
     def bind(self, target: s.Expr, value: Any, statement: s.Stmt) -> None:
         """Bind an assignment's target to `value`."""
@@ -356,6 +364,14 @@ class Interpreter(Calls):
         return places.text(target)
 
     # Stores and updates
+
+    def written(self, target: Traced, made: Traced) -> None:
+        if id(self.statement) in self.held:
+            return
+        old = target.id
+        self.write(target, made)
+        place = places.text(self.at.func) if isinstance(self.at, s.Call) else ""
+        self._note_traced(place.rpartition(".")[0] or place, old, made.id, self.statement)
 
     def note(self, place: str, old: Any, new: Any, statement: s.Stmt) -> None:
         """Record that `new` stands where `old` stood, part by part for containers."""

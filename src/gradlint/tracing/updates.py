@@ -25,17 +25,40 @@ def movement(trace: Trace, old: int, new: int, root: int | None = None) -> Terms
     """
     if new <= old:
         return None
-    terms = list(_terms(trace, new, old, 1.0))
-    kept = sum(factor for factor, node in terms if node == old)
-    rest = [(factor, node) for factor, node in terms if node != old]
-    if len(rest) == len(terms) or kept <= 0.5:
+    kept, rest, parts = _sorted_terms(trace, old, new)
+    if kept <= 0.5:
         return () if _items_moved(trace, old, new) else None
     root = old if root is None else root
-    if not trace.depends([node for _, node in rest], root) or _centres(trace, old, rest):
+    if _averages(trace, old, kept, parts) or _centres(trace, root, rest):
+        return None
+    if not trace.depends([part for _, part in parts], root):
         return None
     if kept != 1.0:
         rest.append((kept - 1.0, old))
     return tuple(rest)
+
+
+def _sorted_terms(
+    trace: Trace, old: int, new: int
+) -> tuple[float, list[tuple[float, int]], list[tuple[float, int]]]:
+    """How much of `old` is in `new`, the other terms as they stand, and what these are sums of."""
+    kept, rest, made = 0.0, list[tuple[float, int]](), list[tuple[float, int]]()
+    for factor, node in _terms(trace, new, old, 1.0):
+        parts = list(_expanded(trace, node, old, factor))
+        if all(part == old for _, part in parts):
+            kept += sum(part_factor for part_factor, _ in parts)
+        else:
+            rest.append((factor, node))
+            made += parts
+    return kept, rest, made
+
+
+def _averages(trace: Trace, old: int, kept: float, parts: list[tuple[float, int]]) -> bool:
+    """Whether `new` is a running average, `old + c * (g - old)` with a `g` that was computed."""
+    others = {part for _, part in parts if part != old}
+    weights = kept + sum(factor for factor, _ in parts)
+    computed = len(others) == 1 and not trace.nodes[others.pop()].is_leaf
+    return computed and abs(weights - 1.0) < 1e-9
 
 
 def _terms(trace: Trace, node: int, stop: int, factor: float) -> Iterator[tuple[float, int]]:
@@ -51,14 +74,18 @@ def _terms(trace: Trace, node: int, stop: int, factor: float) -> Iterator[tuple[
     elif entry.op == "negative":
         yield from _terms(trace, entry.inputs[0], stop, -factor)
     else:
-        yield from _expanded(trace, node, stop, factor)
+        yield factor, node
 
 
 def _expanded(trace: Trace, node: int, stop: int, factor: float) -> Iterator[tuple[float, int]]:
     """The terms below a copy or a number times a sum, where `stop` is one of them; else the node."""
+    if node == stop:
+        yield factor, node
+        return
     inner = _scaled_part(trace, node, stop)
     if inner is not None:
-        parts = list(_terms(trace, inner[1], stop, factor * inner[0]))
+        sums = _terms(trace, inner[1], stop, factor * inner[0])
+        parts = [deep for f, part in sums for deep in _expanded(trace, part, stop, f)]
         if any(part == stop for _, part in parts):
             yield from parts
             return
