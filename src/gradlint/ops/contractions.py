@@ -1,0 +1,82 @@
+"""Einstein sums, and the products that are one: `inner` and `tensordot`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradlint.ops import einsum
+from gradlint.ops.op import sample
+from gradlint.ops.registry import define
+from gradlint.ops.shapes import plain_axis
+
+
+def _inner_subscripts(x: Any, y: Any) -> str:
+    m, n = np.ndim(x), np.ndim(y)
+    left, right = einsum.LETTERS[:m], einsum.LETTERS[m : m + n]
+    if m and n:
+        right = right[:-1] + left[-1]
+        return f"{left},{right}->{left[:-1]}{right[:-1]}"
+    return f"{left},{right}->{left}{right}"
+
+
+define(
+    "inner",
+    lambda x, y: np.inner(x, y),
+    lambda g, out, x, y: einsum.vjp(g, (x, y), _inner_subscripts(x, y), 0),
+    lambda g, out, x, y: einsum.vjp(g, (x, y), _inner_subscripts(x, y), 1),
+    spellings=("np.inner(a, b)", "torch.inner(input, other)", "Tensor.inner(x, other)"),
+    linear=True,
+    samples=(sample((4,), (4,)), sample((3, 4), (5, 4))),
+)
+define(
+    "einsum",
+    lambda *xs, subscripts: np.einsum(subscripts, *xs),
+    lambda g, out, *xs, subscripts, argnum: einsum.vjp(g, xs, subscripts, argnum),
+    torch=lambda T, *xs, subscripts: T.einsum(subscripts, *xs),
+    spellings=(
+        "np.einsum($subscripts, *operands, optimize=False)",
+        "torch.einsum($equation:subscripts, *operands)",
+    ),
+    linear=True,
+    variadic=True,
+    samples=(
+        sample((3, 4), (4, 5), subscripts="ij,jk->ik"),
+        sample((3, 4), (4, 5), subscripts="ij,jk"),
+        sample((2, 3, 4), (2, 4), (5,), subscripts="bij,bj,k->ik"),
+        sample((3, 3), subscripts="ii->i"),
+        sample((3, 4), subscripts="ij->j"),
+        sample((2, 3, 4), (4, 5), subscripts="...ij,jk->...ik"),
+    ),
+)
+
+
+def _tensordot_subscripts(x: Any, y: Any, axes: Any) -> str:
+    m, n = np.ndim(x), np.ndim(y)
+    if isinstance(axes, (int, np.integer)):
+        axes = (tuple(range(m - axes, m)), tuple(range(axes)))
+    left, right = einsum.LETTERS[:m], list(einsum.LETTERS[m : m + n])
+    mine, theirs = (np.atleast_1d(plain_axis(a)) for a in axes)
+    for i, j in zip(mine, theirs, strict=True):
+        right[j] = left[i]
+    summed = {left[i] for i in mine}
+    kept = [c for c in (*left, *right) if c not in summed]
+    return f"{left},{''.join(right)}->{''.join(kept)}"
+
+
+define(
+    "tensordot",
+    lambda x, y, axes=2: np.tensordot(x, y, axes),
+    lambda g, out, x, y, axes=2: einsum.vjp(g, (x, y), _tensordot_subscripts(x, y, axes), 0),
+    lambda g, out, x, y, axes=2: einsum.vjp(g, (x, y), _tensordot_subscripts(x, y, axes), 1),
+    torch=lambda T, x, y, axes=2: T.einsum(_tensordot_subscripts(x, y, axes), x, y),
+    spellings=("np.tensordot(a, b, axes=2)", "torch.tensordot(a, b, dims:axes=2)"),
+    linear=True,
+    samples=(
+        sample((3, 4), (4, 5), axes=1),
+        sample((2, 3, 4), (3, 4, 5), axes=2),
+        sample((2, 3, 4), (3, 5, 2), axes=([0, 1], [2, 0])),
+        sample((3, 4), (5, 4), axes=(1, 1)),
+    ),
+)
