@@ -1,0 +1,83 @@
+"""Checks one file from its bytes to its report; whatever happens, there is a report."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import replace
+from pathlib import Path
+
+from gradlint.model import FileReport, Finding, Severity, Span, Verdict
+from gradlint.selection import keep_findings
+from gradlint.settings import CheckOptions as CheckOptions
+from gradlint.sources import UnreadableFile, decode_source, read_source
+from gradlint.suppressions import find_suppressions
+
+INTERNAL_ERROR = "internal error: "
+"""How the reason of a report begins where gradlint itself failed."""
+_START = Span(1, 1, 1, 1)
+
+
+def check_file(path: str, options: CheckOptions) -> FileReport:
+    """Check the file at `path`; a file that cannot be read gives a report that says so (GL002)."""
+    try:
+        source = read_source(path)
+    except UnreadableFile as error:
+        return unreadable(path, str(error))
+    return check_text(source.text, path, options)
+
+
+def check_bytes(data: bytes, path: str, options: CheckOptions) -> FileReport:
+    """Check `data`, the content of a file that is called `path`."""
+    try:
+        source = decode_source(data)
+    except UnreadableFile as error:
+        return unreadable(path, str(error))
+    return check_text(source.text, path, options)
+
+
+def check_text(text: str, path: str, options: CheckOptions) -> FileReport:
+    """Check `text`; `path` is what it is called and the folder that a run of it starts in.
+
+    An unexpected error in the analysis is reported as *unverified* with the reason, never raised.
+    """
+    try:
+        return _analysed(text, path, options)
+    except Exception as error:
+        reason = f"{INTERNAL_ERROR}{_told(error)}; please report"
+        return FileReport(path, Verdict.UNVERIFIED, reason, text=text)
+
+
+def unreadable(path: str, message: str) -> FileReport:
+    """The report of a file that cannot be read; `message` says why and what to do."""
+    finding = Finding(
+        "GL002", "unreadable-file", Severity.ERROR, _START, f"{path}: {message}", confirmed_by=()
+    )
+    return FileReport(path, Verdict.UNREADABLE, message, findings=(finding,))
+
+
+def is_internal_error(report: FileReport) -> bool:
+    """Whether gradlint itself failed on this file."""
+    return (report.reason or "").startswith(INTERNAL_ERROR)
+
+
+def _analysed(text: str, path: str, options: CheckOptions) -> FileReport:
+    suppressions = find_suppressions(text)
+    if suppressions.skip_line is not None:
+        reason = f"skipped as the comment on line {suppressions.skip_line} asks"
+        return FileReport(path, Verdict.UNVERIFIED, reason, text=text)
+    from gradlint.reading import might_hold_gradient
+
+    if not might_hold_gradient(text):
+        return FileReport(path, Verdict.NOT_APPLICABLE, text=text)
+    from gradlint.analysis import analyse
+
+    report = replace(analyse(text, path, options), text=text)
+    return keep_findings(report, lambda finding: not suppressions.silence(finding))
+
+
+def _told(error: Exception) -> str:
+    """The error in one line, with the place in gradlint (or a library) that raised it."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    words = " ".join(str(error).split())
+    told = f"{type(error).__name__}: {words}" if words else type(error).__name__
+    return f"{told} ({Path(place.filename).name}, line {place.lineno})"

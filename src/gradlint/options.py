@@ -1,0 +1,75 @@
+"""The options of `gradlint check`, in the order in which its help lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from gradlint.model import Severity
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_CODES: dict[str, Any] = {"multiple": True, "metavar": "CODE,..."}
+
+_OPTIONS = (
+    click.option(
+        "--run/--no-run",
+        default=None,
+        help="Execute scripts, or only analyse them.  [default: run the files that are named, "
+        "analyse directories and standard input]",
+    ),
+    click.option(
+        "--device",
+        type=click.Choice(["cpu", "cuda", "auto"]),
+        default="auto",
+        show_default=True,
+        help="Where a script and autograd compute.",
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(0, min_open=True),
+        default=60,
+        show_default="60",
+        metavar="SECONDS",
+        help="The longest that one script may run.",
+    ),
+    click.option(
+        "--output-format",
+        type=click.Choice(["full", "concise", "json"]),
+        default="full",
+        show_default=True,
+        help="For people, for editors, for programs.",
+    ),
+    click.option("-o", "--output", metavar="FILE", help="Write the report to FILE."),
+    click.option("--select", **_CODES, help="Report only these codes or families (GL101, GL2)."),
+    click.option("--extend-select", **_CODES, help="Report these too."),
+    click.option("--ignore", **_CODES, help="Leave these out."),
+    click.option("--fix", is_flag=True, help="Write the verified fixes to the files."),
+    click.option("--diff", is_flag=True, help="Print the verified fixes as a diff, no report."),
+    click.option(
+        "--fail-on",
+        type=click.Choice([severity.value for severity in reversed(Severity)]),
+        default="warning",
+        show_default=True,
+        help="The weakest finding that makes the exit code 1.",
+    ),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found."),
+    click.option("--stdin-filename", metavar="PATH", help="What to call standard input."),
+    click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(0),
+        default=0,
+        metavar="N",
+        help="Check N files at a time.  [default: one for each core if there are many]",
+    ),
+)
+
+
+def check_options(command: F) -> F:
+    """Give `command` the options of `check`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

@@ -1,0 +1,106 @@
+"""Applying edits to a text, showing them as a diff, and writing the result all or nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from gradlint.model import Edit, FileReport
+from gradlint.textlines import line_end, split_lines
+
+_ANY_END = re.compile(r"\r\n|\r|\n")
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """`text` after `edits`, applied from the bottom up; their line ends become the text's own.
+
+    Raises:
+        ValueError: two edits overlap, or one lies outside of the text.
+    """
+    lines = split_lines(text)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    newline = line_end(text)
+    before = len(text) + 1
+    for start, end, content in sorted(_offsets(edits, starts), reverse=True):
+        if not 0 <= start <= end <= len(text) or end > before:
+            raise ValueError("edits overlap or lie outside of the text")
+        text = text[:start] + _ANY_END.sub(newline, content) + text[end:]
+        before = start
+    return text
+
+
+def _offsets(edits: Iterable[Edit], starts: Sequence[int]) -> list[tuple[int, int, str]]:
+    """Each distinct edit as start and end offset and content; -1 where a line is not there."""
+
+    def offset(line: int, column: int) -> int:
+        return starts[line - 1] + column - 1 if 0 < line <= len(starts) else -1
+
+    distinct = dict.fromkeys(edits)
+    return [
+        (offset(e.span.line, e.span.column), offset(e.span.end_line, e.span.end_column), e.content)
+        for e in distinct
+    ]
+
+
+def verified_edits(report: FileReport) -> tuple[Edit, ...]:
+    """The edits of the verified fixes in `report`, without those that overlap an earlier one."""
+    taken: list[Edit] = []
+    for finding in report.findings:
+        if finding.fix is None or not finding.fix.verified:
+            continue
+        new = [edit for edit in finding.fix.edits if edit not in taken]
+        try:
+            apply_edits(report.text, [*taken, *new])
+        except ValueError:
+            continue
+        taken += new
+    return tuple(taken)
+
+
+def changed_lines(text: str, edits: Iterable[Edit]) -> list[str]:
+    """The lines that `edits` change, as `-old` and `+new` without line ends, top to bottom."""
+    diff = split_lines(unified_diff(text, apply_edits(text, edits), "", context=0))
+    return [line.rstrip("\r\n") for line in diff[2:] if line.startswith(("-", "+"))]
+
+
+def unified_diff(old: str, new: str, path: str, context: int = 3) -> str:
+    """The unified diff from `old` to `new`, empty where they are the same."""
+    import difflib
+
+    lines = difflib.unified_diff(
+        split_lines(old), split_lines(new), f"a/{path}", f"b/{path}", n=context
+    )
+    return "".join(_closed(line) for line in lines)
+
+
+def _closed(line: str) -> str:
+    """`line` of a diff with a newline; a last line that had none is marked as `diff` marks it."""
+    if line.endswith(("\n", "\r")):
+        return line
+    return f"{line}\n\\ No newline at end of file\n"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace the content of `path` by `data`, all or nothing; its permissions and links stay.
+
+    Raises:
+        OSError: the file or its directory cannot be written; the file is as it was.
+    """
+    import tempfile
+
+    target = path.resolve()
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        if target.exists():
+            os.chmod(name, stat.S_IMODE(target.stat().st_mode))
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise

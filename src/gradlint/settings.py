@@ -1,0 +1,52 @@
+"""What the user asked for, as frozen values that can be sent to another process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gradlint.model import Severity
+from gradlint.selection import Selection
+
+Device = Literal["cpu", "cuda", "auto"]
+OutputFormat = Literal["full", "concise", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """How one file is checked.
+
+    `run` allows the script to be executed; `timeout` bounds that run and is in seconds; `device` is
+    where the script and autograd compute, `auto` being CUDA where there is one and else the CPU.
+    """
+
+    run: bool = True
+    device: Device = "auto"
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a whole call of gradlint behaves.
+
+    `run` is None where the user did not say: then what was named is run and what was found in a
+    directory or came on standard input is not. `jobs` 0 lets the number of files decide.
+    """
+
+    run: bool | None = None
+    device: Device = "auto"
+    timeout: float = 60.0
+    output_format: OutputFormat = "full"
+    output: str | None = None
+    selection: Selection = field(default_factory=Selection)
+    fail_on: Severity = Severity.WARNING
+    exit_zero: bool = False
+    fix: bool = False
+    diff: bool = False
+    stdin_filename: str | None = None
+    jobs: int = 0
+
+    def options(self, named: bool) -> CheckOptions:
+        """How to check a file that the user named, or did not name."""
+        run = named if self.run is None else self.run
+        return CheckOptions(run, self.device, self.timeout)
