@@ -65,7 +65,7 @@ def strip(trace: Trace, node: int) -> Stripped:
 
 
 def inner_rates(trace: Trace, node: int) -> list[Atom]:
-    """Rates that multiply an operand rather than the whole: `(eta * h.T) @ delta`."""
+    """Numbers that multiply an operand rather than the whole: `(eta * h.T) @ delta`."""
     entry = trace.nodes[node]
     if is_named(trace, node) or not entry.inputs or not ops.OPS[entry.op].linear:
         return []
@@ -74,7 +74,7 @@ def inner_rates(trace: Trace, node: int) -> list[Atom]:
         if is_named(trace, source) or np.size(trace.value(source)) == 1:
             continue
         below = strip(trace, source)
-        found += [atom for atom in below.atoms if _is_named_rate(trace, atom[0])]
+        found += below.atoms
         found += inner_rates(trace, below.node)
     return found
 

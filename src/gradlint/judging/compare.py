@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,8 @@ class Comparison:
     """`scale` is the factor of the claim against the truth where they are proportional.
 
     `error` is the largest relative error in the norm, `cosine` the smallest cosine between the two;
-    `scales` are the factors at each point: a clipped gradient has another one at each.
+    `scales` are the factors at each point: a clipped gradient has another one at each. `decay` is
+    the multiple of the parameter itself that the claim has more than the truth: weight decay.
     """
 
     agreement: Agreement
@@ -33,6 +34,7 @@ class Comparison:
     error: float | None = None
     cosine: float | None = None
     scales: tuple[float, ...] = ()
+    decay: float = 0.0
 
     @property
     def is_right(self) -> bool:
@@ -79,6 +81,44 @@ def compare(
         agreement = Agreement.EQUAL
     scale = 1.0 if error <= tolerance else float(np.mean(scales))
     return Comparison(agreement, scale, error, cosine, tuple(p.scale for p in measured))
+
+
+def compare_decayed(points: Sequence[tuple[Any, Any, Any]], tolerance: float = TOLERANCE) -> Comparison:
+    """Compare (claimed, true, parameter) triples: up to a constant, and up to weight decay.
+
+    Claims that are different as they stand are fitted by `a * true + c * parameter`; where that fits
+    at every point with the same `c`, the agreement is that of `a` and `decay` is `c`.
+    """
+    plain = compare([(claimed, true) for claimed, true, _ in points], tolerance)
+    if plain.agreement is not Agreement.DIFFERENT:
+        return plain
+    fits = [_fit(*map(_flat, triple)) for triple in points]
+    decays = [decay for decay in fits if decay is not None]
+    if len(decays) < len(points) or not decays or abs(decays[0]) < 1e-9:
+        return plain
+    if max(decays) - min(decays) > 1e-6 * max(abs(d) for d in decays):
+        return plain
+    rest = [(_flat(claimed) - decays[0] * _flat(p), _flat(true)) for claimed, true, p in points]
+    found = compare(rest, tolerance)
+    if found.agreement in (Agreement.DIFFERENT, Agreement.UNKNOWN):
+        return plain
+    return replace(found, decay=decays[0])
+
+
+def _flat(value: Any) -> Any:
+    return np.asarray(value, dtype=float).ravel()
+
+
+def _fit(claimed: Any, true: Any, parameter: Any) -> float | None:
+    """The factor of the parameter in the least-squares fit of a claim, None where it does not fit."""
+    if claimed.shape != true.shape or claimed.size < 3 or not np.all(np.isfinite(claimed)):
+        return None
+    columns = np.stack([true, parameter], axis=1)
+    if not np.all(np.isfinite(columns)):
+        return None
+    solution, *_ = np.linalg.lstsq(columns, claimed, rcond=None)
+    residual = np.linalg.norm(claimed - columns @ solution)
+    return float(solution[1]) if residual <= TOLERANCE * np.linalg.norm(claimed) else None
 
 
 def _measure(claimed: Any, true: Any, negligible: float) -> _Point | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradlint.claims import Claim, LossSpec, candidates, claims_of, locate
-from gradlint.judging.compare import UNKNOWN, Comparison, compare
+from gradlint.judging.compare import UNKNOWN, Comparison, compare_decayed
 from gradlint.judging.truth import Truth, truth
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
@@ -86,8 +86,9 @@ class Judgement:
 
     @property
     def consistent(self) -> bool:
-        """Whether all claims are right up to one common positive constant."""
-        return bool(self.comparisons) and all(c.is_right for c in self.comparisons) and not self.uneven
+        """Whether all claims are right up to one common positive constant, with no weight decay."""
+        right = all(c.is_right and not c.decay for c in self.comparisons)
+        return bool(self.comparisons) and right and not self.uneven
 
     @property
     def uneven(self) -> bool:
@@ -129,17 +130,18 @@ def compare_claims(
 def _compare_claim(
     case: Case, claims: Sequence[list[Claim]], truths: Sequence[Truth], i: int
 ) -> Comparison:
-    pairs = []
+    triples = []
     for point, found, true in zip(case.points, claims, truths, strict=False):
-        claim = _counterpart(case, case.claims[i], found)
+        claim = counterpart(case.claims[i], found)
         root = point.roots[i] if i < len(point.roots) else None
         if claim is None or root is None:
             return UNKNOWN
-        pairs.append((claim.value, true.gradient(point.frozen, root)))
-    return compare(pairs)
+        parameter = point.frozen.value(root)
+        triples.append((claim.value, true.gradient(point.frozen, root), parameter))
+    return compare_decayed(triples)
 
 
-def _counterpart(case: Case, claim: Claim, found: list[Claim]) -> Claim | None:
+def counterpart(claim: Claim, found: list[Claim]) -> Claim | None:
     """The claim about the same parameter in another walk: made at the same place of the script."""
     by_root = (c for c in found if c.root == claim.root)
     by_place = (c for c in found if c.place == claim.place)

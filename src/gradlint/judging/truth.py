@@ -64,7 +64,7 @@ def _push(
     values = tuple(trace.nodes[i].value for i in entry.inputs)
     op = ops.OPS[entry.op]
     for argnum, source in enumerate(entry.inputs):
-        if source not in reached:
+        if source not in reached or np.asarray(trace.value(source)).dtype.kind == "b":
             continue
         if not op.differentiable or op.vjp_of(argnum) is None:
             blocked.append(node)

@@ -24,6 +24,7 @@ from gradlint.ops import (
     shape,
     solving,
     statistics,
+    transposes,
 )
 from gradlint.ops.dialect import Dialect
 from gradlint.ops.op import OPS, Array, Op, OpError, Sample, apply, vjp
@@ -52,6 +53,7 @@ FAMILIES = (
     shape,
     solving,
     statistics,
+    transposes,
 )
 
 __all__ = [

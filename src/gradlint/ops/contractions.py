@@ -8,8 +8,10 @@ import numpy as np
 
 from gradlint.ops import einsum
 from gradlint.ops.op import sample
-from gradlint.ops.registry import define
+from gradlint.ops.registry import define, literal
 from gradlint.ops.shapes import plain_axis
+from gradlint.ops.text import Text
+from gradlint.ops.writing import Writer
 
 
 def _inner_subscripts(x: Any, y: Any) -> str:
@@ -65,12 +67,20 @@ def _tensordot_subscripts(x: Any, y: Any, axes: Any) -> str:
     return f"{left},{''.join(right)}->{''.join(kept)}"
 
 
+def _tensordot_text(w: Writer, x: Text, y: Text, axes: Any = 2) -> Text:
+    if not isinstance(axes, int):
+        axes = tuple([a] if isinstance(a, int) else list(a) for a in axes)
+    word = "dims" if w.dialect.library == "torch" else "axes"
+    return Text(f"{w.dialect.module}tensordot({x.text}, {y.text}, {word}={literal(axes)})")
+
+
 define(
     "tensordot",
     lambda x, y, axes=2: np.tensordot(x, y, axes),
     lambda g, out, x, y, axes=2: einsum.vjp(g, (x, y), _tensordot_subscripts(x, y, axes), 0),
     lambda g, out, x, y, axes=2: einsum.vjp(g, (x, y), _tensordot_subscripts(x, y, axes), 1),
     torch=lambda T, x, y, axes=2: T.einsum(_tensordot_subscripts(x, y, axes), x, y),
+    primal=_tensordot_text,
     spellings=("np.tensordot(a, b, axes=2)", "torch.tensordot(a, b, dims:axes=2)"),
     linear=True,
     samples=(

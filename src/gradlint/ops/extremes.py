@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradlint.ops.op import Array, OpError, Sample, sample
-from gradlint.ops.registry import elementwise
+from gradlint.ops.registry import elementwise, literal
 from gradlint.ops.text import Text
 from gradlint.ops.writing import Writer
 
@@ -63,6 +63,14 @@ def _write_clip(w: Writer, g: Text, out: Text, x: Text, low: Any = None, high: A
     return g if high is None else g * (x < high)
 
 
+def _clip_text(w: Writer, x: Text, low: Any = None, high: Any = None) -> Text:
+    if w.dialect.library == "numpy":
+        return Text(f"{w.dialect.module}clip({x.text}, {literal(low)}, {literal(high)})")
+    ends = {"min": low, "max": high}
+    words = [f"{name}={literal(end)}" for name, end in ends.items() if end is not None]
+    return w.method(x, f"clamp({', '.join(words)})")
+
+
 def _clip(x: Any, low: Any = None, high: Any = None) -> Array:
     if low is None and high is None:
         raise OpError("clip() needs a bound")
@@ -86,6 +94,7 @@ elementwise(
         *(f"{name}.clamp_max(input, $max:high)" for name in ("torch", "Tensor")),
     ),
     write=(_write_clip,),
+    primal=_clip_text,
     samples=(
         Sample(((3, 4),), {"low": 0}),
         Sample(((3, 4),), {"low": -1.0, "high": 0.5}),

@@ -125,6 +125,17 @@ def _dot_write(argnum: int, product: Any) -> Any:
     return write
 
 
+def _dot_text(w: Writer, x: Text, y: Text) -> Text:
+    ranks = [len(t.shape) for t in (x, y) if t.shape is not None]
+    if 0 in ranks:
+        return x * y
+    if ranks and max(ranks) > 2:
+        if w.dialect.library == "torch":
+            raise Unwritable("torch has no dot of more than two axes")
+        return w.call("dot", x, y)
+    return w.matmul(x, y)
+
+
 def _torch_dot(T: Any, x: Any, y: Any) -> Any:
     x, y = T.as_tensor(x), T.as_tensor(y)
     return T.einsum(_dot_subscripts(x, y), x, y)
@@ -143,7 +154,7 @@ define(
         "Tensor.dot(x, other)",
     ),
     write=(_dot_write(0, _write_left), _dot_write(1, _write_right)),
-    primal=lambda w, x, y: w.matmul(x, y),
+    primal=_dot_text,
     linear=True,
     samples=(*MATRICES, sample((), (3, 4)), sample((3, 4), 2.5), sample((2, 3, 4), (5, 4, 3))),
 )
@@ -157,6 +168,7 @@ define(
     torch=lambda T, x, y: T.sum(x.flatten() * y.flatten()),
     spellings=("np.vdot(a, b)", "torch.vdot(input, other)"),
     write=(lambda w, g, out, x, y: g * y, lambda w, g, out, x, y: g * x),
+    primal=lambda w, x, y: w.total(x * y),
     linear=True,
     samples=(sample((3,), (3,)), sample((3, 4), (3, 4))),
 )

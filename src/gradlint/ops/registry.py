@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -99,39 +100,63 @@ def infix(symbol: Function) -> Function:
     return lambda w, x, y, **params: symbol(x, y)
 
 
+PREFIXES = {"numpy": ("np.", "ndarray."), "torch": ("torch.", "F.", "Tensor.")}
+
+
 def _primal_from(spellings: Sequence[str | Spell]) -> Function | None:
-    """Write the op as the first plain function or method that the dialect's library has for it."""
+    """Write the op as the first function or method of the dialect's library that can say it."""
     plain = [s for s in spellings if isinstance(s, str) and "(" in s]
 
     def primal(w: Writer, *inputs: Text, **params: Any) -> Text:
-        for prefix in (
-            ("torch.", "F.", "Tensor.")
-            if w.dialect.library == "torch"
-            else (
-                "np.",
-                "ndarray.",
-            )
-        ):
+        for prefix in PREFIXES[w.dialect.library]:
             for spelling in plain:
                 if spelling.startswith(prefix):
-                    return _call(w, spelling, inputs, params)
+                    text = _call(w, spelling, inputs, params)
+                    if text is not None:
+                        return text
         raise Unwritable("no spelling in this dialect")
 
     return primal if plain else None
 
 
-def _call(w: Writer, spelling: str, inputs: Sequence[Text], params: dict[str, Any]) -> Text:
+def _call(
+    w: Writer, spelling: str, inputs: Sequence[Text], params: Mapping[str, Any]
+) -> Text | None:
+    """The call of that spelling, None where it has no word for one of the parameters."""
     path, _, rest = spelling.partition("(")
     head, _, name = path.partition(".")
-    words, given = [t.text for t in inputs], dict(params)
+    words, named, left = [], [], dict(params)
+    texts = [x.text for x in inputs]
     for parameter in parse(rest.removesuffix(")")):
-        if parameter.is_input and parameter.spread:
-            words = [f"[{', '.join(words)}]"]
-        value = given.pop(parameter.canonical, parameter.default)
-        if parameter.is_input or value is REQUIRED or value == parameter.default:
-            continue
-        words.append(f"{parameter.name}={value!r}")
+        if parameter.is_input:
+            taken = len(texts) if parameter.spread or parameter.star else 1
+            word, texts = ", ".join(texts[:taken]), texts[taken:]
+            words.append(f"[{word}]" if parameter.spread else word)
+        elif parameter.canonical in left:
+            value = literal(left.pop(parameter.canonical))
+            if value == "None" and parameter.default is not None:
+                return None
+            if parameter.default is REQUIRED:
+                words.append(value)
+            elif value != repr(parameter.default):
+                named.append(f"{parameter.name}={value}")
+        elif parameter.default is REQUIRED:
+            return None
+    if left or texts or "" in words:
+        return None
     if head in ("ndarray", "Tensor"):
-        return w.method(inputs[0], f"{name}({', '.join(words[1:])})")
+        return w.method(inputs[0], f"{name}({', '.join([*words[1:], *named])})")
     functions = w.dialect.module + ("nn.functional." if head == "F" else "")
-    return Text(f"{functions}{name}({', '.join(words)})")
+    return Text(f"{functions}{name}({', '.join([*words, *named])})")
+
+
+def literal(value: Any) -> str:
+    """A parameter as Python writes it; raises Unwritable for an array or an infinity."""
+    if isinstance(value, (bool, int, str, type(None))) or (
+        isinstance(value, float) and math.isfinite(value)
+    ):
+        return repr(value)
+    if isinstance(value, (tuple, list)):
+        inner = ", ".join(map(literal, value))
+        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
+    raise Unwritable("a parameter that has no literal")

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from gradlint.ops.op import Array, sample
-from gradlint.ops.registry import define
+from gradlint.ops.registry import define, literal
 from gradlint.ops.shapes import Shape, axes_of, dims, plain_axis
 from gradlint.ops.spelling import Spell
+from gradlint.ops.text import Text
+from gradlint.ops.writing import Unwritable, Writer
 
 
 def _repeats(x: Any, reps: Any) -> tuple[Shape, Shape]:
@@ -30,6 +32,7 @@ define(
     lambda x, reps: np.tile(x, dims(reps)),
     _tile_vjp,
     torch=lambda T, x, reps: T.tile(x, dims(reps)),
+    primal=lambda w, x, reps: Text(f"{w.dialect.module}tile({x.text}, {dims(reps)})"),
     spellings=(
         "np.tile(A, $reps)",
         "torch.tile(input, $dims:reps)",
@@ -50,6 +53,15 @@ def _repeat_vjp(g: Any, out: Any, x: Any, repeats: Any, axis: Any = None) -> Any
     return np.moveaxis(moved, 0, along).reshape(np.shape(x))
 
 
+def _repeat_text(w: Writer, x: Text, repeats: Any, axis: Any = None) -> Text:
+    torch = w.dialect.library == "torch"
+    if torch and not isinstance(repeats, int):
+        raise Unwritable("torch takes the repeats as a tensor")
+    name = "repeat_interleave" if torch else "repeat"
+    words = [literal(repeats)] + ([] if axis is None else [f"{w.dialect.axis}={axis}"])
+    return Text(f"{w.dialect.module}{name}({x.text}, {', '.join(words)})")
+
+
 define(
     "repeat",
     lambda x, repeats, axis=None: np.repeat(x, repeats, axis=axis),
@@ -57,6 +69,7 @@ define(
     torch=lambda T, x, repeats, axis=None: T.repeat_interleave(
         x, T.as_tensor(repeats) if np.ndim(repeats) else repeats, dim=axis
     ),
+    primal=_repeat_text,
     spellings=(
         "np.repeat(a, $repeats, axis=None)",
         "ndarray.repeat(a, $repeats, axis=None)",
@@ -72,11 +85,19 @@ define(
 )
 
 
+def _flip_text(w: Writer, x: Text, axis: Any = None) -> Text:
+    if axis is None and x.shape is None:
+        raise Unwritable("a flip of all axes of an unknown rank")
+    axes = axes_of(axis, len(x.shape)) if x.shape is not None else dims(axis)
+    return Text(f"{w.dialect.module}flip({x.text}, {axes})")
+
+
 define(
     "flip",
     lambda x, axis=None: np.flip(x, plain_axis(axis)),
     lambda g, out, x, axis=None: np.flip(g, plain_axis(axis)),
     torch=lambda T, x, axis=None: T.flip(x, axes_of(axis, x.dim())),
+    primal=_flip_text,
     spellings=(
         "np.flip(m, axis=None)",
         Spell("np.fliplr(m)", {"axis": 1}),

@@ -1,4 +1,4 @@
-"""Rearrangements: transposes, reshapes, joins, repeats. All linear, each VJP undoes the op."""
+"""Reshapes and broadcasts. All linear: each VJP gives the cotangent its shape back."""
 
 from __future__ import annotations
 
@@ -8,88 +8,10 @@ import numpy as np
 
 from gradlint.ops.op import Array, OpError, sample
 from gradlint.ops.registry import define
-from gradlint.ops.shapes import Shape, axes_of, dims, inverse, plain_axis, unbroadcast
+from gradlint.ops.shapes import axes_of, dims, plain_axis, unbroadcast
 from gradlint.ops.spelling import Bound, IsArray, Spell
 from gradlint.ops.text import ATOM, Text
 from gradlint.ops.writing import Unwritable, Writer
-
-
-def _order(x: Any, axes: Any) -> Shape:
-    """The permutation that `axes` asks for; None or nothing reverses all axes."""
-    order = () if axes is None or axes == (None,) else dims(axes)
-    return order or tuple(range(np.ndim(x)))[::-1]
-
-
-def _transposed_text(w: Writer, g: Text, out: Text, x: Text, axes: Any = None) -> Text:
-    ndim = len(w.shape_in(0))
-    if ndim < 2:
-        return g
-    if axes is None and ndim == 2:
-        return w.transpose(w.filled(g, out, w.shape_out))
-    order = ", ".join(map(str, inverse(dims(axes) if axes else range(ndim)[::-1])))
-    name = "permute" if w.dialect.library == "torch" else "transpose"
-    return w.method(w.filled(g, out, w.shape_out), f"{name}({order})", w.shape_in(0))
-
-
-define(
-    "transpose",
-    lambda x, axes=None: np.transpose(x, _order(x, axes)),
-    lambda g, out, x, axes=None: np.transpose(g, inverse(_order(x, axes))),
-    torch=lambda T, x, axes=None: T.permute(x, _order(x, axes)),
-    spellings=(
-        "np.transpose(a, axes=None)",
-        "np.permute_dims(a, axes=None)",
-        "ndarray.transpose(a, *$axes)",
-        "ndarray.T",
-        "Tensor.T",
-        "torch.permute(input, $dims:axes)",
-        "Tensor.permute(x, *$dims:axes)",
-        "torch.t(input)",
-        "Tensor.t(x)",
-    ),
-    write=(_transposed_text,),
-    primal=lambda w, x, axes=None: w.transpose(x),
-    linear=True,
-    samples=(
-        sample((3, 4)),
-        sample((3,)),
-        sample((2, 3, 4)),
-        sample((2, 3, 4), axes=(1, 2, 0)),
-        sample((2, 3, 4), axes=((0, -1, 1),)),
-    ),
-)
-define(
-    "swapaxes",
-    lambda x, first=-1, second=-2: np.swapaxes(x, first, second),
-    lambda g, out, x, first=-1, second=-2: np.swapaxes(g, first, second),
-    torch=lambda T, x, first=-1, second=-2: T.swapaxes(x, first, second),
-    spellings=(
-        "np.swapaxes(a, $axis1:first, $axis2:second)",
-        "ndarray.swapaxes(a, $axis1:first, $axis2:second)",
-        "ndarray.mT",
-        "Tensor.mT",
-        "np.matrix_transpose(x)",
-        *(
-            f"{head}.{name}(input, $dim0:first, $dim1:second)"
-            for head in ("torch", "Tensor")
-            for name in ("transpose", "swapaxes", "swapdims")
-        ),
-    ),
-    write=(
-        lambda w, g, out, x, first=-1, second=-2: (
-            w.transpose(w.filled(g, out, w.shape_out))
-            if len(w.shape_in(0)) == 2
-            else w.method(
-                w.filled(g, out, w.shape_out),
-                f"{'transpose' if w.dialect.library == 'torch' else 'swapaxes'}({first}, {second})",
-                w.shape_in(0),
-            )
-        ),
-    ),
-    primal=lambda w, x, first=-1, second=-2: w.method(x, f"swapaxes({first}, {second})"),
-    linear=True,
-    samples=(sample((3, 4)), sample((2, 3, 4), first=0, second=2)),
-)
 
 
 def _write_back(w: Writer, g: Text, out: Text, x: Text, memory: str = "C", **params: Any) -> Text:
@@ -106,7 +28,9 @@ def _reshape_vjp(g: Any, out: Any, x: Any, memory: str = "C", **params: Any) -> 
     return np.reshape(g, np.shape(x), order="F" if memory == "F" else "C")
 
 
-def _define_reshape(name: str, evaluate: Any, torch: Any, spellings: Any, samples: Any) -> None:
+def _define_reshape(
+    name: str, evaluate: Any, torch: Any, spellings: Any, samples: Any, primal: Any = None
+) -> None:
     """An op that keeps its entries in their order, the row-major one unless `memory` is "F"."""
     define(
         name,
@@ -115,6 +39,7 @@ def _define_reshape(name: str, evaluate: Any, torch: Any, spellings: Any, sample
         torch=torch,
         spellings=spellings,
         write=(_write_back,),
+        primal=primal,
         linear=True,
         samples=samples,
     )
@@ -129,6 +54,13 @@ def _torch_reshape(T: Any, x: Any, shape: Any, memory: str = "C") -> Any:
         return T.reshape(x, dims(shape))
     backwards = T.reshape(x.permute(*range(x.dim())[::-1]), dims(shape)[::-1])
     return backwards.permute(*range(len(dims(shape)))[::-1])
+
+
+def _reshape_text(w: Writer, x: Text, shape: Any, memory: str = "C") -> Text:
+    if memory == "F" and w.dialect.library == "torch":
+        raise Unwritable("torch has no Fortran order")
+    words = [str(n) for n in dims(shape)] + (["order='F'"] if memory == "F" else [])
+    return w.method(x, f"reshape({', '.join(words)})", None)
 
 
 def _flatten(x: Any, start: int = 0, end: int = -1, memory: str = "C") -> Array:
@@ -172,6 +104,7 @@ _define_reshape(
         sample((3,), shape=(-1, 1)),
         sample((3, 4), shape=(2, 6), memory="F"),
     ),
+    _reshape_text,
 )
 _define_reshape(
     "reshape_as",
@@ -255,6 +188,7 @@ define(
     lambda x, shape: _expand(x, shape),
     _unbroadcast_vjp,
     torch=lambda T, x, shape: x.expand(dims(shape)),
+    primal=lambda w, x, shape: Text(f"{w.dialect.module}broadcast_to({x.text}, {dims(shape)})"),
     spellings=(
         "np.broadcast_to(array, $shape)",
         "torch.broadcast_to(input, $size:shape)",
@@ -263,7 +197,7 @@ define(
     ),
     write=(_write_unbroadcast,),
     linear=True,
-    samples=(sample((4,), shape=(3, 4)), sample((3, 1), shape=((2, -1, 4),))),
+    samples=(sample((4,), shape=(3, 4)), sample((3, 1), shape=((2, 3, 4),))),
 )
 define(
     "expand_as",
@@ -274,19 +208,4 @@ define(
     write=(_write_unbroadcast,),
     linear=True,
     samples=(sample((4,), shape=np.zeros((3, 4))),),
-)
-
-
-define(
-    "moveaxis",
-    lambda x, source, target: np.moveaxis(x, source, target),
-    lambda g, out, x, source, target: np.moveaxis(g, target, source),
-    torch=lambda T, x, source, target: T.movedim(x, source, target),
-    spellings=(
-        "np.moveaxis(a, $source, $destination:target)",
-        "torch.movedim(input, $source, $destination:target)",
-        "Tensor.movedim(x, $source, $destination:target)",
-    ),
-    linear=True,
-    samples=(sample((2, 3, 4), source=0, target=2),),
 )

@@ -39,13 +39,14 @@ class Exploration:
     """What is known of a module: the facts, and a first trace at them.
 
     `sizing` says which sizes were used; `misfits` are the operations that failed where all sizes
-    were pairwise different, although they fit at `sizing`.
+    were pairwise different, although they fit at `sizing`; `distinct` is the trace of that walk.
     """
 
     facts: Facts
     trace: Trace
     sizing: str
     misfits: tuple[Opaque, ...] = ()
+    distinct: Trace | None = None
 
 
 def explore(module: s.Module, budget: Budget | None = None) -> Exploration:
@@ -60,7 +61,7 @@ def explore(module: s.Module, budget: Budget | None = None) -> Exploration:
             break
     best = min(found, key=lambda e: (e.trace.stopped is not None, len(_misfits(e.trace))))
     misfits = () if best is found[0] else tuple(_misfits(found[0].trace))
-    return Exploration(best.facts, best.trace, best.sizing, misfits)
+    return Exploration(best.facts, best.trace, best.sizing, misfits, found[0].trace)
 
 
 def _misfits(trace: Trace) -> list[Opaque]:

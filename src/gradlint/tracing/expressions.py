@@ -163,7 +163,7 @@ class Expressions(Machine):
             return self.apply(name, [left, right], {})
         try:
             value = _PYTHON[op](plain(left), plain(right))
-        except ArithmeticError as error:
+        except (ArithmeticError, TypeError) as error:
             return self.opaque(str(error))
         ids = (self.node_of(left), self.node_of(right))
         made, value = self.add(name, ids, {}, value, self.expression())

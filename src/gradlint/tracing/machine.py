@@ -42,6 +42,7 @@ class Machine:
         self.elements = 0
         self.made: Counter[int] = Counter()
         self.at: s.Expr | s.Stmt = s.Constant(None)
+        self.statement: s.Stmt = s.Flow("pass")
 
     # Bookkeeping
 
@@ -83,7 +84,7 @@ class Machine:
             if key in self.facts.parameters:
                 op, inputs, params, value = LEAF, (), {}, self.random_like(value)
             self.trace.keys[len(self.trace.nodes)] = key
-        return self.trace.add(op, inputs, params, value, expr), value
+        return self.trace.add(op, inputs, params, value, expr, self.statement), value
 
     def random_like(self, value: Any) -> Any:
         drawn = self.rng.normal(0.0, 0.7, np.shape(value))
@@ -126,7 +127,8 @@ class Machine:
             return self.leaf(array, library)
         parts = [self.tensor_of(v, library) for v in value]
         made = self.apply("stack", parts, {"axis": 0}, library=library)
-        assert isinstance(made, Traced)
+        if not isinstance(made, Traced):
+            raise TypeError("the parts of this array do not fit together")
         return made
 
     def apply(
@@ -149,7 +151,7 @@ class Machine:
                 value = entry.evaluate(*values, **params)
         except (ValueError, IndexError) as error:
             return self.opaque(_misfit(error, [np.shape(v) for v in values]), "shape")
-        except (TypeError, ArithmeticError, np.exceptions.AxisError) as error:
+        except (TypeError, ArithmeticError, AttributeError, ops.OpError) as error:
             return self.opaque(str(error))
         if library == "python":
             value = value.item() if isinstance(value, np.ndarray | np.generic) else value

@@ -55,7 +55,6 @@ class Interpreter(Calls):
         self.scope = Scope({"__name__": "__main__", "__file__": module.path})
         self.loops: list[tuple[s.Stmt, int, int]] = []
         self.roots: dict[int, int] = {}
-        self.statement: s.Stmt = s.Flow("pass")
 
     def walk(self) -> Trace:
         """Execute the module."""
@@ -221,7 +220,7 @@ class Interpreter(Calls):
 
     def exec_Assign(self, n: s.Assign) -> None:
         value = self.named(n.value)
-        self.at = n
+        self.at = self.statement = n
         if id(n) in self.held:
             return
         self.bind(n.targets[0], value, n)
@@ -321,7 +320,7 @@ class Interpreter(Calls):
     def exec_AugAssign(self, n: s.AugAssign) -> None:
         target, change = n.target, self.evaluate(n.value)
         current = self.evaluate(target)
-        self.at = n
+        self.at = self.statement = n
         if id(n) in self.held:
             return
         if isinstance(current, list) and n.op == "+":

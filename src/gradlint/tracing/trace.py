@@ -32,6 +32,7 @@ class TraceNode:
     params: dict[str, Any]
     value: Any
     expr: s.Expr | None
+    statement: s.Stmt | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -117,9 +118,10 @@ class Trace:
         params: dict[str, Any],
         value: Any,
         expr: s.Expr | None,
+        statement: s.Stmt | None = None,
     ) -> int:
         """Record one operation and return its id."""
-        node = TraceNode(len(self.nodes), op, inputs, params, value, expr)
+        node = TraceNode(len(self.nodes), op, inputs, params, value, expr, statement)
         self.nodes.append(node)
         return node.id
 

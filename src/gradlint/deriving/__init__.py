@@ -1,0 +1,5 @@
+"""The true gradients as expressions in the script's own names."""
+
+from gradlint.deriving.expressions import Derivation, derive
+
+__all__ = ["Derivation", "derive"]

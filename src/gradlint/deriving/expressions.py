@@ -1,0 +1,147 @@
+"""Writing down what a gradient should be: the chain rule in the names and style of the script.
+
+A cotangent that the script has under a name is called by that name, found by value; what has no name
+is written out, down to the loss. So the derivation of `w1` reads `x.t().mm(grad_h)` where the script
+has a right `grad_h`, and goes further back where it has not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradlint import ops
+from gradlint.judging import Truth
+from gradlint.ops import Dialect, Text, Writer, as_text, write_primal, write_vjp
+from gradlint.tracing import CONSTANT, Store, Trace
+
+LONGEST = 160
+"""Characters beyond which an expression explains nothing; it is left out."""
+
+_DEEPEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """An expression for a gradient, and the names that it uses."""
+
+    text: str
+    uses: tuple[str, ...]
+
+
+class _TooLong(Exception):
+    pass
+
+
+@dataclass(eq=False)
+class _Deriver:
+    trace: Trace
+    truth: Truth
+    writer: Writer
+    names: dict[int, str]
+    cotangents: list[tuple[str, Any]]
+    used: dict[str, None] = field(default_factory=dict)
+    consumers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for node in sorted(self.trace.ancestors([self.truth.loss])):
+            for argnum, source in enumerate(self.trace.nodes[node].inputs):
+                self.consumers.setdefault(source, []).append((node, argnum))
+
+    def gradient(self, node: int, depth: int, named: bool = True) -> Text:
+        """The cotangent of `node` as text."""
+        if node == self.truth.loss:
+            return as_text(1)
+        if depth > _DEEPEST:
+            raise _TooLong
+        if named and (name := self._named_cotangent(node)) is not None:
+            self.used[name] = None
+            return Text(name, shape=self.trace.nodes[node].shape)
+        parts = [self._through(c, i, depth + 1) for c, i in self.consumers.get(node, [])
+                 if c in self.truth.of and ops.OPS[self.trace.nodes[c].op].vjp_of(i) is not None]
+        if not parts:
+            raise _TooLong
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
+        if len(total.text) > LONGEST:
+            raise _TooLong
+        return total
+
+    def _through(self, consumer: int, argnum: int, depth: int) -> Text:
+        entry = self.trace.nodes[consumer]
+        g = self.gradient(consumer, depth)
+        shapes = [self.trace.nodes[i].shape for i in entry.inputs]
+        inputs = [self.value(i, depth) for i in entry.inputs]
+        out = self.value(consumer, depth)
+        text = write_vjp(
+            self.writer, ops.OPS[entry.op], argnum, g, out, inputs, entry.params, entry.shape, shapes
+        )
+        if text is None or len(text.text) > LONGEST:
+            raise _TooLong
+        return text
+
+    def _named_cotangent(self, node: int) -> str | None:
+        wanted = np.asarray(self.truth.of.get(node, np.nan))
+        if wanted.size <= 1 and not np.all(np.isfinite(wanted)):
+            return None
+        for name, value in self.cotangents:
+            if np.shape(value) == wanted.shape and np.allclose(value, wanted, rtol=1e-9, atol=0):
+                return name
+        return None
+
+    def value(self, node: int, depth: int) -> Text:
+        """A forward value as text: its name, a number, or the operation that makes it."""
+        entry = self.trace.nodes[node]
+        if node in self.names:
+            self.used[self.names[node]] = None
+            return Text(self.names[node], shape=entry.shape)
+        if entry.op == CONSTANT or (entry.is_leaf and np.size(entry.value) == 1):
+            return as_text(entry.value)
+        if entry.is_leaf or depth > _DEEPEST:
+            raise _TooLong
+        inner = [self.value(i, depth + 1) for i in entry.inputs]
+        text = write_primal(self.writer, ops.OPS[entry.op], inner, entry.params)
+        if text is None:
+            raise _TooLong
+        return text.with_shape(entry.shape)
+
+
+def derive(
+    trace: Trace, true: Truth, node: int, stores: Iterable[Store], values: Trace, dialect: Dialect
+) -> Derivation | None:
+    """The expression of d loss / d `node`, or None where it has no short one.
+
+    `trace` is the walk that the truth was computed on; `stores` and `values` are those of the walk
+    whose variables may serve as names for cotangents.
+    """
+    names = {
+        store.new: store.place
+        for store in reversed(trace.stores)
+        if store.new is not None and store.place.isidentifier()
+    }
+    written = [
+        (store.place, values.value(store.new))
+        for store in stores
+        if store.new is not None and np.size(values.value(store.new)) > 1
+    ]
+    sizes = {
+        int(trace.value(n)): place for n, place in names.items() if _is_size(trace.value(n))
+    }
+    deriver = _Deriver(trace, true, Writer(dialect, size_name=sizes.get), names, written)
+    try:
+        found = deriver.gradient(node, 0, named=False)
+    except (_TooLong, ops.OpError, ValueError, TypeError, IndexError, RecursionError):
+        return None
+    if len(found.text) > LONGEST:
+        return None
+    words = set(re.findall(r"\w+", found.text))
+    return Derivation(found.text, tuple(name for name in deriver.used if name in words))
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 3

@@ -1,0 +1,55 @@
+"""The first witness: torch's reverse mode over the script's own forward pass at its own values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradlint.harness.graph import LossGraph
+
+
+def gradients(torch: Any, graph: LossGraph, device: str, dtype: Any = None) -> dict[int, Any]:
+    """d loss / d root for each root, as float64 arrays; computed in `dtype` (float64 if None).
+
+    Raises RuntimeError, TypeError or ValueError where torch cannot compute one of the operations.
+    """
+    dtype = dtype or torch.float64
+    with torch.enable_grad():
+        leaves = {
+            root: torch.tensor(value, dtype=dtype, device=device, requires_grad=True)
+            for root, value in graph.start().items()
+        }
+        loss = graph.run(
+            leaves,
+            lambda op, inputs, params: _apply(torch, op, inputs, params),
+            lambda value: _constant(torch, value, device, dtype),
+        )
+        if loss.requires_grad:
+            loss.reshape(()).backward()
+    return {
+        root: _array(leaf.grad) if leaf.grad is not None else np.zeros(tuple(leaf.shape))
+        for root, leaf in leaves.items()
+    }
+
+
+def _apply(torch: Any, op: Any, inputs: list[Any], params: dict[str, Any]) -> Any:
+    """One operation; integers that torch does not mix with floats, as numpy does, become floats."""
+    try:
+        return op.torch(torch, *inputs, **params)
+    except (RuntimeError, TypeError):
+        kinds = [x for x in inputs if x.dtype.is_floating_point]
+        if not kinds or len(kinds) == len(inputs):
+            raise
+        return op.torch(torch, *(x.to(kinds[0].dtype) for x in inputs), **params)
+
+
+def _constant(torch: Any, value: Any, device: str, dtype: Any) -> Any:
+    array = np.asarray(value)
+    if array.dtype.kind == "f":
+        return torch.tensor(array, dtype=dtype, device=device)
+    return torch.tensor(array, device=device)
+
+
+def _array(tensor: Any) -> Any:
+    return tensor.detach().cpu().double().numpy()

@@ -1,0 +1,58 @@
+"""The child process: imports torch while the parent still reads, then runs the script and confirms.
+
+Started as `child.main(folder)`: the parent writes `job` into the folder and one line to standard
+input; the result is left as `result.json`. The process ends without any clean-up of the script's.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from gradlint.harness.result import RunResult
+
+NO_TORCH = "torch is not installed: pip install 'gradlint[torch]'"
+_exit = os._exit
+
+
+def main(folder: str) -> None:
+    """Do one job and end the process."""
+    result = RunResult("failed", detail="the run ended without a result")
+    try:
+        result = _main(Path(folder))
+    except KeyboardInterrupt:
+        pass
+    except BaseException as error:
+        result = RunResult("failed", detail=f"internal error in the run: {type(error).__name__}: {error}")
+    leave(Path(folder), result)
+
+
+def leave(folder: Path, result: RunResult) -> None:
+    """Leave `result` for the parent and end."""
+    part = folder / "result.part"
+    part.write_text(result.to_json(), encoding="utf-8")
+    part.replace(folder / "result.json")
+    _exit(0)
+
+
+def _main(folder: Path) -> RunResult:
+    torch = _torch()
+    from gradlint.harness.conduct import conduct
+    from gradlint.harness.job import Job
+
+    if sys.stdin.readline().strip() != "go":
+        _exit(1)
+    if torch is None:
+        return RunResult("not-run", detail=NO_TORCH)
+    job = Job.loads((folder / "job").read_bytes())
+    return conduct(torch, job, folder, leave)
+
+
+def _torch() -> Any:
+    try:
+        import torch
+    except ImportError:
+        return None
+    return torch

@@ -1,0 +1,181 @@
+"""From what was seen to what the witnesses say."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from gradlint.claims import Claim, candidates, locate
+from gradlint.harness import autograd, differences
+from gradlint.harness.again import claims_again
+from gradlint.harness.graph import LossGraph
+from gradlint.harness.observer import Seen
+from gradlint.harness.plan import Plan
+from gradlint.harness.readings import Reader, Reading, Unread
+from gradlint.harness.result import Witness
+from gradlint.harness.walks import Replay
+from gradlint.judging import Comparison, compare
+from gradlint.model import Agreement
+
+GROWTH = 2000
+"""A computed gradient may be off by this many unit roundoffs, relative in the norm: the bound
+gamma_n = n u / (1 - n u) of an inner product of length n (Higham, Accuracy and Stability of Numerical
+Algorithms, section 3.1) for the longest sums of usual scripts. It makes 1e-4 of float32."""
+FLOOR = 1e-6
+"""No tolerance is smaller than that of the static judgement, which allows for rates divided out again."""
+BLURRED = 0.2
+"""Where rounding alone may be off by more than this, a step says nothing."""
+LONG = 2.0
+"""Seconds after which central differences are taken at no further step."""
+
+
+@dataclass(slots=True, eq=False)
+class Evidence:
+    """What the steps said of one claim."""
+
+    place: str
+    exact: list[tuple[Any, Any]] = field(default_factory=list)
+    sloped: list[tuple[Any, Any]] = field(default_factory=list)
+    tolerance: float = FLOOR
+    details: list[str] = field(default_factory=list)
+
+    def witness(self) -> Witness:
+        first = compare(self.exact, self.tolerance)
+        second = compare(self.sloped, max(self.tolerance, 2 * differences.BELIEVED))
+        return Witness(
+            self.place, _agreement(first), _agreement(second), first.error, first.cosine, first.scale,
+            self.details[-1] if self.details and not self.exact else None,
+        )  # fmt: skip
+
+
+def _agreement(found: Comparison) -> Agreement:
+    return Agreement.NOT_RUN if found.agreement is Agreement.UNKNOWN else found.agreement
+
+
+class Confirmation:
+    """Holds the observed steps against autograd and central differences, claim by claim."""
+
+    def __init__(self, torch: Any, plan: Plan, device: str) -> None:
+        self.torch = torch
+        self.plan = plan
+        self.device = device
+        self.evidence = [Evidence(claim.place) for claim in plan.claims]
+        self.losses: list[float] = []
+        self.began = time.monotonic()
+
+    def step(self, seen: Seen) -> None:
+        """Add what one step says."""
+        try:
+            replayed = _Replayed(self.plan, seen)
+        except Unread as reason:
+            for evidence in self.evidence:
+                evidence.details.append(str(reason))
+            return
+        self.losses.append(float(np.asarray(replayed.trace.value(replayed.loss)).reshape(())))
+        truths = self._truths(replayed)
+        for number, evidence in enumerate(self.evidence):
+            try:
+                self._claim(replayed, number, evidence, truths)
+            except Unread as reason:
+                evidence.details.append(str(reason))
+
+    def _truths(self, replayed: _Replayed) -> dict[int, Any]:
+        try:
+            return autograd.gradients(self.torch, replayed.graph, self.device)
+        except (RuntimeError, TypeError, ValueError, NotImplementedError, IndexError) as error:
+            reason = f"torch cannot follow the forward pass: {str(error).splitlines()[0]}"
+            for evidence in self.evidence:
+                evidence.details.append(reason)
+            return {}
+
+    def _claim(self, replayed: _Replayed, number: int, evidence: Evidence, truths: dict[int, Any]) -> None:
+        claim, root = replayed.claims[number], replayed.roots[number]
+        reading = replayed.reader.read(claim, lambda found: _faithful(claim, found))
+        tolerance = _tolerance(reading)
+        if tolerance > BLURRED:
+            raise Unread(f"the step is too small to be read in {reading.dtype}")
+        evidence.tolerance = max(evidence.tolerance, tolerance)
+        if root in truths:
+            evidence.exact.append((reading.value, truths[root]))
+        if not evidence.sloped or time.monotonic() - self.began < LONG:
+            self._slopes(replayed.graph, root, reading, evidence)
+
+    def _slopes(self, graph: LossGraph, root: int, reading: Reading, evidence: Evidence) -> None:
+        slopes = differences.directional(graph, root, len(evidence.sloped))
+        if slopes:
+            claimed = np.array([float(np.sum(reading.value * x.direction)) for x in slopes])
+            evidence.sloped.append((claimed, np.array([x.slope for x in slopes])))
+
+
+def _tolerance(reading: Reading) -> float:
+    return max(GROWTH * reading.roundoff, FLOOR)
+
+
+def _faithful(claim: Claim, reading: Reading) -> bool:
+    """Whether the replay computes the gradient that the script computed."""
+    found = compare([(reading.value, claim.value)], max(10 * _tolerance(reading), 1e-3))
+    return found.agreement in (Agreement.EQUAL, Agreement.UNKNOWN)
+
+
+class _Replayed:
+    """One step walked again: its claims and their readings, its loss as a function of the roots."""
+
+    def __init__(self, plan: Plan, seen: Seen) -> None:
+        moving = _walk(plan, seen, frozen=False)
+        still = _walk(plan, seen, frozen=True)
+        self.trace = still.trace
+        self.claims = claims_again(plan.claims, plan.scout, moving)
+        self.reader = Reader(moving, self.claims, seen.values)
+        self.roots = [_same_leaf(moving, still, claim.root) for claim in self.claims]
+        loss = _loss(plan, moving, still, self.claims, self.roots)
+        if loss is None:
+            raise Unread("the loss was not found in this step")
+        self.loss = loss
+        self.graph = LossGraph.between(self.trace, self.roots, loss)
+
+
+def _walk(plan: Plan, seen: Seen, frozen: bool) -> Replay:
+    walker = Replay(plan.job, seen.step, frozen, _in_round(plan))
+    walker.walked()
+    return walker
+
+
+def _in_round(plan: Plan) -> bool:
+    """Whether the loss is computed inside the round, so that a replay may end there."""
+    made = plan.frozen.made_in_round
+    return plan.job.loop is not None and all(number < made[expr] for expr, number in plan.job.spec.sites)
+
+
+def _same_leaf(moving: Replay, still: Replay, root: int) -> int:
+    """The node of the still walk that is the same value as `root` in the moving one."""
+    if root in moving.putter.leaves:
+        return still.putter.leaves[moving.putter.leaves.index(root)]
+    key = moving.trace.keys.get(root)
+    found = still.trace.at(key) if key is not None else None
+    if found is None:
+        raise Unread("the parameter was not found in the forward pass")
+    return found
+
+
+def _loss(
+    plan: Plan, moving: Replay, still: Replay, claims: list[Claim], roots: list[int]
+) -> int | None:
+    spec = plan.job.spec
+    if spec.is_written:
+        sites = tuple(_from_the_end(plan, still, expr, number) for expr, number in spec.sites)
+        return locate(still.trace, replace(spec, sites=sites), roots)
+    _, inferred = candidates(still.trace, moving.trace, roots, claims)
+    wanted = {expr for expr, _ in spec.sites}
+    same = [c for c in inferred if c.family == spec.family and {e for e, _ in c.sites} == wanted]
+    return locate(still.trace, same[0], roots) if same else None
+
+
+def _from_the_end(plan: Plan, still: Replay, expr: int, number: int) -> tuple[int, int]:
+    """The site that is as many values from the end as `number` was in the walk at small sizes."""
+    in_round = _in_round(plan)
+    small = plan.frozen.made_in_round if in_round else plan.frozen.made
+    real = still.made_in_round if in_round else still.made
+    return expr, real[expr] - (small[expr] - number)

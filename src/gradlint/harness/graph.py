@@ -1,0 +1,56 @@
+"""The loss of one observed step as a function of the parameters, to be evaluated again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradlint import ops
+from gradlint.tracing import Trace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LossGraph:
+    """The nodes between the parameters `roots` and the node `loss`, in the order of evaluation."""
+
+    trace: Trace
+    loss: int
+    roots: tuple[int, ...]
+    nodes: tuple[int, ...]
+
+    @staticmethod
+    def between(trace: Trace, roots: Sequence[int], loss: int) -> LossGraph:
+        """The part of `trace` through which `loss` depends on `roots`."""
+        wanted, reached = set(roots), set[int]()
+        for node in sorted(trace.ancestors([loss])):
+            if node in wanted or any(i in reached for i in trace.nodes[node].inputs):
+                reached.add(node)
+        return LossGraph(trace, loss, tuple(roots), tuple(sorted(reached - wanted)))
+
+    def of(self, root: int) -> LossGraph:
+        """The same loss as a function of one parameter."""
+        return LossGraph.between(self.trace, [root], self.loss)
+
+    def run(self, values: Mapping[int, Any], apply: Callable[..., Any], constant: Callable[[Any], Any]) -> Any:
+        """The loss where the roots have `values`; `apply(op, inputs, params)` computes one node."""
+        found: dict[int, Any] = dict(values)
+        for node in self.nodes:
+            entry = self.trace.nodes[node]
+            for source in entry.inputs:
+                if source not in found:
+                    found[source] = constant(self.trace.value(source))
+            found[node] = apply(ops.OPS[entry.op], [found[i] for i in entry.inputs], entry.params)
+        return found[self.loss]
+
+    def loss_at(self, values: Mapping[int, Any]) -> float:
+        """The loss in numpy, float64."""
+        with np.errstate(all="ignore"):
+            out = self.run(values, lambda op, xs, params: op.evaluate(*xs, **params), lambda v: v)
+        return float(np.asarray(out, dtype=np.float64).reshape(()))
+
+    def start(self) -> dict[int, Any]:
+        """The parameters as they stood at this step."""
+        return {root: np.asarray(self.trace.value(root), dtype=np.float64) for root in self.roots}

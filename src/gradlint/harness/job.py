@@ -1,0 +1,103 @@
+"""What the child needs to know: the module, what the walks taught, and which loss to hold against.
+
+Facts know syntax nodes by `id()`, which does not survive the way to another process. A job carries
+the nodes themselves beside the module in one pickle, so that they come out as parts of it again.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gradlint.claims import Claim, LossSpec
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.tracing import Facts, Trace
+from gradlint.tracing.facts import SiteKey
+
+ITERATIONS = 3
+"""Steps of the training loop that are observed: the first often starts at zeros, two are a check."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """One script to run.
+
+    `loop` is the innermost training loop that holds the updates, None where they stand in no loop.
+    `facts` and `spec` are valid for `module` in the process that holds the job. `limit` is in seconds.
+    """
+
+    module: s.Module
+    facts: Facts
+    spec: LossSpec
+    loop: s.Stmt | None
+    device: str = "auto"
+    limit: float = 60.0
+    iterations: int = ITERATIONS
+
+    def dumps(self) -> bytes:
+        """The job as bytes for another process."""
+        nodes = {id(node): node for node in descend(self.module.body)}
+        facts = _Portable.of(self.facts, self.spec, nodes)
+        spec = replace(self.spec, sites=())
+        return pickle.dumps((self.module, facts, spec, self.loop, self.device, self.limit, self.iterations))
+
+    @staticmethod
+    def loads(data: bytes) -> Job:
+        """The inverse of `dumps`."""
+        module, portable, spec, *rest = pickle.loads(data)
+        return Job(module, portable.facts(), replace(spec, sites=_keys(portable.sites)), *rest)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Portable:
+    """Facts and loss sites with nodes in the place of their identities."""
+
+    sizes: list[tuple[s.Node, int]]
+    dimensions: list[tuple[s.Node, int]]
+    training_loops: list[s.Node]
+    updates: list[s.Node]
+    parameters: list[tuple[s.Node, int]]
+    sites: list[tuple[s.Node, int]]
+
+    @staticmethod
+    def of(facts: Facts, spec: LossSpec, nodes: dict[int, s.Node]) -> _Portable:
+        return _Portable(
+            _pairs(facts.sizes.items(), nodes), _pairs(facts.dimensions.items(), nodes),
+            [nodes[i] for i in facts.training_loops if i in nodes],
+            [nodes[i] for i in facts.updates if i in nodes],
+            _pairs(facts.parameters, nodes), _pairs(spec.sites, nodes),
+        )  # fmt: skip
+
+    def facts(self) -> Facts:
+        return Facts(
+            {id(node): size for node, size in self.sizes},
+            {id(node) for node in self.training_loops},
+            set(_keys(self.parameters)),
+            {id(node): size for node, size in self.dimensions},
+            {id(node) for node in self.updates},
+        )
+
+
+def _pairs(pairs: Iterable[SiteKey], nodes: dict[int, s.Node]) -> list[tuple[s.Node, int]]:
+    return [(nodes[i], number) for i, number in pairs if i in nodes]
+
+
+def _keys(pairs: Sequence[tuple[s.Node, int]]) -> tuple[SiteKey, ...]:
+    return tuple((id(node), number) for node, number in pairs)
+
+
+def loop_of(trace: Trace, claims: Sequence[Claim]) -> s.Stmt | None:
+    """The innermost training loop that was running when the first claim's parameter moved."""
+    if not claims:
+        return None
+    moved = claims[0].updates[0].new
+    begun = [loop for loop, time in trace.rounds if time <= moved]
+    return begun[-1] if begun else None
+
+
+def job_of(module: s.Module, facts: Facts, spec: LossSpec, trace: Trace, claims: Sequence[Claim], **more: Any) -> Job:
+    """The job for a judged case; `trace` and `claims` are those of its first point."""
+    return Job(module, facts, spec, loop_of(trace, claims), **more)

@@ -1,0 +1,103 @@
+"""The observer: what the instrumented script calls, and what it saw."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from gradlint.harness.freezing import OTHER, Freezer, freeze
+from gradlint.harness.plan import Plan
+from gradlint.harness.readings import Key
+from gradlint.harness.walks import Step
+
+Value = TypeVar("Value")
+EMPTY_ROUNDS = 500
+"""Rounds in which no parameter moved (a perceptron that is right) that are passed over."""
+
+
+class Done(BaseException):
+    """Enough was seen; no `except Exception` of the script's own stops this."""
+
+
+@dataclass(slots=True, eq=False)
+class Seen:
+    """One step: the variables at its head, and what was watched, in order."""
+
+    step: Step
+    values: dict[Key, list[Any]] = field(default_factory=dict)
+
+
+class Observer:
+    """Called by the script at the points of the plan. `finish` is for scripts that swallow `Done`."""
+
+    def __init__(self, plan: Plan, finish: Callable[[Observer], None]) -> None:
+        self.plan = plan
+        self.finish = finish
+        self.steps: list[Seen] = []
+        self.current: Seen | None = None
+        self.freezer: Freezer | None = None
+        self.skipped = 0
+        self.done = False
+        self.codes = [compile(key[2], "<place>", "eval") if _evaluable(key) else None for key in plan.keys]
+
+    def head(self) -> None:
+        """A round of the training loop begins."""
+        if self.done:
+            self.finish(self)
+        self.leave()
+        if len(self.steps) >= self.plan.job.iterations or self.skipped > EMPTY_ROUNDS:
+            self.done = True
+            raise Done
+        frame = sys._getframe(1)
+        self.freezer = Freezer(self.freezer)
+        inside = frame.f_locals is not frame.f_globals and self.plan.job.loop is not None
+        module = self.freezer.names(frame.f_globals) if self.plan.job.loop is not None else {}
+        local = self.freezer.names(frame.f_locals) if inside else {}
+        self.current = Seen(Step(local, module))
+
+    def leave(self) -> None:
+        """The round is over, or the loop is."""
+        current, self.current = self.current, None
+        if current is None:
+            return
+        if not any(key[1] not in self.plan.draws for key in current.values):
+            self.skipped += 1
+            return
+        current.step.draws = {
+            key[1]: values for key, values in current.values.items() if key[1] in self.plan.draws
+        }
+        self.steps.append(current)
+
+    def see(self, number: int, value: Value) -> Value:
+        """Note the value of a watched expression and give it back."""
+        if self.current is not None:
+            self._note(number, freeze(value))
+        return value
+
+    def look(self, number: int) -> None:
+        """Note the value of a place in the frame of the caller."""
+        code = self.codes[number]
+        if self.current is None or code is None:
+            return
+        frame = sys._getframe(1)
+        try:
+            value = eval(code, frame.f_globals, frame.f_locals)
+        except Exception:
+            value = OTHER
+        self._note(number, freeze(value))
+
+    def _note(self, number: int, value: Any) -> None:
+        assert self.current is not None
+        self.current.values.setdefault(self.plan.keys[number], []).append(value)
+
+
+def _evaluable(key: Key) -> bool:
+    if key[0] == "value" or "..." in key[2]:
+        return False
+    try:
+        compile(key[2], "<place>", "eval")
+    except SyntaxError:
+        return False
+    return True

@@ -1,0 +1,115 @@
+"""The parent's side: starting the child early, giving it its job, waiting for what it says."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradlint.harness.result import RunResult
+
+if TYPE_CHECKING:
+    from gradlint.claims import Claim, LossSpec
+    from gradlint.reading import syntax as s
+    from gradlint.tracing import Facts, Trace
+
+GRACE = 10.0
+"""Seconds beyond the script's own limit, for importing torch and for the witnesses."""
+_START = "import sys; sys.path[0] = sys.argv[1]; from gradlint.harness.child import main; main(sys.argv[2])"
+
+
+class Child:
+    """A process that has begun to import torch and waits for a job.
+
+    It must be ended: by `result`, by `cancel` or by leaving its context.
+    """
+
+    def __init__(self, device: str, timeout: float) -> None:
+        self.device = device
+        self.timeout = timeout
+        self._folder = tempfile.TemporaryDirectory(prefix="gradlint-", ignore_cleanup_errors=True)
+        root = str(Path(__file__).resolve().parents[2])
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _START, root, self._folder.name],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            cwd=self._folder.name, env={**os.environ, **_SURROUNDINGS}, start_new_session=True,
+        )  # fmt: skip
+        self._deadline = time.monotonic() + timeout + GRACE
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cancel()
+
+    def submit(
+        self, module: s.Module, facts: Facts, spec: LossSpec, trace: Trace, claims: Sequence[Claim]
+    ) -> None:
+        """Give the child its job: run `module` and confirm `claims` (found in `trace`) against `spec`."""
+        from gradlint.harness.job import job_of
+
+        job = job_of(module, facts, spec, trace, claims, device=self.device, limit=self.timeout)
+        (Path(self._folder.name) / "job").write_bytes(job.dumps())
+        self._deadline = time.monotonic() + self.timeout + GRACE
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.write(b"go\n")
+            self._process.stdin.close()
+
+    def result(self) -> RunResult:
+        """Wait for the result; a child that takes too long is killed with all that it started."""
+        try:
+            self._process.wait(max(self._deadline - time.monotonic(), 0.0))
+        except subprocess.TimeoutExpired:
+            return RunResult("timeout", detail=f"stopped after {self.timeout:g} s")
+        finally:
+            self._kill()
+            found = self._left()
+            self._folder.cleanup()
+        return found
+
+    def cancel(self) -> None:
+        """End the child, job or no job, and leave nothing behind."""
+        self._kill()
+        self._folder.cleanup()
+
+    def _left(self) -> RunResult:
+        path = Path(self._folder.name) / "result.json"
+        try:
+            return RunResult.from_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return RunResult("failed", detail=f"the run {_ending(self._process.returncode)}")
+
+    def _kill(self) -> None:
+        with contextlib.suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(5.0)
+
+
+_SURROUNDINGS = {"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def start(options: Any) -> Child:
+    """Start a child for a file to be checked with `options` (their `device` and `timeout`)."""
+    return Child(options.device, options.timeout)
+
+
+def _ending(code: int | None) -> str:
+    if code is not None and code < 0:
+        with contextlib.suppress(ValueError):
+            return f"was ended by {signal.Signals(-code).name}"
+    return f"ended without a result (exit code {code})"

@@ -1,0 +1,71 @@
+"""What to watch in the run of one job: worked out in the child, by a walk at small sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gradlint.claims import Claim, claims_of
+from gradlint.harness.instrument import Points
+from gradlint.harness.job import Job
+from gradlint.harness.readings import Key, watched
+from gradlint.harness.walks import Scout
+from gradlint.model import Span
+from gradlint.reading import syntax as s
+
+
+@dataclass(slots=True, eq=False)
+class Plan:
+    """The claims to confirm, and what is watched for them: `keys[k]` is what number k stands for.
+
+    `draws` are the calls whose values are recorded. `frozen` is the walk in which the loss was found.
+    """
+
+    job: Job
+    scout: Scout
+    frozen: Scout
+    claims: list[Claim]
+    draws: set[int] = field(default_factory=set)
+    keys: list[Key] = field(default_factory=list)
+    points: Points = field(default_factory=lambda: Points(None, {}, {}, {}))
+
+    def number(self, key: Key) -> int:
+        """The number under which `key` is watched."""
+        if key not in self.keys:
+            self.keys.append(key)
+        return self.keys.index(key)
+
+
+def plan_for(job: Job) -> Plan:
+    """Walk the module of `job` and find what to watch."""
+    scout, frozen = Scout(job), Scout(job, frozen=True)
+    scout.walked()
+    frozen.walked()
+    claims = judged(scout)
+    plan = Plan(job, scout, frozen, claims, points=Points(job.loop, {}, {}, {}))
+    for key, node in watched(scout.trace, claims):
+        _add(plan, key, node)
+    roots = [claim.root for claim in claims]
+    for draw in scout.draws:
+        if not any(scout.trace.depends(draw.sources, root) for root in roots):
+            plan.draws.add(id(draw.node))
+            _add(plan, ("value", id(draw.node), ""), draw.node)
+    return plan
+
+
+def judged(walker: Scout) -> list[Claim]:
+    """The claims of a walk at small sizes, as `judging` has them."""
+    return [claim for claim in claims_of(walker.trace) if claim.root in walker.trace.keys]
+
+
+def _add(plan: Plan, key: Key, node: s.Expr | s.Stmt) -> None:
+    number, span = plan.number(key), node.span
+    if key[0] == "value":
+        plan.points.values[span] = number
+        return
+    where = plan.points.before if key[0] == "before" else plan.points.after
+    numbers = where.setdefault((span.line, span.column), [])
+    if number not in numbers:
+        numbers.append(number)
+
+
+__all__ = ["Plan", "Span", "judged", "plan_for"]

@@ -1,0 +1,81 @@
+"""What a run of the script said, as values that travel between processes as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from gradlint.model import Agreement, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What autograd and central differences say of the gradient that really moved `place`.
+
+    `max_relative_error` (in the norm, the largest over the steps), `cosine` (the smallest) and `scale`
+    hold the gradient that the script computed against autograd's. `detail` says why a comparison was
+    not made.
+    """
+
+    place: str
+    autograd: Agreement = Agreement.NOT_RUN
+    finite_difference: Agreement = Agreement.NOT_RUN
+    max_relative_error: float | None = None
+    cosine: float | None = None
+    scale: float | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended. `witnesses` are in the order of the claims of the job, or empty.
+
+    `status` is ok, failed, timeout or not-run; `losses` are the values of the loss at the observed
+    steps; `refused` says that what the user asked for (a device) is not there: an error of usage.
+    """
+
+    status: str = "not-run"
+    device: str | None = None
+    iterations: int = 0
+    detail: str | None = None
+    witnesses: tuple[Witness, ...] = ()
+    losses: tuple[float, ...] = ()
+    refused: bool = False
+
+    @property
+    def run(self) -> Run:
+        """The part of the result that reports show of the run itself."""
+        return Run(self.status, self.device, self.iterations, self.detail)
+
+    def to_json(self) -> str:
+        """The result as text; numbers that JSON does not know become null."""
+        return json.dumps(_finite(asdict(self)), allow_nan=False)
+
+    @staticmethod
+    def from_json(text: str) -> RunResult:
+        """The inverse of `to_json`. Raises ValueError where the text is no result."""
+        try:
+            found = json.loads(text)
+            witnesses = tuple(_witness(w) for w in found.pop("witnesses"))
+            losses = tuple(math.nan if x is None else float(x) for x in found.pop("losses"))
+            return RunResult(**found, witnesses=witnesses, losses=losses)
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ValueError(f"no result of a run: {error}") from None
+
+
+def _witness(found: dict[str, Any]) -> Witness:
+    for name in ("autograd", "finite_difference"):
+        found[name] = Agreement(found[name])
+    return Witness(**found)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {k: _finite(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(v) for v in value]
+    return value.value if isinstance(value, Agreement) else value

@@ -1,0 +1,81 @@
+"""Executing the script as `__main__`, and how that ended."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+import traceback
+import types
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gradlint.harness.instrument import NAME
+from gradlint.harness.job import Job
+from gradlint.harness.observer import Done, Observer
+from gradlint.harness.stage import Stage
+
+__all__ = ["Ended", "Stage", "run_script"]
+
+_TOLD = 200
+"""Characters of an exception's text that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the script ended: `reason` is None where it was cut or came to its end by itself."""
+
+    reason: str | None = None
+    status: str = "failed"
+
+    def verdict(self, enough: bool, some: bool) -> tuple[str, str | None]:
+        """The status of the run and its detail, given whether `enough` or `some` steps were seen."""
+        if enough or (some and self.reason is None):
+            return "ok", None
+        if self.reason is None:
+            return "failed", "the script ended before any parameter was updated"
+        return self.status, self.reason
+
+
+def run_script(tree: ast.Module, job: Job, observer: Observer, stage: Stage) -> Ended:
+    """Run the instrumented script until it ends, fails or was seen enough of."""
+    path = str(Path(job.module.path).absolute())
+    main = types.ModuleType("__main__")
+    main.__dict__.update(__file__=path, __builtins__=builtins)
+    sys.modules["__main__"] = main
+    setattr(builtins, NAME, observer)
+    try:
+        code = compile(tree, path, "exec", dont_inherit=True)
+        with stage.set_for(path, job.limit):
+            exec(code, main.__dict__)
+    except Done:
+        return Ended()
+    except BaseException as error:
+        return _explained(error, path)
+    finally:
+        observer.leave()
+    return Ended()
+
+
+def _explained(error: BaseException, path: str) -> Ended:
+    from gradlint.harness.stage import Stopped, TimeUp
+
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
+    at = f" (line {frames[-1].lineno})" if frames else ""
+    if isinstance(error, TimeUp):
+        return Ended(f"{error}{at}", "timeout")
+    if isinstance(error, Stopped):
+        return Ended(f"{error}{at}")
+    if isinstance(error, SystemExit):
+        return Ended(f"the script called sys.exit({_code(error)}){at}")
+    words = " ".join(str(error).split())[:_TOLD]
+    return Ended(f"{type(error).__name__}: {words}{at}" if words else f"{type(error).__name__}{at}")
+
+
+def _code(error: SystemExit) -> str:
+    return "" if error.code is None else repr(error.code)[:_TOLD]
+
+
+def unused(*_: Any) -> None:
+    """Does nothing."""

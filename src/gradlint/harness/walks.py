@@ -1,0 +1,189 @@
+"""Walking the module for the run: once at small sizes, to plan, and once for each step, to replay.
+
+Why a replay and not, say, torch's numpy-compatible namespace: the walk gives one trace for numpy,
+torch and plain Python alike, with the loss that the analysis chose and the very parameters that the
+script moved, and the values at its leaves are those that the script had. Whether the replay is
+faithful is checked by value against what the script computed; where it is not, nothing is concluded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gradlint.harness.job import Job
+from gradlint.harness.putting import Putter
+from gradlint.model import Span
+from gradlint.reading import syntax as s
+from gradlint.tracing import Budget, Facts, Opaque, Trace, Traced
+from gradlint.tracing.machine import Exhausted, NewDimension
+from gradlint.tracing.statements import Interpreter, LearntLoop
+from gradlint.tracing.values import BoundMethod, LibraryPath
+
+REAL = Budget(
+    steps=3_000_000, elements=2_000_000_000, array=200_000_000, rounds=200_000, failures=1000
+)  # fmt: skip
+"""A walk at the script's own sizes; the time limit of the run is what really bounds it."""
+
+
+class _Enough(Exception):
+    """One round of the training loop was walked; what comes after it is not needed."""
+
+
+@dataclass(slots=True, eq=False)
+class Draw:
+    """A call inside the loop that the interpreter does not know the value of: a random draw, data.
+
+    `sources` are the nodes that its arguments were made of.
+    """
+
+    node: s.Call
+    sources: tuple[int, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """What was seen of one step of the script: its variables at the head, and its draws in order."""
+
+    local: dict[str, Any] = field(default_factory=dict)
+    module: dict[str, Any] = field(default_factory=dict)
+    draws: dict[int, list[Any]] = field(default_factory=dict)
+
+
+class Walker(Interpreter):
+    """An interpreter that knows when the body of the training loop is entered and left.
+
+    `stop` ends the walk after one round. `made_before` and `made_in_round` say how many values each
+    expression had made when the round began and ended.
+    """
+
+    def __init__(self, job: Job, facts: Facts, budget: Budget, frozen: bool, stop: bool) -> None:
+        super().__init__(job.module, facts, 0, budget, frozen=frozen)
+        self.job = job
+        self.body = job.module.body if job.loop is None else job.loop.body  # type: ignore[attr-defined]
+        self.stop = stop
+        self.inside = False
+        self.entered = False
+        self.began = 0
+        self.made_before: Counter[int] = Counter()
+        self.made_in_round: Counter[int] = Counter()
+
+    def made_since(self, expr: int) -> int:
+        """How many values an expression made in the round."""
+        return self.made_in_round[expr] - self.made_before[expr]
+
+    def execute(self, block: s.Block) -> Any:
+        if self.entered or block is not self.body:
+            return super().execute(block)
+        self.entered = self.inside = True
+        self.enter()
+        self.began, self.made_before = len(self.trace.nodes), Counter(self.made)
+        self.trace.rounds = [(loop, self.began) for loop, _ in self.trace.rounds]
+        try:
+            return super().execute(block)
+        finally:
+            self.inside = False
+            self.made_in_round = Counter(self.made)
+            if self.stop:
+                raise _Enough
+
+    def enter(self) -> None:
+        """The first round begins."""
+
+    def walked(self) -> Trace:
+        """Walk, and say in the trace what stopped it, if anything did."""
+        try:
+            self.walk()
+        except _Enough:
+            pass
+        except Exhausted as spent:
+            self.trace.stopped = Opaque(spent.reason, spent.span)
+        except (LearntLoop, NewDimension, RecursionError):
+            self.trace.stopped = Opaque("the script behaves differently at its own sizes", self.at.span)
+        return self.trace
+
+
+class Scout(Walker):
+    """A walk at small sizes that notes the calls whose values the replay must be told."""
+
+    def __init__(self, job: Job, frozen: bool = False) -> None:
+        super().__init__(job, replace(job.facts), Budget(), frozen, stop=False)
+        self.draws: list[Draw] = []
+
+    def call(self, func: Any, args: list[Any], kwargs: dict[str, Any], node: s.Call | None) -> Any:
+        before = len(self.trace.nodes)
+        made = super().call(func, args, kwargs, node)
+        if self.inside and node is not None and _unknown(func, made, self.trace, before):
+            receiver = [func.receiver] if isinstance(func, BoundMethod) else []
+            sources = _nodes_in([*receiver, *args, *kwargs.values()])
+            if sources is not None:
+                self.draws.append(Draw(node, tuple(sources)))
+        return made
+
+
+class Replay(Walker):
+    """A walk at the values that the script really had at one step."""
+
+    def __init__(self, job: Job, seen: Step, frozen: bool, stop: bool) -> None:
+        super().__init__(job, replace(job.facts), REAL, frozen, stop)
+        self.seen = seen
+        self.used: Counter[int] = Counter()
+        self.putter = Putter(self)
+
+    def enter(self) -> None:
+        self.facts.sizes, self.facts.parameters = {}, set()
+        self.putter.scopes(self.scope, self.seen.local, self.seen.module)
+
+    def exec_If(self, n: s.If) -> Any:
+        # The loss may be computed to be printed, every hundredth step; a walk for the loss goes there.
+        if self.inside and self.held and _holds(n.body, self.job.spec.span):
+            return self.execute(n.body)
+        return super().exec_If(n)
+
+    def call(self, func: Any, args: list[Any], kwargs: dict[str, Any], node: s.Call | None) -> Any:
+        made = super().call(func, args, kwargs, node)
+        values = self.seen.draws.get(id(node)) if self.inside else None
+        if values is None:
+            return made
+        # The index of `a[i] -= 1` is evaluated twice here and once by Python: then the last value holds.
+        turn = min(self.used[id(node)], len(values) - 1)
+        self.used[id(node)] += 1
+        return self.putter(made, values[turn])
+
+
+def _holds(block: s.Block, span: Span) -> bool:
+    """Whether `span` lies in `block`."""
+    return bool(block) and block[0].span <= span <= block[-1].span
+
+
+def _unknown(func: Any, made: Any, trace: Trace, before: int) -> bool:
+    """Whether a library call drew at random, made an array of data, or gave what is not understood."""
+    if isinstance(made, Opaque):
+        return isinstance(func, LibraryPath | BoundMethod)
+    if not isinstance(made, Traced) or not isinstance(func, LibraryPath):
+        return False
+    fresh = made.id >= before and trace.nodes[made.id].is_leaf
+    return _is_random(func.path) or (fresh and not func.path.startswith("builtins."))
+
+
+def _is_random(path: str) -> bool:
+    return path.startswith(("numpy.random.", "random.", "torch.rand", "torch.normal"))
+
+
+def _nodes_in(values: Sequence[Any]) -> list[int] | None:
+    """The nodes of all tensors in `values`; None where one is not known."""
+    found: list[int] = []
+    for value in values:
+        if isinstance(value, Opaque):
+            return None
+        inner = value.values() if isinstance(value, Mapping) else value
+        if isinstance(value, Traced):
+            found.append(value.id)
+        elif isinstance(value, list | tuple | Mapping):
+            below = _nodes_in(list(inner))
+            if below is None:
+                return None
+            found += below
+    return found

@@ -1,0 +1,44 @@
+"""A repair that may be tried: which nodes give way to which, and what it would mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gradlint.model import Span
+from gradlint.reading import syntax as s
+from gradlint.repair.scene import Scene
+
+Suspect = s.Stmt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """One small edit.
+
+    `swaps` are (old, new) pairs: expressions, statements, or a block with its statements in another
+    order. `code` is the rule that it would prove; `said` what is wrong in one clause, in the user's
+    names. `cost` orders candidates that work: a slip of the pen costs less than a missing formula.
+    """
+
+    code: str
+    span: Span
+    said: str
+    cost: float
+    swaps: tuple[tuple[Any, Any], ...]
+
+    @property
+    def overrides(self) -> dict[int, Any]:
+        """The swaps as the interpreter takes them."""
+        return {id(old): new for old, new in self.swaps}
+
+
+Generator = Callable[[Scene, Suspect], Iterator[Candidate]]
+GENERATORS: list[Generator] = []
+
+
+def proposes(generator: Generator) -> Generator:
+    """Register a generator of candidates for one suspect statement."""
+    GENERATORS.append(generator)
+    return generator

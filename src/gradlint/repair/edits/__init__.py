@@ -1,0 +1,14 @@
+"""The single edits that repair tries, a family a file; each registers itself when imported."""
+
+from gradlint.repair.edits import (  # noqa: F401
+    accumulation,
+    activations,
+    masks,
+    names,
+    numbers,
+    penalties,
+    products,
+    reductions,
+    signs,
+    updates,
+)

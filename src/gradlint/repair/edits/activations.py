@@ -1,0 +1,68 @@
+"""The slope of an activation: missing, of the wrong formula, taken at the wrong place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradlint.reading import syntax as s
+from gradlint.repair.candidate import Candidate, proposes
+from gradlint.repair.building import name, parts, right_side, times
+from gradlint.repair.scene import Scene
+from gradlint.repair.slopes import Slope, formulas
+
+
+@proposes
+def missing_slope(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """The delta of a hidden layer without the slope of its activation."""
+    value = right_side(statement)
+    if value is None or not isinstance(statement, s.Assign | s.Return | s.AugAssign):
+        return
+    visible = {named.place for named in scene.named(statement)}
+    for slope in scene.slopes:
+        if slope.place not in visible:
+            continue
+        code = "GL111" if slope.kind == "relu" else "GL104"
+        said = f"the slope of the activation is missing: {slope.told}"
+        for node in (value, *_same_shape(scene, statement, slope, value)):
+            swap = (node, times(node, slope.expr))
+            yield Candidate(code, node.span, said, 1.4 + slope.cost, (swap,))
+
+
+def _same_shape(
+    scene: Scene, statement: s.Stmt, slope: Slope, whole: s.Expr
+) -> Iterator[s.Expr]:
+    for node in parts(statement):
+        value = scene.value(node)
+        if node is not whole and value is not None and np.shape(value) == slope.shape:
+            yield node
+
+
+@proposes
+def wrong_slope(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """A factor that looks like a slope and is another formula."""
+    visible = {named.place for named in scene.named(statement)}
+    for node in parts(statement):
+        value = scene.value(node)
+        if value is None or not isinstance(node, s.BinOp | s.Call | s.Compare):
+            continue
+        for slope in scene.slopes:
+            if slope.place in visible and np.shape(value) == slope.shape:
+                code = "GL111" if slope.kind == "relu" else "GL105"
+                said = f"{scene.text(node)} is not the slope of the activation: {slope.told}"
+                yield Candidate(code, node.span, said, 1.5 + slope.cost, ((node, slope.expr),))
+
+
+@proposes
+def helper_formula(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """The formula in a helper such as `def sigmoid_derivative(x): return ...`."""
+    if not isinstance(statement, s.Return) or statement.value is None:
+        return
+    for named in scene.named(statement)[:2]:
+        if not named.shape and not isinstance(named.value, float):
+            continue
+        for formula in formulas(name(named.place)):
+            said = f"{scene.text(statement.value)} is not the derivative that is used here"
+            swap = (statement.value, formula)
+            yield Candidate("GL105", statement.value.span, said, 1.2, (swap,))

@@ -1,0 +1,64 @@
+"""Another tensor: `w1` where `w_mid` belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+import numpy as np
+
+from gradlint.reading import syntax as s
+from gradlint.repair.candidate import Candidate, proposes
+from gradlint.repair.building import name, parts
+from gradlint.repair.scene import Named, Scene
+from gradlint.tracing.places import text
+
+
+@proposes
+def another_tensor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """Each tensor that the statement names, replaced by each other that it could name."""
+    visible = scene.named(statement)
+    by_place = {named.place: named for named in visible}
+    for node in parts(statement):
+        place = _place(node)
+        current = by_place.get(place) if place else None
+        if current is None:
+            continue
+        in_mask = _in_mask(scene, statement, node)
+        for other in visible:
+            if _may_replace(current, other):
+                yield _candidate(scene, statement, node, current, other, in_mask)
+
+
+def _place(node: s.Expr) -> str | None:
+    return text(node) if isinstance(node, s.Name | s.Attribute | s.Subscript) else None
+
+
+def _may_replace(current: Named, other: Named) -> bool:
+    if other.node == current.node or other.place == current.place:
+        return False
+    if np.asarray(other.value).dtype.kind not in "fiu":
+        return False
+    return (np.size(current.value) == 1) == (np.size(other.value) == 1)
+
+
+def _candidate(
+    scene: Scene, statement: s.Stmt, node: s.Expr, current: Named, other: Named, in_mask: bool
+) -> Candidate:
+    likeness = SequenceMatcher(None, current.place, other.place).ratio()
+    updated = any(statement is u.statement for c in scene.case.claims for u in c.updates)
+    pair = scene.activation_pair(current.node, other.node)
+    code = "GL106" if pair else "GL111" if in_mask else "GL303" if updated else "GL101"
+    said = f"{current.place} stands where {other.place} belongs"
+    if pair:
+        said = f"the slope of the activation is taken at {current.place}, not at {other.place}"
+    cost = 1.6 - 0.4 * likeness - (0.3 if pair else 0.0)
+    return Candidate(code, node.span, said, cost, ((node, name(other.place)),))
+
+
+def _in_mask(scene: Scene, statement: s.Stmt, node: s.Expr) -> bool:
+    """Whether `node` is compared with something: the tensor that a mask is made from."""
+    return any(
+        isinstance(around, s.Compare) and (around.left is node or node in around.comparators)
+        for around in parts(statement)
+    )

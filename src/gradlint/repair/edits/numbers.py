@@ -1,0 +1,95 @@
+"""Factors: `1/N` missing, a stray 2, a mean for a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradlint.reading import syntax as s
+from gradlint.repair.candidate import Candidate, proposes
+from gradlint.repair.building import number, parts, right_side
+from gradlint.repair.scene import Scene
+from gradlint.repair.sizes import Size, known_sizes
+
+_REDUCTIONS = {"mean": "sum", "sum": "mean", "average": "sum"}
+_LITERALS = (1.0, 2.0, 0.5)
+
+
+@proposes
+def dropped_factor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """A factor or divisor that does not belong there."""
+    for node in parts(statement):
+        if isinstance(node, s.BinOp) and node.op in "*/":
+            extra = scene.text(node.right)
+            verb = "multiplied" if node.op == "*" else "divided"
+            code = _code(scene, node.right)
+            said = f"it is {verb} by {extra} once too often"
+            yield Candidate(code, node.span, said, 1.15, ((node, node.left),))
+            if node.op == "*":
+                said = f"it is multiplied by {scene.text(node.left)} once too often"
+                code = _code(scene, node.left)
+                yield Candidate(code, node.span, said, 1.15, ((node, node.right),))
+
+
+def _code(scene: Scene, extra: s.Expr) -> str:
+    """A plain number is a stray constant, a size a wrong scale, a tensor a slope too many."""
+    if isinstance(extra, s.Constant):
+        return "GL113"
+    value = scene.value(extra)
+    return "GL105" if value is not None and np.size(value) > 1 else "GL103"
+
+
+@proposes
+def literal(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """A literal factor that should be another."""
+    for node in parts(statement):
+        if isinstance(node, s.BinOp) and node.op in ("*", "/", "**"):
+            for side in (node.left, node.right):
+                if isinstance(side, s.Constant) and isinstance(side.value, int | float):
+                    yield from _other_literals(scene, node.op, side, float(side.value))
+
+
+def _other_literals(scene: Scene, op: str, node: s.Constant, value: float) -> Iterator[Candidate]:
+    sign = -1.0 if value < 0 else 1.0
+    for other in _LITERALS if op != "**" else (2.0, 3.0, 1.0):
+        if other != abs(value):
+            text = scene.text(number(sign * other))
+            said = f"the factor {scene.text(node)} should be {text}"
+            yield Candidate("GL113", node.span, said, 1.2, ((node, number(sign * other)),))
+
+
+@proposes
+def mean_or_sum(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """`mean` for `sum` and the other way round."""
+    for node in parts(statement):
+        if not isinstance(node, s.Call) or not isinstance(node.func, s.Attribute):
+            continue
+        other = _REDUCTIONS.get(node.func.attr)
+        if other is not None:
+            func = s.Attribute(node.func.value, other)
+            said = f"{node.func.attr} stands where {other} belongs"
+            swap = (node, s.Call(func, node.args))
+            yield Candidate("GL103", node.span, said, 0.95, (swap,))
+
+
+@proposes
+def size_factor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """A division or multiplication by a size or by 2 that is missing."""
+    value = right_side(statement)
+    if value is None or isinstance(statement, s.AugAssign | s.ExprStmt):
+        return
+    for target in _terms(value):
+        for op, missing in (("/", "divided"), ("*", "multiplied")):
+            for size in (*known_sizes(scene, statement), Size(number(2), 2, "2")):
+                code = "GL113" if size.text == "2" else "GL103"
+                said = f"it must be {missing} by {size.text}"
+                swap = (target, s.BinOp(op, target, size.expr))
+                yield Candidate(code, target.span, said, 1.3, (swap,))
+
+
+def _terms(value: s.Expr) -> list[s.Expr]:
+    """The whole right-hand side, and the terms of its outermost sum."""
+    if isinstance(value, s.BinOp) and value.op in "+-":
+        return [value, value.left, value.right]
+    return [value]

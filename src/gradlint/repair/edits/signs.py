@@ -1,0 +1,42 @@
+"""A wrong sign inside the derivative, or of all the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradlint.reading import syntax as s
+from gradlint.repair.candidate import Candidate, proposes
+from gradlint.repair.building import parts, right_side
+from gradlint.repair.scene import Scene
+from gradlint.tracing.places import text
+
+
+@proposes
+def turned_difference(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """`a - b` for `b - a`, `+` for `-`."""
+    for node in parts(statement):
+        if isinstance(node, s.BinOp) and node.op == "-":
+            turned = s.BinOp("-", node.right, node.left)
+            said = f"the sign is wrong: {scene.text(node)} is the opposite of what is needed"
+            yield Candidate("GL102", node.span, said, 1.0, ((node, turned),))
+        if isinstance(node, s.BinOp) and node.op in "+-":
+            other = "+" if node.op == "-" else "-"
+            said = f"{node.op} stands where {other} belongs"
+            swap = (node, s.BinOp(other, node.left, node.right))
+            yield Candidate("GL102", node.span, said, 1.5, (swap,))
+
+
+@proposes
+def minus_sign(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """A minus too much or too little."""
+    for node in parts(statement):
+        if isinstance(node, s.UnaryOp) and node.op == "-":
+            said = "the minus sign is one too many"
+            yield Candidate("GL102", node.span, said, 1.1, ((node, node.operand),))
+        if isinstance(node, s.Constant) and isinstance(node.value, float | int) and node.value < 0:
+            said = "the minus sign is one too many"
+            yield Candidate("GL102", node.span, said, 1.1, ((node, s.Constant(-node.value)),))
+    value = right_side(statement)
+    if isinstance(statement, s.Assign) and value is not None:
+        said = f"the sign of {text(statement.targets[0])} is wrong"
+        yield Candidate("GL102", value.span, said, 1.4, ((value, s.UnaryOp("-", value)),))

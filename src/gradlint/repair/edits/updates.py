@@ -1,0 +1,79 @@
+"""Mistakes of the step itself: it climbs, or it comes before the old value was used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradlint.model import Agreement
+from gradlint.reading import syntax as s
+from gradlint.repair.candidate import Candidate, proposes
+from gradlint.repair.scene import Scene
+
+_TURNED = {"+": "-", "-": "+"}
+
+
+@proposes
+def climbing(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """`+=` for `-=`: at this step alone, and at all steps that climb."""
+    turned = _turned_step(scene, statement)
+    if turned is None:
+        return
+    place = next(c.place for c in scene.case.claims for u in c.updates if u.statement is statement)
+    said = f"the step climbs: {place} moves along its gradient, not against it"
+    cost = 0.8 if _gradient_is_right(scene, statement) else 1.7
+    yield Candidate("GL301", statement.span, said, cost, (turned,))
+    all_steps = [t for one in _opposite_steps(scene) if (t := _turned_step(scene, one)) is not None]
+    if len(all_steps) > 1 and all_steps[0][0] in (turned[0], statement):
+        said = "the steps climb: the parameters move along their gradients, not against them"
+        yield Candidate("GL301", statement.span, said, cost + 0.1, tuple(all_steps))
+
+
+def _turned_step(scene: Scene, statement: s.Stmt) -> tuple[s.Node, s.Node] | None:
+    if not any(u.statement is statement for c in scene.case.claims for u in c.updates):
+        return None
+    if isinstance(statement, s.AugAssign) and statement.op in _TURNED:
+        turned = s.AugAssign(
+            statement.target, _TURNED[statement.op], statement.value, span=statement.span
+        )
+        return statement, turned
+    if isinstance(statement, s.Assign) and isinstance(value := statement.value, s.BinOp):
+        if value.op in _TURNED:
+            return value, s.BinOp(_TURNED[value.op], value.left, value.right)
+    return None
+
+
+def _opposite_steps(scene: Scene) -> list[s.Stmt]:
+    pairs = zip(scene.case.claims, scene.judgement.comparisons, strict=True)
+    wrong = [c for c, found in pairs if found.agreement is Agreement.OPPOSITE]
+    return [update.statement for claim in wrong for update in claim.updates]
+
+
+def _gradient_is_right(scene: Scene, statement: s.Stmt) -> bool:
+    """Whether the gradient that the step consumes has the sign of the true one, so the step is wrong."""
+    for i, claim in enumerate(scene.case.claims):
+        if claim.gradient is None or not any(u.statement is statement for u in claim.updates):
+            continue
+        root = scene.case.points[0].roots[i]
+        if root is not None:
+            true = scene.judgement.truths[0].gradient(scene.case.points[0].frozen, root)
+            written = np.asarray(scene.case.trace.value(claim.gradient))
+            same = written.shape == np.shape(true)
+            return same and bool(np.sum(written * true) > 0)
+    return False
+
+
+@proposes
+def too_early(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """A parameter that is updated before the gradients of the others have read it."""
+    claims = [c for c in scene.case.claims if any(u.statement is statement for u in c.updates)]
+    for claim in scene.case.claims:
+        for update in claim.updates:
+            block = scene.blocks.get(id(update.statement))
+            if claims and block is not None and update.statement is not block[-1]:
+                rest = tuple(one for one in block if one is not update.statement)
+                place = claim.place
+                said = f"{place} is updated before the other gradients have used its old value"
+                moved = (*rest, update.statement)
+                yield Candidate("GL302", update.statement.span, said, 0.9, ((block, moved),))

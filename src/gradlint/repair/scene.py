@@ -1,0 +1,135 @@
+"""What repairs look at: the suspect statements, the tensors that they can name, the forward pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gradlint.claims import Claim, claims_of
+from gradlint.judging import Case, Judgement
+from gradlint.judging.judge import counterpart
+from gradlint.ops import Dialect
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.reading.writing import write
+from gradlint.repair.slopes import Slope, find_slopes
+from gradlint.tracing import Trace, Traced, retrace
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A tensor that a statement can name: how it is written, its node and its value."""
+
+    place: str
+    node: int
+    value: Any
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return np.shape(self.value)
+
+
+@dataclass(eq=False)
+class Scene:
+    """A judged case with some claims wrong; `overrides` are repairs that were accepted already."""
+
+    case: Case
+    judgement: Judgement
+    overrides: dict[int, Any] = field(default_factory=dict)
+
+    @property
+    def module(self) -> s.Module:
+        return self.case.module
+
+    @cached_property
+    def trace(self) -> Trace:
+        """The trace at the first point, with the accepted repairs in place."""
+        return retrace(self.module, self.case.facts, 0, self.overrides).trace
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        """The claims of the case as they stand in `trace`; a claim that is gone there is left out."""
+        found = claims_of(self.trace)
+        pairs = [counterpart(claim, found) for claim in self.case.claims]
+        return [now if now is not None else was
+                for now, was in zip(pairs, self.case.claims, strict=True)]
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        return Dialect.from_source(self.module.text)
+
+    @cached_property
+    def owners(self) -> dict[int, s.Stmt]:
+        """The innermost statement around each expression, by identity."""
+        found: dict[int, s.Stmt] = {}
+        for node in descend(self.module.body):
+            if isinstance(node, s.Stmt):
+                for inner in descend(node):
+                    found[id(inner)] = node
+                    if isinstance(inner, s.Stmt) and inner is not node:
+                        continue
+        return found
+
+    @cached_property
+    def blocks(self) -> dict[int, s.Block]:
+        """The block that each statement stands in, by the statement's identity."""
+        found: dict[int, s.Block] = {id(one): self.module.body for one in self.module.body}
+        for node in descend(self.module.body):
+            for block in (getattr(node, "body", ()), getattr(node, "orelse", ())):
+                if isinstance(block, tuple):
+                    found |= {id(one): block for one in block if isinstance(one, s.Stmt)}
+        return found
+
+    @cached_property
+    def made_at(self) -> dict[int, int]:
+        """The last node that each expression made, by the expression's identity."""
+        return {id(node.expr): node.id for node in self.trace.nodes if node.expr is not None}
+
+    def value(self, expr: s.Expr) -> Any:
+        """The value that an expression of an operation had last, or None."""
+        node = self.made_at.get(id(expr))
+        return None if node is None else self.trace.value(node)
+
+    @cached_property
+    def slopes(self) -> list[Slope]:
+        """The slopes of the activations of the forward pass."""
+        reached: set[int] = {claim.root for claim in self.case.claims}
+        for node in self.trace.nodes:
+            if any(i in reached for i in node.inputs):
+                reached.add(node.id)
+        return find_slopes(self.trace, reached)
+
+    def activation_pair(self, first: int, second: int) -> bool:
+        """Whether two nodes are the input and the output of one activation."""
+        return any({slope.node, slope.before} == {first, second} for slope in self.slopes)
+
+    def text(self, node: s.Expr) -> str:
+        """An expression as the user wrote it, or as it would be written."""
+        return write(node, self.module)
+
+    def named(self, statement: s.Stmt) -> list[Named]:
+        """The tensors and numbers that `statement` can name, nearest scope first."""
+        return self._visible.get(id(statement), [])
+
+    @cached_property
+    def _visible(self) -> dict[int, list[Named]]:
+        watched = frozenset(id(one) for one in self.suspects)
+        walk = retrace(self.module, self.case.facts, 0, self.overrides, watched)
+        return {
+            statement: [_named(place, tensor) for place, tensor in names.items()]
+            for statement, names in walk.visible.items()
+        }
+
+    @cached_property
+    def suspects(self) -> list[s.Stmt]:
+        """The statements in which the mistake may stand, nearest the loss first."""
+        from gradlint.repair.suspicion import suspects
+
+        return suspects(self)
+
+
+def _named(place: str, tensor: Traced) -> Named:
+    return Named(place, tensor.id, tensor.value)

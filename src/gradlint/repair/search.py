@@ -1,0 +1,148 @@
+"""The search for the smallest edit that makes every gradient right.
+
+Candidates are tried cheapest first: the script is walked with the edit in place and its claims are
+compared with the same truth as before. A second mistake is looked for where the best edit makes more
+claims right than before, and none wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradlint.claims import Claim, claims_of
+from gradlint.judging import Case, Comparison, Judgement
+from gradlint.judging.judge import compare_claims
+from gradlint.repair import edits  # noqa: F401  (registers the generators)
+from gradlint.repair.candidate import GENERATORS, Candidate
+from gradlint.repair.scene import Scene
+from gradlint.repair.suspicion import reference_group
+from gradlint.tracing import Trace, retrace
+
+MOST_CANDIDATES = 4000
+MOST_MISTAKES = 3
+SLACK = 0.35
+"""How much more a further working edit may cost before the search is content with the one it has."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repair:
+    """An edit that works: the candidate, the claims after it, and whether all of them are right.
+
+    `before` are the comparisons that it was judged against, `mended` the claims that it made right.
+    """
+
+    candidate: Candidate
+    comparisons: tuple[Comparison, ...]
+    complete: bool
+    mended: tuple[int, ...]
+
+
+def search(case: Case, judgement: Judgement) -> list[Repair]:
+    """The repairs that make the claims of `case` right, in the order in which they were found.
+
+    The last one is `complete` where together they make every claim right up to one positive constant.
+    """
+    found: list[Repair] = []
+    scene = Scene(case, judgement)
+    for _ in range(MOST_MISTAKES):
+        repair = _best(scene)
+        if repair is None:
+            break
+        found.append(repair)
+        if repair.complete:
+            break
+        after = Judgement(judgement.spec, repair.comparisons, judgement.truths)
+        scene = Scene(case, after, scene.overrides | repair.candidate.overrides)
+    return found
+
+
+def _best(scene: Scene) -> Repair | None:
+    """The cheapest complete repair; without one, the one that mends most and spoils nothing."""
+    before = reference_group(scene.judgement.comparisons)
+    best: Repair | None = None
+    partial: list[Repair] = []
+    for candidate in _candidates(scene):
+        if best is not None and candidate.cost > best.candidate.cost + SLACK:
+            break
+        repair = _tried(scene, candidate, before)
+        if repair is None:
+            continue
+        if repair.complete and (best is None or _rank(scene, repair) < _rank(scene, best)):
+            best = repair
+        partial.append(repair)
+    if best is not None:
+        return best
+    return max(partial, key=lambda r: (len(r.mended), -r.candidate.cost), default=None)
+
+
+def _rank(scene: Scene, repair: Repair) -> tuple[float, float]:
+    """Cheaper edits first; at equal cost those that leave the gradients at the loss's own scale."""
+    unscaled = all(abs((c.scale or 0) - 1) < 1e-6 for c in repair.comparisons)
+    return (round(repair.candidate.cost - 0.2 * unscaled, 3), repair.candidate.span.line)
+
+
+def _candidates(scene: Scene) -> Iterator[Candidate]:
+    proposed = [
+        candidate
+        for statement in scene.suspects
+        for generator in GENERATORS
+        for candidate in generator(scene, statement)
+    ]
+    proposed.sort(key=lambda c: c.cost)
+    yield from proposed[:MOST_CANDIDATES]
+
+
+def _tried(scene: Scene, candidate: Candidate, before: set[int]) -> Repair | None:
+    """What a candidate makes of the claims, if it mends one and spoils none."""
+    overrides = scene.overrides | candidate.overrides
+    first = _compared(scene, overrides, 1)
+    if first is None or not _better(first, before):
+        return None
+    comparisons = _compared(scene, overrides, len(scene.case.points))
+    if comparisons is None or not _better(comparisons, before):
+        return None
+    group = reference_group(comparisons)
+    complete = len(group) == len(comparisons) and not any(c.decay for c in comparisons)
+    decays = zip(comparisons, scene.judgement.comparisons, strict=True)
+    if any(now.decay and not was.decay for now, was in decays):
+        return None
+    if not complete and len(group) == len(comparisons):
+        complete = all(now.decay == was.decay for now, was in
+                       zip(comparisons, scene.judgement.comparisons, strict=True))
+    return Repair(candidate, comparisons, complete, tuple(sorted(group - before)))
+
+
+def _better(comparisons: Sequence[Comparison], before: set[int]) -> bool:
+    group = reference_group(comparisons)
+    return before < group or (before == group and _fewer_decays(comparisons, before))
+
+
+def _fewer_decays(comparisons: Sequence[Comparison], group: set[int]) -> bool:
+    return False
+
+
+def _compared(scene: Scene, overrides: dict[int, Any], points: int) -> tuple[Comparison, ...] | None:
+    """The claims at the first `points` points with `overrides` in place, None if the walk breaks."""
+    walked: list[list[Claim]] = []
+    for seed in range(points):
+        trace = retrace(scene.module, scene.case.facts, seed, overrides).trace
+        if trace.stopped is not None or not _same_loss(scene, trace, seed):
+            return None
+        walked.append(claims_of(trace))
+    return compare_claims(scene.case, walked, scene.judgement.truths[:points])
+
+
+def _same_loss(scene: Scene, trace: Trace, seed: int) -> bool:
+    """Whether an edit left the written loss as it was: a repair must not touch the forward pass."""
+    spec = scene.judgement.spec
+    if not spec.is_written:
+        return True
+    point = scene.case.points[seed]
+    here, there = trace.at(spec.sites[0]), point.trace.at(spec.sites[0])
+    if here is None or there is None:
+        return True
+    return bool(np.allclose(trace.value(here), point.trace.value(there), rtol=1e-9, equal_nan=True))

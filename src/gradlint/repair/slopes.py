@@ -1,0 +1,116 @@
+"""The slopes of the activations of the forward pass, as formulas in the user's names.
+
+Which formula it is is found by value: the derivative of a named tensor `a` in what it was made from,
+elementwise, is compared with `a * (1 - a)`, `1 - a ** 2` and `a > 0`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradlint import ops
+from gradlint.judging.truth import truth
+from gradlint.reading import syntax as s
+from gradlint.repair.building import name
+from gradlint.tracing import Trace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slope:
+    """The slope of an activation: `expr` in terms of the tensor `place` (its output `node`).
+
+    `before` is the node that the activation was applied to, `told` the formula in words.
+    """
+
+    place: str
+    node: int
+    before: int
+    kind: str
+    expr: s.Expr
+    told: str
+    shape: tuple[int, ...]
+    cost: float = 0.0
+
+
+_ONE = s.Constant(1)
+
+
+def _sigmoid(a: s.Expr) -> s.Expr:
+    return s.BinOp("*", a, s.BinOp("-", _ONE, a))
+
+
+def _tanh(a: s.Expr) -> s.Expr:
+    return s.BinOp("-", _ONE, s.BinOp("**", a, s.Constant(2)))
+
+
+def _relu(a: s.Expr) -> s.Expr:
+    return s.Compare(a, (">",), (s.Constant(0),))
+
+
+_KINDS = {
+    "sigmoid": (_sigmoid, lambda a: a * (1 - a)),
+    "tanh": (_tanh, lambda a: 1 - a**2),
+    "relu": (_relu, lambda a: (a > 0) * 1.0),
+}
+
+
+def formulas(argument: s.Expr) -> list[s.Expr]:
+    """The usual slopes, in terms of `argument`."""
+    return [build(argument) for build, _ in _KINDS.values()]
+
+
+def find_slopes(trace: Trace, reached: set[int]) -> list[Slope]:
+    """The slopes of all named tensors among `reached` (those that depend on a parameter)."""
+    found: dict[int, Slope] = {}
+    for store in trace.stores:
+        node = store.new
+        if node is None or node not in reached or node in found or not trace.nodes[node].inputs:
+            continue
+        slope = _slope(trace, store.place, node, reached)
+        if slope is not None:
+            found[node] = slope
+    return list(found.values())
+
+
+def _slope(trace: Trace, place: str, node: int, reached: set[int]) -> Slope | None:
+    value = np.asarray(trace.value(node))
+    if value.dtype.kind != "f" or not value.size:
+        return None
+    for before in _chain(trace, node, reached):
+        derivative = truth(trace, node, [before]).of.get(before)
+        if derivative is None or np.allclose(derivative, 1):
+            continue
+        for kind, (build, formula) in _KINDS.items():
+            if np.allclose(derivative, formula(value), rtol=1e-9, atol=1e-12):
+                expr = build(name(place))
+                return Slope(place, node, before, kind, expr, _told(kind, place), value.shape)
+    return None
+
+
+def _told(kind: str, place: str) -> str:
+    words = {"sigmoid": f"{place} * (1 - {place})", "tanh": f"1 - {place} ** 2", "relu": f"{place} > 0"}
+    return words[kind]
+
+
+def _chain(trace: Trace, node: int, reached: set[int]) -> Iterator[int]:
+    """The nodes of the same shape that `node` was made from entry by entry, nearest first."""
+    level, seen = [node], set[int]()
+    for _ in range(12):
+        after: list[int] = []
+        for current in level:
+            entry = trace.nodes[current]
+            if not entry.inputs or not _is_elementwise(entry.op):
+                continue
+            after += [i for i in entry.inputs if i in reached and trace.nodes[i].shape == entry.shape]
+        level = [n for n in dict.fromkeys(after) if n not in seen]
+        seen |= set(level)
+        yield from level
+
+
+def _is_elementwise(op: str) -> bool:
+    entry: Any = ops.OPS.get(op)
+    return entry is not None and (entry.elementwise or op == "copy")

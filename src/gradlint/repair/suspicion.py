@@ -1,0 +1,122 @@
+"""Where a mistake can stand: behind what is right already, before what is wrong.
+
+The value of a backward tensor that equals the true cotangent of a forward tensor (up to a constant)
+was computed rightly, and so was all that it was made from. What wrong claims were made from, less
+what right claims and right cotangents were made from, is where to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from gradlint.claims import Claim
+from gradlint.claims.optimisers import began
+from gradlint.judging import Comparison
+from gradlint.model import Agreement
+from gradlint.reading import syntax as s
+from gradlint.repair.scene import Scene
+from gradlint.tracing import Trace
+
+_PROPORTIONAL = 1e-8
+
+
+def suspects(scene: Scene) -> list[s.Stmt]:
+    """The statements in which the mistake may stand, those nearest the loss first."""
+    trace, judgement = scene.trace, scene.judgement
+    reference = reference_group(judgement.comparisons)
+    wrong = [i for i in range(len(judgement.comparisons)) if i not in reference]
+    forward = _forward(scene)
+    right = set(_sources(trace, (scene.claims[i] for i in reference)))
+    region: set[int] = set()
+    for i in wrong:
+        ends = list(_ends(trace, scene.claims[i]))
+        proportional = judgement.comparisons[i].agreement is not Agreement.DIFFERENT
+        known = set() if proportional else _right_cotangents(scene, ends)
+        region |= _behind(trace, ends, known, right)
+    statements = _statements(scene, region - forward)
+    for i in wrong:
+        statements += [u.statement for u in scene.claims[i].updates]
+    return list({id(one): one for one in statements}.values())
+
+
+def reference_group(comparisons: Iterable[Comparison]) -> set[int]:
+    """The largest group of claims that are right up to one common constant."""
+    right = [(i, c.scales) for i, c in enumerate(comparisons) if c.is_right]
+    groups = [
+        {j for j, other in right if np.allclose(other, scales, rtol=1e-5, atol=0)}
+        for _, scales in right
+        if scales
+    ]
+    return max(groups, key=lambda g: (len(g), 1.0 in [dict(right)[i][0] for i in g]), default=set())
+
+
+def _ends(trace: Trace, claim: Claim) -> Iterable[int]:
+    for update in claim.updates:
+        yield from [node for _, node in update.change] or [update.new]
+
+
+def _sources(trace: Trace, claims: Iterable[Claim]) -> Iterable[int]:
+    for claim in claims:
+        yield from trace.ancestors(_ends(trace, claim))
+
+
+def _forward(scene: Scene) -> set[int]:
+    """The nodes that the loss was made from, less the differences that an inferred loss is built on."""
+    judgement, point = scene.judgement, scene.case.points[0]
+    above = set(point.frozen.ancestors([judgement.truths[0].loss]))
+    keys = {point.frozen.keys[n] for n in above if n in point.frozen.keys}
+    differences = {key for n in above if point.frozen.nodes[n].op in ("subtract", "setitem")
+                   for key in [point.frozen.keys.get(n)] if key is not None}  # fmt: skip
+    return {n for n, key in scene.trace.keys.items() if key in keys - differences}
+
+
+def _right_cotangents(scene: Scene, ends: list[int]) -> set[int]:
+    """The nodes before `ends` whose value is proportional to the cotangent of a forward tensor."""
+    trace, true = scene.trace, scene.judgement.truths[0]
+    start = began(trace)
+    units: dict[tuple[int, ...], list[np.ndarray]] = {}
+    for cotangent in true.of.values():
+        flat = np.asarray(cotangent, dtype=float)
+        if flat.size > 1 and (size := float(np.linalg.norm(flat))) > 0 and np.isfinite(size):
+            units.setdefault(flat.shape, []).append(flat / size)
+    found = set()
+    for node in trace.ancestors(ends, since=start):
+        value = trace.value(node)
+        if np.size(value) > 1 and _is_proportional(np.asarray(value), units):
+            found.add(node)
+    return found - set(ends)
+
+
+def _is_proportional(value: np.ndarray, units: dict[tuple[int, ...], list[np.ndarray]]) -> bool:
+    others = units.get(value.shape, [])
+    if not others or value.dtype.kind not in "fiu":
+        return False
+    size = float(np.linalg.norm(value))
+    if size == 0 or not np.isfinite(size):
+        return False
+    return any(abs(abs(float(np.sum(value * u))) / size - 1) < _PROPORTIONAL for u in others)
+
+
+def _behind(trace: Trace, ends: list[int], known: set[int], right: set[int]) -> set[int]:
+    """The nodes that `ends` were made from, up to the first of `known` (a slope may be missing there)."""
+    stack, seen, start = [n for n in ends if n < len(trace.nodes)], set[int](), began(trace)
+    while stack:
+        node = stack.pop()
+        if node in seen or node in right or node < start:
+            continue
+        seen.add(node)
+        if node not in known:
+            stack += trace.nodes[node].inputs
+    return seen
+
+
+def _statements(scene: Scene, nodes: set[int]) -> list[s.Stmt]:
+    found = []
+    for node in sorted(nodes):
+        entry = scene.trace.nodes[node]
+        owner = scene.owners.get(id(entry.expr)) if entry.expr is not None else entry.statement
+        if owner is not None and entry.inputs:
+            found.append(owner)
+    return found

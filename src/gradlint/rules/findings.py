@@ -1,0 +1,20 @@
+"""All findings of one script, in the order of their lines; each family of rules is a file."""
+
+from __future__ import annotations
+
+from gradlint.model import Finding
+from gradlint.rules import broadcasting, losses, mismatches, penalties, repaired
+from gradlint.rules.subject import Subject
+
+
+def findings_for(subject: Subject) -> tuple[Finding, ...]:
+    """What is to be said of a script."""
+    found = [
+        *repaired.findings(subject),
+        *mismatches.findings(subject),
+        *penalties.findings(subject),
+        *losses.findings(subject),
+        *broadcasting.findings(subject),
+    ]
+    unique = {(f.code, f.span): f for f in reversed(found)}
+    return tuple(sorted(unique.values(), key=lambda f: (f.span, f.code)))

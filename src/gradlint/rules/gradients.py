@@ -1,0 +1,45 @@
+"""The table of gradients: each claim with what it should be."""
+
+from __future__ import annotations
+
+from gradlint.deriving import Derivation, derive
+from gradlint.judging.compare import Comparison
+from gradlint.model import Agreement, Gradient
+from gradlint.ops import Dialect
+from gradlint.rules.subject import Subject
+
+
+def gradient_rows(subject: Subject) -> tuple[Gradient, ...]:
+    """One row for each claim, in the order of the lines that make the gradients."""
+    rows = [_row(subject, i) for i in range(len(subject.case.claims))]
+    return tuple(sorted(rows, key=lambda row: row.line))
+
+
+def _row(subject: Subject, i: int) -> Gradient:
+    claim, judgement = subject.case.claims[i], subject.judgement
+    found = judgement.comparisons[i] if judgement is not None else None
+    derived = derivation_of(subject, i)
+    return Gradient(
+        claim.name, claim.place, judgement.spec.name if judgement is not None else None, claim.line,
+        Agreement.UNKNOWN if found is None else _agreement(found),
+        scale=None if found is None else found.scale,
+        expected=None if derived is None else derived.text,
+        uses=() if derived is None else derived.uses,
+    )  # fmt: skip
+
+
+def _agreement(found: Comparison) -> Agreement:
+    return Agreement.DIFFERENT if found.decay and found.is_right else found.agreement
+
+
+def derivation_of(subject: Subject, i: int) -> Derivation | None:
+    """The true gradient of claim `i` in the script's names."""
+    if subject.judgement is None:
+        return None
+    point = subject.case.points[0]
+    root = point.roots[i]
+    if root is None:
+        return None
+    dialect = Dialect.from_source(subject.module.text)
+    named = subject.mended
+    return derive(point.frozen, subject.judgement.truths[0], root, named.stores, named, dialect)

@@ -1,0 +1,81 @@
+"""GL201 and GL205: the loss that is written against the one that is descended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradlint.judging import Judgement
+from gradlint.model import Agreement, Finding
+from gradlint.rules.naming import NAMES, severity_of
+from gradlint.rules.scales import name_factor
+from gradlint.rules.subject import Subject
+
+
+def findings(subject: Subject) -> list[Finding]:
+    """What is to be said of the loss of a script whose gradients fit some loss."""
+    judgement = subject.judgement
+    if judgement is None or not judgement.consistent:
+        return []
+    found = list(_disagreeing(subject, judgement))
+    return found or list(_scaled(subject, judgement))
+
+
+def _disagreeing(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
+    """The gradients fit an inferred loss, and a loss of another kind is written."""
+    if judgement.spec.is_written:
+        return
+    for other in subject.judged:
+        if other.spec.is_written and other.spec.named and _is_training_loss(subject, other):
+            message = (
+                f"these are the gradients of {judgement.spec.name}, but {other.spec.name} "
+                f"(line {other.spec.span.line}) is another loss: what is printed is not what is descended."
+            )
+            advice = f"write {judgement.spec.name} as the loss, or derive the gradient of {other.spec.name}"
+            yield Finding("GL201", NAMES["GL201"], severity_of("GL201", True),
+                          subject.line(judgement.spec.span.line), message, help=advice)  # fmt: skip
+            return
+
+
+def _is_training_loss(subject: Subject, judgement: Judgement) -> bool:
+    """Whether a written loss is one that people descend: made with a square or a logarithm.
+
+    A mean absolute error or an accuracy beside another loss is a metric to look at. A loss in which
+    any claim is undecidable, or that was computed of other data, says nothing either.
+    """
+    trace = subject.case.points[0].frozen
+    near = {trace.nodes[n].op for n in _near(subject, judgement)}
+    if not near & {"power", "square", "log", "log1p", "logaddexp", "log_softmax", "softplus",
+                   "mse_loss", "cross_entropy", "binary_cross_entropy", "multiply"}:  # fmt: skip
+        return False
+    if "abs" in near and not near & {"power", "square", "log"}:
+        return False
+    agreements = {c.agreement for c in judgement.comparisons}
+    cosines = [c.cosine for c in judgement.comparisons if c.cosine is not None]
+    return Agreement.UNKNOWN not in agreements and bool(cosines) and min(cosines) > 0
+
+
+def _near(subject: Subject, judgement: Judgement) -> Iterator[int]:
+    trace = subject.case.points[0].frozen
+    level = [judgement.truths[0].loss]
+    for _ in range(7):
+        yield from level
+        level = [i for n in level for i in trace.nodes[n].inputs]
+
+
+def _scaled(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
+    """All gradients are the true ones times one positive constant: a matter of the step size."""
+    if not judgement.spec.is_written or not judgement.spec.named:
+        return
+    scales = [c.scale for c in judgement.comparisons if c.scale is not None]
+    steady = all(np.ptp(c.scales) <= 1e-5 * abs(c.scales[0]) for c in judgement.comparisons if c.scales)
+    if not scales or not steady or abs(scales[0] - 1) < 1e-5:
+        return
+    factor = name_factor(subject.case.trace, subject.case.facts, scales[0])
+    message = (
+        f"all gradients are {factor.told()} times those of {judgement.spec.name}. The direction is right "
+        f"and the constant acts like a learning rate {factor.value:.4g} times as large."
+    )
+    yield Finding("GL205", NAMES["GL205"], severity_of("GL205", True),
+                  subject.line(judgement.spec.span.line), message)  # fmt: skip

@@ -1,0 +1,45 @@
+"""The names and severities of the codes that are raised; the catalogue's pages say the rest."""
+
+from __future__ import annotations
+
+from gradlint.model import Severity
+
+NAMES = {
+    "GL001": "syntax-error",
+    "GL002": "unreadable-file",
+    "GL101": "wrong-tensor",
+    "GL102": "wrong-sign",
+    "GL103": "wrong-scale",
+    "GL104": "activation-derivative-missing",
+    "GL105": "activation-derivative-wrong",
+    "GL106": "before-or-after-activation",
+    "GL107": "bias-reduction",
+    "GL108": "overwritten-gradient",
+    "GL109": "product-kind",
+    "GL110": "transpose",
+    "GL111": "relu-mask",
+    "GL112": "operand-order",
+    "GL113": "constant-factor",
+    "GL199": "gradient-differs",
+    "GL201": "loss-and-gradient-disagree",
+    "GL202": "regularisation-not-in-loss",
+    "GL203": "regularisation-not-in-gradient",
+    "GL204": "term-scale",
+    "GL205": "common-scale",
+    "GL301": "update-sign",
+    "GL302": "update-before-use",
+    "GL303": "update-target",
+    "GL601": "silent-broadcast",
+}
+
+SCALE_CODES = ("GL103", "GL113")
+"""Codes of a wrong positive factor on some gradients: the minimum moves, the direction is a descent."""
+
+ALWAYS_WARNINGS = ("GL201", "GL202", "GL204", "GL601")
+
+
+def severity_of(code: str, certain: bool) -> Severity:
+    """Error where the loss and the claim are certain, else warning."""
+    if code == "GL205":
+        return Severity.NOTE
+    return Severity.ERROR if certain and code not in ALWAYS_WARNINGS else Severity.WARNING

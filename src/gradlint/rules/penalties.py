@@ -1,0 +1,122 @@
+"""GL202 to GL204: the regularisation term against the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradlint.judging.truth import truth
+from gradlint.model import Finding
+from gradlint.rules.naming import NAMES, severity_of
+from gradlint.rules.scales import name_factor
+from gradlint.rules.subject import Subject
+from gradlint.tracing import Trace
+
+_CLOSE = 1e-5
+
+
+def findings(subject: Subject) -> list[Finding]:
+    """What weight decay in the gradients says, where the loss is written."""
+    judgement = subject.judgement
+    if judgement is None or not judgement.spec.is_written:
+        return []
+    return [f for i in range(len(judgement.comparisons)) for f in _claim(subject, i)]
+
+
+def _claim(subject: Subject, i: int) -> Iterator[Finding]:
+    judgement, claim = subject.judgement, subject.case.claims[i]
+    assert judgement is not None
+    found = judgement.comparisons[i]
+    if not found.decay or found.scale is None:
+        return
+    stated = _stated(subject, i)
+    written = abs(found.scale) * stated + found.decay
+    line = subject.line(_line(subject, i))
+    if stated == 0:
+        message = (
+            f"the gradient of {claim.place} has a regularisation term ({written:.4g} * {claim.place}) "
+            f"that {judgement.spec.name} does not have. The loss that is printed is not the one that is "
+            f"descended."
+        )
+        yield _finding("GL202", line, message, f"add 0.5 * {written:.4g} * sum({claim.place} ** 2) to the loss, or drop the term")
+    elif abs(found.scale - 1) > _CLOSE and abs(written - stated) < _CLOSE * abs(stated):
+        factor = name_factor(subject.case.trace, subject.case.facts, found.scale)
+        message = (
+            f"the data term of {claim.name} is {factor.told()} times that of {judgement.spec.name}, while "
+            f"its regularisation term is not: together they have another minimum than the loss."
+        )
+        yield _finding("GL204", line, message, "scale the data term of the gradient as the loss does")
+    else:
+        kind = "lacks the regularisation term" if abs(written) < _CLOSE * abs(stated) else (
+            f"has {written / stated / found.scale:.3g} times the regularisation term")  # fmt: skip
+        message = f"the gradient of {claim.place} {kind} that {judgement.spec.name} asks for."
+        term = f"{found.scale * stated:.4g} * {claim.place}"
+        yield _finding("GL203", line, message, f"the term should be {term}")
+
+
+def _finding(code: str, line: object, message: str, advice: str) -> Finding:
+    return Finding(code, NAMES[code], severity_of(code, True), line, message, help=advice)  # type: ignore[arg-type]
+
+
+def _line(subject: Subject, i: int) -> int:
+    """The line that adds the term: the last one that stores a gradient made from the parameter."""
+    claim, trace = subject.case.claims[i], subject.case.trace
+    ends = {n for update in claim.updates for _, n in update.change}
+    above = set(trace.ancestors(ends, since=claim.root))
+    for store in reversed(trace.stores):
+        if store.new is not None and store.new in above and store.new not in ends | {claim.root}:
+            if claim.root in _terms(trace, store.new) and store.new > claim.root:
+                return store.statement.span.line
+    return claim.line
+
+
+def _terms(trace: Trace, node: int, depth: int = 6) -> set[int]:
+    entry = trace.nodes[node]
+    if depth == 0 or entry.op not in ("add", "subtract", "multiply", "divide", "copy"):
+        return {node}
+    return {node} | {t for i in entry.inputs for t in _terms(trace, i, depth - 1)}
+
+
+def _stated(subject: Subject, i: int) -> float:
+    """The factor `c` of the loss's own term with the gradient `c * P`, 0 where it has none."""
+    judgement, point = subject.judgement, subject.case.points[0]
+    assert judgement is not None
+    trace, root = point.frozen, point.roots[i]
+    if root is None:
+        return 0.0
+    total = 0.0
+    value = np.asarray(trace.value(root), dtype=float)
+    for sign, term in _addends(trace, judgement.truths[0].loss, 1.0):
+        if not _is_penalty(trace, term, root):
+            continue
+        gradient = sign * np.asarray(truth(trace, term, [root]).gradient(trace, root))
+        total += float(np.sum(gradient * value) / np.sum(value**2))
+    return total
+
+
+def _addends(trace: Trace, node: int, sign: float) -> Iterator[tuple[float, int]]:
+    entry = trace.nodes[node]
+    if entry.op == "copy":
+        yield from _addends(trace, entry.inputs[0], sign)
+    elif entry.op in ("add", "subtract"):
+        yield from _addends(trace, entry.inputs[0], sign)
+        yield from _addends(trace, entry.inputs[1], sign if entry.op == "add" else -sign)
+    else:
+        yield sign, node
+
+
+def _is_penalty(trace: Trace, term: int, root: int) -> bool:
+    """Whether a term of the loss is made of parameters and numbers alone."""
+    moved = {trace.keys.get(n) for n in (root,)}
+    for node in trace.ancestors([term]):
+        entry = trace.nodes[node]
+        is_root = trace.keys.get(node) in moved
+        if entry.is_leaf and np.size(entry.value) > 1 and not is_root and not _is_parameter(trace, node):
+            return False
+    return trace.depends([term], root)
+
+
+def _is_parameter(trace: Trace, node: int) -> bool:
+    """Whether a leaf is another parameter: a penalty may sum over all of them."""
+    return any(trace.keys.get(node) == trace.keys.get(u.old) for u in trace.updates)

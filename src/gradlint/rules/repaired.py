@@ -1,0 +1,113 @@
+"""A finding for each edit that was proved: where, what, why, and the text to write."""
+
+from __future__ import annotations
+
+from gradlint.model import Edit, Finding, Fix, Span
+from gradlint.reading import syntax as s
+from gradlint.reading.writing import level, write
+from gradlint.repair import Repair
+from gradlint.rules.coincidence import coincidence
+from gradlint.rules.naming import NAMES, severity_of
+from gradlint.rules.reasons import reason_for
+from gradlint.rules.subject import Subject
+
+
+def findings(subject: Subject) -> list[Finding]:
+    """One finding for each repair, nearest the loss first."""
+    complete = bool(subject.repairs) and subject.repairs[-1].complete
+    return [_finding(subject, repair, complete) for repair in subject.repairs]
+
+
+def _finding(subject: Subject, repair: Repair, complete: bool) -> Finding:
+    candidate = repair.candidate
+    edits = tuple(e for old, new in candidate.swaps for e in edits_for(subject.module, old, new))
+    message = _sentence(candidate.said)
+    reason = reason_for(subject, repair)
+    if reason:
+        message += f" {_sentence(reason)}"
+    luck = coincidence(subject.explored)
+    if luck and candidate.code in ("GL101", "GL110", "GL112", "GL303"):
+        message += f" The line only runs because {luck}."
+    certain = subject.certain and (complete or bool(repair.mended))
+    fix = Fix(_told(subject, candidate.span, edits), edits, complete) if edits else None
+    return Finding(
+        candidate.code, NAMES[candidate.code], severity_of(candidate.code, certain), candidate.span,
+        message, expected=_line_after(subject, edits), fix=fix,
+    )  # fmt: skip
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
+def edits_for(module: s.Module, old: object, new: object) -> list[Edit]:
+    """The text edits that put `new` in the place of `old`; none where they cannot be written."""
+    if isinstance(old, s.Expr) and isinstance(new, s.Expr):
+        text = write(new, module)
+        if level(new) < level(old) and _needs_parentheses(module, old):
+            text = f"({text})"
+        return [Edit(old.span, text)]
+    if isinstance(old, s.Stmt) and isinstance(new, s.Stmt):
+        text = _statement(module, new)
+        return [] if text is None else [Edit(old.span, text)]
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return _moved(module, old, new)
+    return []
+
+
+def _needs_parentheses(module: s.Module, node: s.Expr) -> bool:
+    """Whether something else stands on the line beside the expression, that could bind tighter."""
+    line = module.text.splitlines()[node.span.line - 1]
+    before = line[: node.span.column - 1].rstrip()
+    return not before.endswith(("=", "(", ",", "return", "["))
+
+
+def _statement(module: s.Module, node: s.Stmt) -> str | None:
+    match node:
+        case s.AugAssign():
+            target = module.excerpt(node.target.span) or write(node.target, module)
+            return f"{target} {node.op}= {module.excerpt(node.value.span)}"
+        case s.Assign(targets=(target,)):
+            return f"{_place(module, target)} = {write(node.value, module)}"
+    return None
+
+
+def _place(module: s.Module, target: s.Expr) -> str:
+    if isinstance(target, s.Subscript):
+        return f"{write(target.value, module)}[{write(target.index, module)}]"
+    return write(target, module)
+
+
+def _moved(module: s.Module, old: tuple[s.Stmt, ...], new: tuple[s.Stmt, ...]) -> list[Edit]:
+    """One statement of a block moved to its end."""
+    moved = new[-1]
+    lines = module.text.splitlines(keepends=True)
+    first, last = moved.span.line, moved.span.end_line
+    text = "".join(lines[first - 1 : last])
+    end = old[-1].span.end_line
+    closing = lines[end - 1]
+    after = Span(end, len(closing.rstrip("\r\n")) + 1, end, len(closing.rstrip("\r\n")) + 1)
+    newline = "\r\n" if text.endswith("\r\n") else "\n"
+    return [
+        Edit(Span(first, 1, last + 1, 1), ""),
+        Edit(after, newline + text.rstrip("\r\n")),
+    ]
+
+
+def _told(subject: Subject, span: Span, edits: tuple[Edit, ...]) -> str:
+    if len(edits) > 1:
+        return "change these lines" if edits[0].content else "move this line after the last use"
+    written = subject.module.excerpt(edits[0].span)
+    if "\n" in written or "\n" in edits[0].content:
+        return "change this line"
+    return f"replace {written} by {edits[0].content}"
+
+
+def _line_after(subject: Subject, edits: tuple[Edit, ...]) -> str | None:
+    """The line as it should read, where one edit inside one line does it."""
+    if len(edits) != 1 or edits[0].span.line != edits[0].span.end_line:
+        return None
+    edit = edits[0]
+    line = subject.module.text.splitlines()[edit.span.line - 1]
+    after = line[: edit.span.column - 1] + edit.content + line[edit.span.end_column - 1 :]
+    return after.split("  #")[0].strip()

@@ -1,0 +1,60 @@
+"""Naming a factor: `N / 2` rather than 2.5, by the sizes that the script has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradlint.claims.rates import names_of
+from gradlint.reading import syntax as s
+from gradlint.tracing import Facts, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A factor as the script would write it, and its value at the script's own sizes."""
+
+    text: str
+    value: float
+
+    def told(self) -> str:
+        """`N / 2 = 50`, or the number alone."""
+        number = f"{self.value:.4g}"
+        return number if self.text == number else f"{self.text} = {number}"
+
+
+def name_factor(trace: Trace, facts: Facts, scale: float) -> Factor:
+    """The script's own expression for `scale`, measured at small sizes, or the bare number."""
+    for small, (text, own) in _sizes(trace, facts).items():
+        for numerator in (1, 2, 4, 0.5):
+            if np.isclose(scale, numerator * small, rtol=1e-6):
+                return Factor(_times(text, numerator), numerator * own)
+            if np.isclose(scale, numerator / small, rtol=1e-6):
+                return Factor(f"{numerator:g} / {text}", numerator / own)
+    return Factor(f"{scale:.4g}", scale)
+
+
+def _times(text: str, numerator: float) -> str:
+    if numerator == 1:
+        return text
+    return f"{text} / 2" if numerator == 0.5 else f"{numerator:g} * {text}"
+
+
+def _sizes(trace: Trace, facts: Facts) -> dict[int, tuple[str, int]]:
+    """The script's named sizes: {size in the walk: (name, the script's own size)}."""
+    found: dict[int, tuple[str, int]] = {}
+    for node in trace.nodes:
+        if not node.is_leaf or not isinstance(node.value, int) or node.value < 3:
+            continue
+        names = [n for n in names_of(trace, node.id) if n.isidentifier()]
+        own = node.expr.value if isinstance(node.expr, s.Constant) else None
+        if names and isinstance(own, int):
+            found.setdefault(node.value, (names[0], own))
+    for node in trace.nodes:
+        if node.is_leaf and np.ndim(node.value) >= 1:
+            rows = node.shape[0]
+            names = [n for n in names_of(trace, node.id) if n.isidentifier()]
+            if names and rows >= 3 and not facts.sizes:
+                found.setdefault(rows, (f"len({names[0]})", rows))
+    return found

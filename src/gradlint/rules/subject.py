@@ -1,0 +1,62 @@
+"""All that the rules look at: one script, explored, judged and searched for repairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from gradlint.judging import Case, Judgement
+from gradlint.model import Span
+from gradlint.reading import syntax as s
+from gradlint.repair import Repair
+from gradlint.tracing import Exploration, Trace, retrace
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """`judgement` is that of the loss chosen, `judged` those of all losses that were considered."""
+
+    module: s.Module
+    explored: Exploration
+    case: Case
+    judgement: Judgement | None
+    judged: list[Judgement]
+    repairs: list[Repair] = field(default_factory=list)
+
+    @cached_property
+    def mended(self) -> Trace:
+        """The trace at the first point with all repairs in place."""
+        if not self.repairs:
+            return self.case.trace
+        overrides = {k: v for r in self.repairs for k, v in r.candidate.overrides.items()}
+        return retrace(self.module, self.case.facts, 0, overrides).trace
+
+    @property
+    def wrong(self) -> list[int]:
+        """The claims that are not right even up to a constant of their own."""
+        if self.judgement is None:
+            return []
+        return [i for i, c in enumerate(self.judgement.comparisons) if not c.is_right]
+
+    @property
+    def certain(self) -> bool:
+        """Whether the loss is certain: written, or pinned down by claims that fit it.
+
+        An inferred loss is pinned down by a claim that fits it, or by a repair that makes two or more
+        claims fit it at once.
+        """
+        if self.judgement is None:
+            return False
+        if self.judgement.spec.is_written and self.judgement.spec.named:
+            return True
+        fits = self.judgement.right > 0
+        mended = bool(self.repairs) and self.repairs[-1].complete
+        return fits or (mended and len(self.judgement.comparisons) > 1)
+
+    def line(self, number: int) -> Span:
+        """The whole of a line, from its first character that is no blank."""
+        lines = self.module.text.splitlines()
+        text = lines[number - 1] if 0 < number <= len(lines) else ""
+        code = text.split(" #")[0].rstrip()
+        start = len(text) - len(text.lstrip()) + 1
+        return Span(number, start, number, max(len(code), start) + 1)

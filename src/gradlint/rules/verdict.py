@@ -1,0 +1,99 @@
+"""The verdict of a script, and the reason where it could not be checked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gradlint.claims.names import gradient_of, says_loss
+from gradlint.model import Agreement, Finding, Severity, Verdict
+from gradlint.rules.subject import Subject
+from gradlint.tracing import Opaque, Store
+
+_DESCENT = re.compile(
+    r"grad|backprop|backward|delta|deriv|learning|\blr\b|loss|\bcost\b|\berr(or)?s?\b|train|weight"
+    r"|descent|epoch",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    verdict: Verdict
+    reason: str | None = None
+
+
+def outcome(subject: Subject, findings: tuple[Finding, ...]) -> Outcome:
+    """The verdict that the findings and the claims add up to."""
+    severities = {finding.severity for finding in findings}
+    if Severity.ERROR in severities:
+        return Outcome(Verdict.WRONG)
+    if Severity.WARNING in severities:
+        return Outcome(Verdict.SUSPECT)
+    return _without_findings(subject)
+
+
+def _without_findings(subject: Subject) -> Outcome:
+    stopped = _stopped(subject)
+    if not subject.case.claims:
+        if stopped is None or not _DESCENT.search(subject.module.text):
+            return Outcome(Verdict.NOT_APPLICABLE)
+        return Outcome(Verdict.UNVERIFIED, stopped)
+    judgement = subject.judgement
+    if judgement is None or not judgement.consistent:
+        return _undecided(subject)
+    if any(c.agreement is Agreement.UNKNOWN for c in judgement.comparisons):
+        return Outcome(Verdict.UNVERIFIED, "a gradient vanishes at every point that was tried")
+    if not judgement.spec.is_written and not _DESCENT.search(subject.module.text):
+        return Outcome(Verdict.NOT_APPLICABLE)
+    if stopped is not None:
+        return Outcome(Verdict.UNVERIFIED, stopped)
+    return Outcome(Verdict.CORRECT)
+
+
+def _undecided(subject: Subject) -> Outcome:
+    first = subject.case.claims[0]
+    if not _DESCENT.search(subject.module.text):
+        return Outcome(Verdict.NOT_APPLICABLE)
+    stopped = _stopped(subject)
+    if stopped is not None:
+        return Outcome(Verdict.UNVERIFIED, stopped)
+    judgement = subject.judgement
+    if judgement is not None and judgement.blocked:
+        reason = "a step without a derivative lies between the parameters and the loss"
+        return Outcome(Verdict.UNVERIFIED, f"{reason} (line {first.line})")
+    return Outcome(
+        Verdict.UNVERIFIED,
+        f"no loss was found whose gradient the step of {first.place} is (line {first.line})",
+    )
+
+
+def _stopped(subject: Subject) -> str | None:
+    """What stopped the analysis before a step or a gradient, with its line."""
+    trace = subject.case.trace
+    if trace.stopped is not None:
+        return _told(trace.stopped)
+    claimed = {claim.place for claim in subject.case.claims}
+    for store in trace.stores:
+        if store.opaque is None or store.opaque.kind == "autograd" or store.place in claimed:
+            continue
+        if _is_step(subject, store) or (not claimed and _is_gradient(store)):
+            return _told(store.opaque)
+    return None
+
+
+def _is_step(subject: Subject, store: Store) -> bool:
+    """Whether an opaque value took the place of a parameter: a step that could not be followed."""
+    if store.old is None or says_loss(store.place):
+        return False
+    line = subject.module.text.splitlines()[store.statement.span.line - 1]
+    name = re.escape(store.place)
+    return bool(re.search(rf"{name}\s*[-+]=|{name}\s*=\s*{name}\s*[-+]", line))
+
+
+def _is_gradient(store: Store) -> bool:
+    return gradient_of(store.place) is not None and bool(_DESCENT.search(store.place))
+
+
+def _told(opaque: Opaque) -> str:
+    return f"{opaque.reason} (line {opaque.span.line})"
