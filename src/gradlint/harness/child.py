@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,18 @@ _exit = os._exit
 
 def main(folder: str) -> None:
     """Do one job and end the process."""
+    process = os.getpid()
     result = RunResult("failed", detail="the run ended without a result")
+    _watch_over(os.getppid())
     try:
         result = _main(Path(folder))
     except KeyboardInterrupt:
         pass
     except BaseException as error:
         result = RunResult("failed", detail=f"internal error in the run: {type(error).__name__}: {error}")
-    leave(Path(folder), result)
+    if os.getpid() == process:
+        leave(Path(folder), result)
+    _exit(1)
 
 
 def leave(folder: Path, result: RunResult) -> None:
@@ -56,3 +61,15 @@ def _torch() -> Any:
     except ImportError:
         return None
     return torch
+
+
+def _watch_over(parent: int) -> None:
+    """End this process when the parent is gone, so that nothing is left running."""
+
+    def watch() -> None:
+        never = threading.Event()
+        while os.getppid() == parent:
+            never.wait(1.0)
+        _exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -13,7 +13,8 @@ from gradlint.harness.job import Job
 from gradlint.harness.observer import Observer
 from gradlint.harness.plan import Plan, plan_for
 from gradlint.harness.result import RunResult
-from gradlint.harness.script import Ended, Stage, run_script
+from gradlint.harness.script import Ended, run_script
+from gradlint.harness.stage import Stage
 
 Leave = Callable[[Path, RunResult], None]
 
@@ -27,7 +28,7 @@ def conduct(torch: Any, job: Job, folder: Path, leave: Leave) -> RunResult:
     plan = plan_for(job)
     if not plan.claims:
         return RunResult("not-run", device, detail="no gradient to confirm")
-    tree = instrumented(job.module.text, job.module.path, plan.points)
+    tree = instrumented(job.module.text, job.path, plan.points)
     stage = Stage(torch, device, folder)
     observer = Observer(plan, lambda seen: leave(folder, _confirmed(torch, plan, seen, device, Ended(), stage)))
     ended = run_script(tree, job, observer, stage)
@@ -38,8 +39,9 @@ def _confirmed(
     torch: Any, plan: Plan, observer: Observer, device: str, ended: Ended, stage: Stage
 ) -> RunResult:
     confirmation = Confirmation(torch, plan, device)
-    for seen in observer.steps:
-        confirmation.step(seen)
+    with stage.left():
+        for seen in observer.steps:
+            confirmation.step(seen)
     enough = len(observer.steps) >= plan.job.iterations
     status, detail = ended.verdict(enough, bool(observer.steps))
     return RunResult(

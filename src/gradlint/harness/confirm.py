@@ -14,7 +14,7 @@ from gradlint.harness.again import claims_again
 from gradlint.harness.graph import LossGraph
 from gradlint.harness.observer import Seen
 from gradlint.harness.plan import Plan
-from gradlint.harness.readings import Reader, Reading, Unread
+from gradlint.harness.readings import Reader, Reading, Unread, unit_roundoff
 from gradlint.harness.result import Witness
 from gradlint.harness.walks import Replay
 from gradlint.judging import Comparison, compare
@@ -28,6 +28,10 @@ FLOOR = 1e-6
 """No tolerance is smaller than that of the static judgement, which allows for rates divided out again."""
 BLURRED = 0.2
 """Where rounding alone may be off by more than this, a step says nothing."""
+CAUTION = 16.0
+"""How many times the rounding that autograd itself shows, in single against double precision, is
+allowed to the script: its own order of operations is another one, but of the same conditioning."""
+SINGLE = unit_roundoff("float32")
 LONG = 2.0
 """Seconds after which central differences are taken at no further step."""
 
@@ -47,8 +51,13 @@ class Evidence:
         second = compare(self.sloped, max(self.tolerance, 2 * differences.BELIEVED))
         return Witness(
             self.place, _agreement(first), _agreement(second), first.error, first.cosine, first.scale,
-            self.details[-1] if self.details and not self.exact else None,
+            self._why() if first.agreement is Agreement.UNKNOWN else None,
         )  # fmt: skip
+
+    def _why(self) -> str | None:
+        """Why autograd has nothing to say."""
+        vanishes = "it vanishes at all the steps that were observed"
+        return self.details[-1] if self.details else (vanishes if self.exact else None)
 
 
 def _agreement(found: Comparison) -> Agreement:
@@ -82,24 +91,30 @@ class Confirmation:
             except Unread as reason:
                 evidence.details.append(str(reason))
 
-    def _truths(self, replayed: _Replayed) -> dict[int, Any]:
+    def _truths(self, replayed: _Replayed) -> dict[int, _True]:
         try:
-            return autograd.gradients(self.torch, replayed.graph, self.device)
+            exact = autograd.gradients(self.torch, replayed.graph, self.device)
+            single = autograd.gradients(self.torch, replayed.graph, self.device, self.torch.float32)
         except (RuntimeError, TypeError, ValueError, NotImplementedError, IndexError) as error:
             reason = f"torch cannot follow the forward pass: {str(error).splitlines()[0]}"
             for evidence in self.evidence:
                 evidence.details.append(reason)
             return {}
+        return {root: _True(exact[root], _spread(exact[root], single[root])) for root in exact}
 
-    def _claim(self, replayed: _Replayed, number: int, evidence: Evidence, truths: dict[int, Any]) -> None:
+    def _claim(
+        self, replayed: _Replayed, number: int, evidence: Evidence, truths: dict[int, _True]
+    ) -> None:
         claim, root = replayed.claims[number], replayed.roots[number]
         reading = replayed.reader.read(claim, lambda found: _faithful(claim, found))
         tolerance = _tolerance(reading)
+        if root in truths:
+            tolerance = max(tolerance, CAUTION * truths[root].spread * reading.roundoff / SINGLE)
         if tolerance > BLURRED:
-            raise Unread(f"the step is too small to be read in {reading.dtype}")
+            raise Unread(f"at this step it is lost in the rounding of {reading.dtype}")
         evidence.tolerance = max(evidence.tolerance, tolerance)
         if root in truths:
-            evidence.exact.append((reading.value, truths[root]))
+            evidence.exact.append((reading.value, truths[root].gradient))
         if not evidence.sloped or time.monotonic() - self.began < LONG:
             self._slopes(replayed.graph, root, reading, evidence)
 
@@ -118,6 +133,20 @@ def _faithful(claim: Claim, reading: Reading) -> bool:
     """Whether the replay computes the gradient that the script computed."""
     found = compare([(reading.value, claim.value)], max(10 * _tolerance(reading), 1e-3))
     return found.agreement in (Agreement.EQUAL, Agreement.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _True:
+    """A gradient by autograd, and by how much (relative in the norm) it differs in single precision."""
+
+    gradient: Any
+    spread: float
+
+
+def _spread(exact: Any, single: Any) -> float:
+    size = float(np.linalg.norm(exact))
+    spread = float(np.linalg.norm(single - exact)) / size if size else 0.0
+    return spread if np.isfinite(spread) else 0.0
 
 
 class _Replayed:

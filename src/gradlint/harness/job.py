@@ -6,6 +6,7 @@ the nodes themselves beside the module in one pickle, so that they come out as p
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -26,13 +27,16 @@ class Job:
     """One script to run.
 
     `loop` is the innermost training loop that holds the updates, None where they stand in no loop.
-    `facts` and `spec` are valid for `module` in the process that holds the job. `limit` is in seconds.
+    `facts` and `spec` are valid for `module` in the process that holds the job. `path` is absolute,
+    `home` is where gradlint was called. `limit` is in seconds.
     """
 
     module: s.Module
     facts: Facts
     spec: LossSpec
     loop: s.Stmt | None
+    path: str
+    home: str
     device: str = "auto"
     limit: float = 60.0
     iterations: int = ITERATIONS
@@ -42,7 +46,8 @@ class Job:
         nodes = {id(node): node for node in descend(self.module.body)}
         facts = _Portable.of(self.facts, self.spec, nodes)
         spec = replace(self.spec, sites=())
-        return pickle.dumps((self.module, facts, spec, self.loop, self.device, self.limit, self.iterations))
+        rest = (self.path, self.home, self.device, self.limit, self.iterations)
+        return pickle.dumps((self.module, facts, spec, self.loop, *rest))
 
     @staticmethod
     def loads(data: bytes) -> Job:
@@ -98,6 +103,9 @@ def loop_of(trace: Trace, claims: Sequence[Claim]) -> s.Stmt | None:
     return begun[-1] if begun else None
 
 
-def job_of(module: s.Module, facts: Facts, spec: LossSpec, trace: Trace, claims: Sequence[Claim], **more: Any) -> Job:
+def job_of(
+    module: s.Module, facts: Facts, spec: LossSpec, trace: Trace, claims: Sequence[Claim], **more: Any
+) -> Job:
     """The job for a judged case; `trace` and `claims` are those of its first point."""
-    return Job(module, facts, spec, loop_of(trace, claims), **more)
+    path, home = os.path.abspath(module.path), os.getcwd()
+    return Job(module, facts, spec, loop_of(trace, claims), path, home, **more)

@@ -101,8 +101,8 @@ class Putter:
         array = real.value
         if array.dtype.kind not in "fiub":
             return value
-        if array.dtype.kind == "f":
-            array = array.astype(np.float64)
+        if array.dtype.kind != "b":
+            array = array.astype(np.float64 if array.dtype.kind == "f" else np.int64)
         if isinstance(value, Traced) and value.is_python and not array.shape:
             return self._leaf(array.item(), "python")
         known = value.library if isinstance(value, Traced) and not value.is_python else real.library

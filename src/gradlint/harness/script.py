@@ -8,15 +8,11 @@ import sys
 import traceback
 import types
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from gradlint.harness.instrument import NAME
 from gradlint.harness.job import Job
 from gradlint.harness.observer import Done, Observer
-from gradlint.harness.stage import Stage
-
-__all__ = ["Ended", "Stage", "run_script"]
+from gradlint.harness.stage import Stage, Stopped, TimeUp
 
 _TOLD = 200
 """Characters of an exception's text that are shown."""
@@ -24,43 +20,45 @@ _TOLD = 200
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How the script ended: `reason` is None where it was cut or came to its end by itself."""
+    """How the script ended: `reason` is None where it was cut or came to its end by itself.
+
+    A `calm` end (`sys.exit(0)`) is as good as coming to the last line, once a step was seen.
+    """
 
     reason: str | None = None
     status: str = "failed"
+    calm: bool = False
 
     def verdict(self, enough: bool, some: bool) -> tuple[str, str | None]:
         """The status of the run and its detail, given whether `enough` or `some` steps were seen."""
-        if enough or (some and self.reason is None):
+        if enough or (some and (self.reason is None or self.calm)):
             return "ok", None
         if self.reason is None:
             return "failed", "the script ended before any parameter was updated"
-        return self.status, self.reason
+        early = " before any parameter was updated" if self.calm else ""
+        return self.status, self.reason + early
 
 
 def run_script(tree: ast.Module, job: Job, observer: Observer, stage: Stage) -> Ended:
     """Run the instrumented script until it ends, fails or was seen enough of."""
-    path = str(Path(job.module.path).absolute())
+    path = job.path
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=path, __builtins__=builtins)
     sys.modules["__main__"] = main
     setattr(builtins, NAME, observer)
     try:
         code = compile(tree, path, "exec", dont_inherit=True)
-        with stage.set_for(path, job.limit):
+        with stage.set_for(job):
             exec(code, main.__dict__)
     except Done:
         return Ended()
     except BaseException as error:
         return _explained(error, path)
-    finally:
-        observer.leave()
+    observer.leave()
     return Ended()
 
 
 def _explained(error: BaseException, path: str) -> Ended:
-    from gradlint.harness.stage import Stopped, TimeUp
-
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
     at = f" (line {frames[-1].lineno})" if frames else ""
     if isinstance(error, TimeUp):
@@ -68,7 +66,7 @@ def _explained(error: BaseException, path: str) -> Ended:
     if isinstance(error, Stopped):
         return Ended(f"{error}{at}")
     if isinstance(error, SystemExit):
-        return Ended(f"the script called sys.exit({_code(error)}){at}")
+        return Ended(f"the script called sys.exit({_code(error)}){at}", calm=error.code in (None, 0))
     words = " ".join(str(error).split())[:_TOLD]
     return Ended(f"{type(error).__name__}: {words}{at}" if words else f"{type(error).__name__}{at}")
 
@@ -76,6 +74,3 @@ def _explained(error: BaseException, path: str) -> Ended:
 def _code(error: SystemExit) -> str:
     return "" if error.code is None else repr(error.code)[:_TOLD]
 
-
-def unused(*_: Any) -> None:
-    """Does nothing."""

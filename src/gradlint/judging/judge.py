@@ -166,11 +166,21 @@ def _chosen(live: list[Judgement]) -> Judgement | None:
     named = [j for j in live if j.spec.is_written and j.spec.named]
     written = [j for j in live if j.spec.is_written]
     inferred = [j for j in live if not j.spec.is_written]
-    for pool in (written, inferred):
+    orders = ((written, _consistent), (named, _all_right), (inferred, _consistent))
+    for pool, good in orders:
         for judgement in pool:
-            if judgement.consistent:
+            if good(judgement):
                 return judgement
     return max(named or inferred or live, key=_promise, default=None)
+
+
+def _consistent(judgement: Judgement) -> bool:
+    return judgement.consistent
+
+
+def _all_right(judgement: Judgement) -> bool:
+    """Each claim right up to a constant of its own and weight decay."""
+    return judgement.right == len(judgement.comparisons)
 
 
 def _touches(judgement: Judgement) -> bool:

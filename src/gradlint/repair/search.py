@@ -15,12 +15,12 @@ import numpy as np
 
 from gradlint.claims import Claim, claims_of
 from gradlint.judging import Case, Comparison, Judgement
-from gradlint.judging.judge import compare_claims
+from gradlint.judging.judge import compare_claims, counterpart
 from gradlint.repair import edits  # noqa: F401  (registers the generators)
 from gradlint.repair.candidate import GENERATORS, Candidate
 from gradlint.repair.scene import Scene
 from gradlint.repair.suspicion import reference_group
-from gradlint.tracing import Trace, retrace
+from gradlint.tracing import retrace
 
 MOST_CANDIDATES = 4000
 MOST_MISTAKES = 3
@@ -103,7 +103,7 @@ def _tried(scene: Scene, candidate: Candidate, before: set[int]) -> Repair | Non
     if first is None or not _better(first, before):
         return None
     comparisons = _compared(scene, overrides, len(scene.case.points))
-    if comparisons is None or not _better(comparisons, before):
+    if comparisons is None or not _better(comparisons, before) or not _same_loss(scene, overrides):
         return None
     group = reference_group(comparisons)
     complete = len(group) == len(comparisons) and not any(c.decay for c in comparisons)
@@ -118,11 +118,7 @@ def _tried(scene: Scene, candidate: Candidate, before: set[int]) -> Repair | Non
 
 def _better(comparisons: Sequence[Comparison], before: set[int]) -> bool:
     group = reference_group(comparisons)
-    return before < group or (before == group and _fewer_decays(comparisons, before))
-
-
-def _fewer_decays(comparisons: Sequence[Comparison], group: set[int]) -> bool:
-    return False
+    return before < group
 
 
 def _compared(scene: Scene, overrides: dict[int, Any], points: int) -> tuple[Comparison, ...] | None:
@@ -130,19 +126,32 @@ def _compared(scene: Scene, overrides: dict[int, Any], points: int) -> tuple[Com
     walked: list[list[Claim]] = []
     for seed in range(points):
         trace = retrace(scene.module, scene.case.facts, seed, overrides).trace
-        if trace.stopped is not None or not _same_loss(scene, trace, seed):
+        if trace.stopped is not None:
             return None
-        walked.append(claims_of(trace))
+        claims = claims_of(trace)
+        if seed == 0 and not _same_rates(scene, claims):
+            return None
+        walked.append(claims)
     return compare_claims(scene.case, walked, scene.judgement.truths[:points])
 
 
-def _same_loss(scene: Scene, trace: Trace, seed: int) -> bool:
+def _same_rates(scene: Scene, claims: list[Claim]) -> bool:
+    """Whether an edit left the learning rates alone: a rate that is dropped mends nothing."""
+    for was in scene.claims:
+        now = counterpart(was, claims)
+        if now is not None and not np.isclose(now.rate, was.rate, rtol=1e-6):
+            return False
+    return True
+
+
+def _same_loss(scene: Scene, overrides: dict[int, Any]) -> bool:
     """Whether an edit left the written loss as it was: a repair must not touch the forward pass."""
     spec = scene.judgement.spec
     if not spec.is_written:
         return True
-    point = scene.case.points[seed]
-    here, there = trace.at(spec.sites[0]), point.trace.at(spec.sites[0])
+    trace = retrace(scene.module, scene.case.facts, 0, overrides, frozen=True).trace
+    frozen = scene.case.points[0].frozen
+    here, there = trace.at(spec.sites[0]), frozen.at(spec.sites[0])
     if here is None or there is None:
         return True
-    return bool(np.allclose(trace.value(here), point.trace.value(there), rtol=1e-9, equal_nan=True))
+    return bool(np.allclose(trace.value(here), frozen.value(there), rtol=1e-9, equal_nan=True))

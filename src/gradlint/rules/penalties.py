@@ -88,7 +88,7 @@ def _stated(subject: Subject, i: int) -> float:
     total = 0.0
     value = np.asarray(trace.value(root), dtype=float)
     for sign, term in _addends(trace, judgement.truths[0].loss, 1.0):
-        if not _is_penalty(trace, term, root):
+        if not _is_penalty(trace, term, root, subject):
             continue
         gradient = sign * np.asarray(truth(trace, term, [root]).gradient(trace, root))
         total += float(np.sum(gradient * value) / np.sum(value**2))
@@ -106,17 +106,12 @@ def _addends(trace: Trace, node: int, sign: float) -> Iterator[tuple[float, int]
         yield sign, node
 
 
-def _is_penalty(trace: Trace, term: int, root: int) -> bool:
+def _is_penalty(trace: Trace, term: int, root: int, subject: Subject) -> bool:
     """Whether a term of the loss is made of parameters and numbers alone."""
-    moved = {trace.keys.get(n) for n in (root,)}
+    parameters = set(subject.case.points[0].roots)
+    behind = {n for p in parameters if p is not None for n in trace.ancestors([p])}
     for node in trace.ancestors([term]):
         entry = trace.nodes[node]
-        is_root = trace.keys.get(node) in moved
-        if entry.is_leaf and np.size(entry.value) > 1 and not is_root and not _is_parameter(trace, node):
+        if entry.is_leaf and np.size(entry.value) > 1 and node not in behind:
             return False
     return trace.depends([term], root)
-
-
-def _is_parameter(trace: Trace, node: int) -> bool:
-    """Whether a leaf is another parameter: a penalty may sum over all of them."""
-    return any(trace.keys.get(node) == trace.keys.get(u.old) for u in trace.updates)

@@ -15,12 +15,19 @@ from gradlint.rules.subject import Subject
 def findings(subject: Subject) -> list[Finding]:
     """One finding for each repair, nearest the loss first."""
     complete = bool(subject.repairs) and subject.repairs[-1].complete
-    return [_finding(subject, repair, complete) for repair in subject.repairs]
+    return [
+        _finding(subject, repair, complete, swap) for repair in subject.repairs
+        for swap in repair.candidate.swaps
+    ]  # fmt: skip
 
 
-def _finding(subject: Subject, repair: Repair, complete: bool) -> Finding:
+def _finding(
+    subject: Subject, repair: Repair, complete: bool, swap: tuple[object, object]
+) -> Finding:
     candidate = repair.candidate
-    edits = tuple(e for old, new in candidate.swaps for e in edits_for(subject.module, old, new))
+    edits = tuple(edits_for(subject.module, *swap))
+    several = len(candidate.swaps) > 1
+    span = swap[0].span if several and isinstance(swap[0], s.Node) else candidate.span
     message = _sentence(candidate.said)
     reason = reason_for(subject, repair)
     if reason:
@@ -29,9 +36,9 @@ def _finding(subject: Subject, repair: Repair, complete: bool) -> Finding:
     if luck and candidate.code in ("GL101", "GL110", "GL112", "GL303"):
         message += f" The line only runs because {luck}."
     certain = subject.certain and (complete or bool(repair.mended))
-    fix = Fix(_told(subject, candidate.span, edits), edits, complete) if edits else None
+    fix = Fix(_told(subject, edits), edits, complete) if edits else None
     return Finding(
-        candidate.code, NAMES[candidate.code], severity_of(candidate.code, certain), candidate.span,
+        candidate.code, NAMES[candidate.code], severity_of(candidate.code, certain), span,
         message, expected=_line_after(subject, edits), fix=fix,
     )  # fmt: skip
 
@@ -94,7 +101,7 @@ def _moved(module: s.Module, old: tuple[s.Stmt, ...], new: tuple[s.Stmt, ...]) -
     ]
 
 
-def _told(subject: Subject, span: Span, edits: tuple[Edit, ...]) -> str:
+def _told(subject: Subject, edits: tuple[Edit, ...]) -> str:
     if len(edits) > 1:
         return "change these lines" if edits[0].content else "move this line after the last use"
     written = subject.module.excerpt(edits[0].span)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gradlint.claims.names import gradient_of, says_loss
 from gradlint.model import Agreement, Finding, Severity, Verdict
+from gradlint.reading.walking import descend
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Opaque, Store
 
@@ -33,10 +34,20 @@ def outcome(subject: Subject, findings: tuple[Finding, ...]) -> Outcome:
     return _without_findings(subject)
 
 
+def _descends(subject: Subject) -> bool:
+    """Whether the names of the script speak of gradients, losses or training at all."""
+    words = (
+        getattr(node, field, None)
+        for node in descend(subject.module.body)
+        for field in ("id", "attr", "name")
+    )
+    return any(isinstance(word, str) and _DESCENT.search(word) for word in words)
+
+
 def _without_findings(subject: Subject) -> Outcome:
     stopped = _stopped(subject)
     if not subject.case.claims:
-        if stopped is None or not _DESCENT.search(subject.module.text):
+        if stopped is None or not _descends(subject):
             return Outcome(Verdict.NOT_APPLICABLE)
         return Outcome(Verdict.UNVERIFIED, stopped)
     judgement = subject.judgement
@@ -44,7 +55,7 @@ def _without_findings(subject: Subject) -> Outcome:
         return _undecided(subject)
     if any(c.agreement is Agreement.UNKNOWN for c in judgement.comparisons):
         return Outcome(Verdict.UNVERIFIED, "a gradient vanishes at every point that was tried")
-    if not judgement.spec.is_written and not _DESCENT.search(subject.module.text):
+    if not judgement.spec.is_written and not _descends(subject):
         return Outcome(Verdict.NOT_APPLICABLE)
     if stopped is not None:
         return Outcome(Verdict.UNVERIFIED, stopped)
@@ -53,7 +64,7 @@ def _without_findings(subject: Subject) -> Outcome:
 
 def _undecided(subject: Subject) -> Outcome:
     first = subject.case.claims[0]
-    if not _DESCENT.search(subject.module.text):
+    if not _descends(subject):
         return Outcome(Verdict.NOT_APPLICABLE)
     stopped = _stopped(subject)
     if stopped is not None:

@@ -54,9 +54,8 @@ class Expressions(Machine):
 
     def evaluate(self, node: s.Expr) -> Any:
         """The value of `node` in the current scope."""
-        replaced = self.overrides.get(id(node))
-        if replaced is not None and replaced is not node:
-            return self._replaced(node, replaced)
+        if id(node) in self.overrides:
+            return self._replaced(node, self.evaluate)
         self.step(node)
         before, self.at = self.at, node
         try:
@@ -67,12 +66,12 @@ class Expressions(Machine):
         finally:
             self.at = before
 
-    def _replaced(self, node: s.Expr, replaced: s.Expr) -> Any:
-        kept, self.overrides = self.overrides, {
-            k: v for k, v in self.overrides.items() if k != id(node)
-        }
+    def _replaced(self, node: s.Expr, evaluate: Callable[[s.Expr], Any]) -> Any:
+        """The value of what stands in for `node`, in which `node` itself may stand again."""
+        kept = self.overrides
+        self.overrides = {k: v for k, v in kept.items() if k != id(node)}
         try:
-            return self.evaluate(replaced)
+            return evaluate(kept[id(node)])
         finally:
             self.overrides = kept
 
@@ -117,7 +116,8 @@ class Expressions(Machine):
 
     def named(self, node: s.Expr) -> Any:
         """The value of an expression that is given a name: literal numbers become leaves."""
-        node = self.overrides.get(id(node), node)
+        if id(node) in self.overrides:
+            return self._replaced(node, self.named)
         if isinstance(node, s.Constant) and type(node.value) in (int, float):
             return self.leaf(self.evaluate(node), "python", node)
         if isinstance(node, s.Sequence) and node.kind != "set" and len(node.elements) <= 12:

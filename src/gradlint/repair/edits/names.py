@@ -35,7 +35,7 @@ def _place(node: s.Expr) -> str | None:
 
 
 def _may_replace(current: Named, other: Named) -> bool:
-    if other.node == current.node or other.place == current.place:
+    if other.node in (current.node, -1) or other.place == current.place:
         return False
     if np.asarray(other.value).dtype.kind not in "fiu":
         return False
@@ -46,9 +46,11 @@ def _candidate(
     scene: Scene, statement: s.Stmt, node: s.Expr, current: Named, other: Named, in_mask: bool
 ) -> Candidate:
     likeness = SequenceMatcher(None, current.place, other.place).ratio()
-    updated = any(statement is u.statement for c in scene.case.claims for u in c.updates)
+    consumed = any(
+        statement is u.statement and c.gradient == current.node for c in scene.claims for u in c.updates
+    )
     pair = scene.activation_pair(current.node, other.node)
-    code = "GL106" if pair else "GL111" if in_mask else "GL303" if updated else "GL101"
+    code = "GL106" if pair else "GL111" if in_mask else "GL303" if consumed else "GL101"
     said = f"{current.place} stands where {other.place} belongs"
     if pair:
         said = f"the slope of the activation is taken at {current.place}, not at {other.place}"

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
+from gradlint.repair.building import parts
 from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Scene
 
@@ -22,7 +23,8 @@ def climbing(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         return
     place = next(c.place for c in scene.case.claims for u in c.updates if u.statement is statement)
     said = f"the step climbs: {place} moves along its gradient, not against it"
-    cost = 0.8 if _gradient_is_right(scene, statement) else 1.7
+    natural = _gradient_is_right(scene, statement) and not _others_step_alike(scene, statement)
+    cost = 0.8 if natural else 1.7
     yield Candidate("GL301", statement.span, said, cost, (turned,))
     all_steps = [t for one in _opposite_steps(scene) if (t := _turned_step(scene, one)) is not None]
     if len(all_steps) > 1 and all_steps[0][0] in (turned[0], statement):
@@ -62,6 +64,50 @@ def _gradient_is_right(scene: Scene, statement: s.Stmt) -> bool:
             same = written.shape == np.shape(true)
             return same and bool(np.sum(written * true) > 0)
     return False
+
+
+def _others_step_alike(scene: Scene, statement: s.Stmt) -> bool:
+    """Whether parameters that descend rightly are moved with the same operator."""
+    pairs = zip(scene.case.claims, scene.judgement.comparisons, strict=True)
+    right = [u.statement for claim, found in pairs if found.is_right for u in claim.updates]
+    return any(_operator(one) == _operator(statement) for one in right)
+
+
+def _operator(statement: s.Stmt) -> str | None:
+    match statement:
+        case s.AugAssign():
+            return statement.op
+        case s.Assign(value=s.BinOp(op=op)):
+            return op
+    return None
+
+
+@proposes
+def exchanged(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """Two parameters that are stepped with each other's gradient."""
+    for other in scene.suspects:
+        if other is statement or other.span < statement.span:
+            continue
+        here, there = _gradient_name(scene, statement), _gradient_name(scene, other)
+        if here is None or there is None:
+            continue
+        said = f"{scene.text(here)} and {scene.text(there)} are exchanged"
+        swaps = ((here, _copy(there)), (there, _copy(here)))
+        yield Candidate("GL303", here.span, said, 1.1, swaps)
+
+
+def _gradient_name(scene: Scene, statement: s.Stmt) -> s.Name | None:
+    """The variable that an update consumes as its gradient."""
+    claim = next((c for c in scene.claims for u in c.updates if u.statement is statement), None)
+    if claim is None or claim.gradient is None:
+        return None
+    held = {named.place for named in scene.named(statement) if named.node == claim.gradient}
+    names = (n for n in parts(statement) if isinstance(n, s.Name) and n.id in held)
+    return next(names, None)
+
+
+def _copy(name: s.Name) -> s.Name:
+    return s.Name(name.id)
 
 
 @proposes
