@@ -35,7 +35,7 @@ def suspects(scene: Scene) -> list[s.Stmt]:
         proportional = judgement.comparisons[i].agreement is not Agreement.DIFFERENT
         known = set() if proportional else _right_cotangents(scene, ends)
         region |= _behind(trace, ends, known, right)
-    statements = _statements(scene, region - forward)
+    statements = _statements(scene, region - forward) + _dead_masks(scene, region)
     for i in wrong:
         statements += [u.statement for u in scene.claims[i].updates]
     return list({id(one): one for one in statements}.values())
@@ -110,6 +110,18 @@ def _behind(trace: Trace, ends: list[int], known: set[int], right: set[int]) -> 
         if node not in known:
             stack += trace.nodes[node].inputs
     return seen
+
+
+def _dead_masks(scene: Scene, region: set[int]) -> list[s.Stmt]:
+    """Statements that change an array of the region in place when nobody reads it any more."""
+    trace = scene.trace
+    read = {i for node in trace.nodes for i in node.inputs}
+    return [
+        store.statement
+        for store in trace.stores
+        if store.new is not None and store.new not in read and store.old in region
+        and trace.nodes[store.new].op == "setitem"
+    ]  # fmt: skip
 
 
 def _statements(scene: Scene, nodes: set[int]) -> list[s.Stmt]:

@@ -27,7 +27,8 @@ def _disagreeing(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
     if judgement.spec.is_written:
         return
     for other in subject.judged:
-        if other.spec.is_written and other.spec.named and _is_training_loss(subject, other):
+        written = other.spec.is_written and other.spec.named and _is_comparable(other)
+        if written and is_training_loss(subject, other):
             message = (
                 f"these are the gradients of {judgement.spec.name}, but {other.spec.name} "
                 f"(line {other.spec.span.line}) is another loss: what is printed is not what is descended."
@@ -38,19 +39,24 @@ def _disagreeing(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
             return
 
 
-def _is_training_loss(subject: Subject, judgement: Judgement) -> bool:
+def is_training_loss(subject: Subject, judgement: Judgement) -> bool:
     """Whether a written loss is one that people descend: made with a square or a logarithm.
 
-    A mean absolute error or an accuracy beside another loss is a metric to look at. A loss in which
-    any claim is undecidable, or that was computed of other data, says nothing either.
+    A mean absolute error or an accuracy beside another loss is a metric to look at.
     """
     trace = subject.case.points[0].frozen
     near = {trace.nodes[n].op for n in _near(subject, judgement)}
-    if not near & {"power", "square", "log", "log1p", "logaddexp", "log_softmax", "softplus",
-                   "mse_loss", "cross_entropy", "binary_cross_entropy", "multiply"}:  # fmt: skip
-        return False
-    if "abs" in near and not near & {"power", "square", "log"}:
-        return False
+    return bool(near & _SMOOTH) and ("abs" not in near or bool(near & {"power", "square", "log"}))
+
+
+_SMOOTH = {
+    "power", "square", "log", "log1p", "logaddexp", "log_softmax", "softplus", "mse_loss",
+    "cross_entropy", "binary_cross_entropy", "multiply",
+}  # fmt: skip
+
+
+def _is_comparable(judgement: Judgement) -> bool:
+    """Whether the claims go the way of a written loss at all; if not, it is of other data, say."""
     agreements = {c.agreement for c in judgement.comparisons}
     cosines = [c.cosine for c in judgement.comparisons if c.cosine is not None]
     return Agreement.UNKNOWN not in agreements and bool(cosines) and min(cosines) > 0

@@ -2,21 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gradlint.model import Agreement, Finding
+from gradlint.repair.suspicion import reference_group
 from gradlint.rules.gradients import derivation_of
+from gradlint.rules.losses import is_training_loss
 from gradlint.rules.naming import NAMES, severity_of
+from gradlint.rules.scales import name_factor
 from gradlint.rules.subject import Subject
 
 
 def findings(subject: Subject) -> list[Finding]:
-    """One finding for each claim that stays wrong after all repairs."""
+    """What stays wrong after all repairs: claims that differ, or whose constants differ."""
     judgement = subject.judgement
     if judgement is None or (subject.repairs and subject.repairs[-1].complete):
         return []
     if judgement.blocked or not judgement.spec.is_written or not judgement.spec.named:
         return []
     mended = {i for repair in subject.repairs for i in repair.mended}
-    return [_finding(subject, i) for i in subject.wrong if i not in mended]
+    wrong = [i for i in subject.wrong if i not in mended]
+    if not wrong:
+        return [] if subject.repairs else list(_uneven(subject))
+    if judgement.right == 0 and len(wrong) > 1:
+        return [_common(subject, wrong)]
+    return [_finding(subject, i) for i in wrong]
+
+
+def _uneven(subject: Subject) -> Iterator[Finding]:
+    """Claims whose constant is another one than that of the most."""
+    judgement = subject.judgement
+    assert judgement is not None
+    reference = reference_group(judgement.comparisons)
+    usual = next((judgement.comparisons[i].scale or 1.0 for i in reference), 1.0)
+    for i, found in enumerate(judgement.comparisons):
+        if i in reference or found.scale is None or found.decay:
+            continue
+        claim = subject.case.claims[i]
+        factor = name_factor(subject.case.trace, subject.case.facts, found.scale / usual)
+        message = (
+            f"the gradient of {claim.place} is {factor.told()} times as large as it should be beside the "
+            f"others: together they do not descend {judgement.spec.name}."
+        )
+        yield Finding(
+            "GL103", NAMES["GL103"], severity_of("GL103", bool(reference)), subject.line(claim.line),
+            message, help="scale it as the others are",
+        )  # fmt: skip
+
+
+def _common(subject: Subject, wrong: list[int]) -> Finding:
+    """One finding where no claim is right: at the first line that is not the loss's own."""
+    judgement = subject.judgement
+    assert judgement is not None
+    line = subject.first_backward_line(subject.case.claims[wrong[0]].line)
+    names = ", ".join(subject.case.claims[i].name for i in wrong)
+    message = (
+        f"{names} are not the gradients of {judgement.spec.name}; from this line on, no value is the "
+        f"gradient of anything that the loss is made of."
+    )
+    return Finding(
+        "GL199", NAMES["GL199"], severity_of("GL199", _is_certain(subject)), subject.line(line), message,
+        help="start from the loss: write down its derivative in the output first",
+    )  # fmt: skip
+
+
+def _is_certain(subject: Subject) -> bool:
+    """Whether nothing between the parameters and the steps was left open."""
+    judgement = subject.judgement
+    assert judgement is not None
+    return not subject.case.trace.failures and is_training_loss(subject, judgement)
 
 
 def _finding(subject: Subject, i: int) -> Finding:
@@ -29,7 +83,7 @@ def _finding(subject: Subject, i: int) -> Finding:
     message = f"{name} is {kind} the gradient of {judgement.spec.name} in {claim.place}."
     if derived is not None:
         message += f" It should be {derived.text}."
-    certain = judgement.right > 0 and not subject.case.trace.failures
+    certain = judgement.right > 0 and _is_certain(subject)
     return Finding(
         "GL199", NAMES["GL199"], severity_of("GL199", certain), subject.line(claim.line), message,
         expected=None if derived is None else derived.text,

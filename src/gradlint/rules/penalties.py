@@ -21,7 +21,8 @@ def findings(subject: Subject) -> list[Finding]:
     judgement = subject.judgement
     if judgement is None or not judgement.spec.is_written:
         return []
-    return [f for i in range(len(judgement.comparisons)) for f in _claim(subject, i)]
+    found = [f for i in range(len(judgement.comparisons)) for f in _claim(subject, i)]
+    return found if any(f.code != "GL204" for f in found) else found[:1]
 
 
 def _claim(subject: Subject, i: int) -> Iterator[Finding]:
@@ -43,10 +44,11 @@ def _claim(subject: Subject, i: int) -> Iterator[Finding]:
     elif abs(found.scale - 1) > _CLOSE and abs(written - stated) < _CLOSE * abs(stated):
         factor = name_factor(subject.case.trace, subject.case.facts, found.scale)
         message = (
-            f"the data term of {claim.name} is {factor.told()} times that of {judgement.spec.name}, while "
-            f"its regularisation term is not: together they have another minimum than the loss."
+            f"the data term of the gradient is {factor.told()} times that of {judgement.spec.name}, while "
+            f"the regularisation term is not: together they have another minimum than the loss."
         )
-        yield _finding("GL204", line, message, "scale the data term of the gradient as the loss does")
+        advice = "scale the data term of the gradient as the loss does"
+        yield _finding("GL204", subject.line(subject.first_backward_line(claim.line)), message, advice)
     else:
         kind = "lacks the regularisation term" if abs(written) < _CLOSE * abs(stated) else (
             f"has {written / stated / found.scale:.3g} times the regularisation term")  # fmt: skip
@@ -95,15 +97,36 @@ def _stated(subject: Subject, i: int) -> float:
     return total
 
 
-def _addends(trace: Trace, node: int, sign: float) -> Iterator[tuple[float, int]]:
+def _addends(trace: Trace, node: int, factor: float) -> Iterator[tuple[float, int]]:
+    """The terms of a loss with their factors; a number times a sum is distributed."""
     entry = trace.nodes[node]
     if entry.op == "copy":
-        yield from _addends(trace, entry.inputs[0], sign)
+        yield from _addends(trace, entry.inputs[0], factor)
     elif entry.op in ("add", "subtract"):
-        yield from _addends(trace, entry.inputs[0], sign)
-        yield from _addends(trace, entry.inputs[1], sign if entry.op == "add" else -sign)
+        yield from _addends(trace, entry.inputs[0], factor)
+        yield from _addends(trace, entry.inputs[1], factor if entry.op == "add" else -factor)
+    elif (scaled := _scaled(trace, node)) is not None:
+        yield from _addends(trace, scaled[1], factor * scaled[0])
     else:
-        yield sign, node
+        yield factor, node
+
+
+def _scaled(trace: Trace, node: int) -> tuple[float, int] | None:
+    """A number and what it multiplies, where a node is that."""
+    entry = trace.nodes[node]
+    if entry.op not in ("multiply", "divide"):
+        return None
+    left, right = entry.inputs
+    if _is_plain_number(trace, right):
+        value = float(np.asarray(trace.value(right)).item())
+        return (value if entry.op == "multiply" else 1.0 / value if value else 0.0), left
+    if entry.op == "multiply" and _is_plain_number(trace, left):
+        return float(np.asarray(trace.value(left)).item()), right
+    return None
+
+
+def _is_plain_number(trace: Trace, node: int) -> bool:
+    return all(np.size(trace.value(n)) == 1 for n in trace.ancestors([node]))
 
 
 def _is_penalty(trace: Trace, term: int, root: int, subject: Subject) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from gradlint.claims.optimisers import began
 from gradlint.judging import Case, Judgement
 from gradlint.model import Span
 from gradlint.reading import syntax as s
@@ -52,6 +53,22 @@ class Subject:
         fits = self.judgement.right > 0
         mended = bool(self.repairs) and self.repairs[-1].complete
         return fits or (mended and len(self.judgement.comparisons) > 1)
+
+    def first_backward_line(self, default: int) -> int:
+        """The first line that computes for the steps and not for the loss: usually the first delta."""
+        if self.judgement is None:
+            return default
+        point = self.case.points[0]
+        frozen, trace = point.frozen, point.trace
+        above = frozen.ancestors([self.judgement.truths[0].loss])
+        forward = {frozen.keys[n] for n in above if n in frozen.keys}
+        ends = [n for c in point.claims for u in c.updates for _, n in u.change]
+        start = min((c.root for c in point.claims), default=0)
+        for node in sorted(trace.ancestors(ends, since=max(start, began(trace)))):
+            entry = trace.nodes[node]
+            if entry.inputs and entry.expr is not None and trace.keys.get(node) not in forward:
+                return entry.expr.span.line
+        return default
 
     def line(self, number: int) -> Span:
         """The whole of a line, from its first character that is no blank."""
