@@ -77,7 +77,8 @@ class Finding:
     """One thing to tell the user, on one line of the file.
 
     `message` is one sentence or two in the user's own names; `expected` is the derived expression
-    where one exists; `help` says what to write when there is no fix that can be applied.
+    where one exists; `help` says what to write when there is no fix that can be applied; `about` are
+    the parameters whose gradients it speaks of.
     """
 
     code: str
@@ -89,6 +90,7 @@ class Finding:
     help: str | None = None
     fix: Fix | None = None
     confirmed_by: tuple[str, ...] = ("static",)
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """Everything that is said of one file; `text` is its source, for excerpts, empty if unreadable."""
+    """Everything that is said of one file; `text` is its source, for excerpts (may be empty)."""
 
     path: str
     verdict: Verdict

@@ -95,6 +95,9 @@ def _places(trace: Trace, named: bool) -> Iterator[tuple[int, str, Span]]:
         for store in reversed(trace.stores):
             if store.new is not None and says_loss(store.place):
                 yield store.new, store.place, store.statement.span
+        for shown in reversed(trace.shown):
+            if says_loss(shown.name):
+                yield shown.node, shown.name, shown.expr.span
         return
     for shown in reversed(trace.shown):
         name = shown.name if shown.name not in ("print", "append") else "loss"

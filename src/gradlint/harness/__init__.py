@@ -1,8 +1,7 @@
 """The harness: runs the script in a child process and holds its gradients against two witnesses.
 
-    child = harness.start(options)                  # early: it imports torch meanwhile
-    child.submit(module, facts, spec, trace, claims)
-    result = child.result()                         # or child.cancel()
+A child is started early with `start(options)`: it imports torch meanwhile. It is given its job with
+`child.submit(case, spec)` and asked with `child.result()`, or sent away with `child.cancel()`.
 """
 
 from gradlint.harness.parent import Child, start

@@ -1,8 +1,8 @@
 """The claims of the plan found again in a replay, where the values are the script's own.
 
-Reading claims off a trace leans on made-up values (a parameter is random, optimiser state is zeros);
-at real values a parameter may start at zero and state be anything. So what a claim is, is taken from
-the plan, and only its numbers from the replay.
+Reading claims off a trace leans on made-up values (a parameter is random, optimiser state is
+zeros); at real values a parameter may start at zero and state be anything. So what a claim is, is
+taken from the plan, and only its numbers from the replay.
 """
 
 from __future__ import annotations
@@ -20,23 +20,25 @@ from gradlint.harness.walks import Walker
 from gradlint.tracing import Trace, Update
 
 
-def claims_again(planned: Sequence[Claim], scout: Walker, replay: Walker) -> list[Claim]:
+def claims_again(planned: Sequence[Claim], scout: Walker, replay: Walker) -> list[Claim | Unread]:
     """The claims `planned` (found by `scout`) with roots, updates, rates and values of `replay`.
 
-    Raises:
-        Unread: an update of the plan was not reached in the replay.
+    In the place of a claim whose update the replay did not reach stands the reason.
     """
     groups, known = by_root(replay.trace), by_root(scout.trace)
-    found = []
+    found: list[Claim | Unread] = []
     for claim in planned:
-        number = list(known).index(claim.root)
-        root = _match(claim, list(known), number, groups)
+        root = _match(claim, list(known), list(known).index(claim.root), groups)
         if root is None:
             stopped = replay.trace.stopped
-            why = stopped.reason if stopped is not None else "an update was not reached"
-            raise Unread(f"this step could not be replayed: {why}")
+            why = stopped.reason if stopped is not None else "its update was not reached"
+            found.append(Unread(f"this step could not be replayed: {why}"))
+            continue
         again = replace(claim, root=root, updates=tuple(groups[root]))
-        found.append(_valued(again, claim, scout, replay))
+        try:
+            found.append(_valued(again, claim, scout, replay))
+        except Unread as reason:
+            found.append(reason)
     return found
 
 
@@ -50,7 +52,9 @@ def by_root(trace: Trace) -> dict[int, list[Update]]:
     return groups
 
 
-def _match(claim: Claim, known: list[int], number: int, groups: dict[int, list[Update]]) -> int | None:
+def _match(
+    claim: Claim, known: list[int], number: int, groups: dict[int, list[Update]]
+) -> int | None:
     statements = [u.statement for u in claim.updates]
     if len(groups) == len(known):
         root = list(groups)[number]
@@ -91,11 +95,13 @@ def _rate(trace: Trace, claim: Claim, terms: list[tuple[float, int]]) -> float:
     if not made:
         return 1.0
     inner = strip(trace, made[0])
-    return Stripped(inner.node, inner.sign, inner.atoms + inner_rates(trace, inner.node)).rate(trace)
+    return Stripped(inner.node, inner.sign, inner.atoms + inner_rates(trace, inner.node)).rate(
+        trace
+    )
 
 
 def _gradient_again(claim: Claim, scout: Walker, replay: Walker) -> int:
-    """The node of the gradient that is fed to the optimiser: the same value of the same expression."""
+    """The gradient that is fed to the optimiser: the same value of the same expression."""
     key = scout.trace.keys.get(-1 if claim.gradient is None else claim.gradient)
     if key is not None:
         expr, number = key

@@ -28,7 +28,9 @@ def main(folder: str) -> None:
     except KeyboardInterrupt:
         pass
     except BaseException as error:
-        result = RunResult("failed", detail=f"internal error in the run: {type(error).__name__}: {error}")
+        result = RunResult(
+            "failed", detail=f"internal error in the run: {type(error).__name__}: {error}"
+        )
     if os.getpid() == process:
         leave(Path(folder), result)
     _exit(1)

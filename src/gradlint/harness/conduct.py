@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from gradlint.harness.instrument import instrumented
 from gradlint.harness.job import Job
 from gradlint.harness.observer import Observer
 from gradlint.harness.plan import Plan, plan_for
-from gradlint.harness.result import RunResult
+from gradlint.harness.result import RunResult, Witness
 from gradlint.harness.script import Ended, run_script
 from gradlint.harness.stage import Stage
 
@@ -30,7 +30,9 @@ def conduct(torch: Any, job: Job, folder: Path, leave: Leave) -> RunResult:
         return RunResult("not-run", device, detail="no gradient to confirm")
     tree = instrumented(job.module.text, job.path, plan.points)
     stage = Stage(torch, device, folder)
-    observer = Observer(plan, lambda seen: leave(folder, _confirmed(torch, plan, seen, device, Ended(), stage)))
+    observer = Observer(
+        plan, lambda seen: leave(folder, _confirmed(torch, plan, seen, device, Ended(), stage))
+    )
     ended = run_script(tree, job, observer, stage)
     return _confirmed(torch, plan, observer, device, ended, stage)
 
@@ -48,3 +50,11 @@ def _confirmed(
         status, device, len(observer.steps), stage.told(detail),
         tuple(e.witness() for e in confirmation.evidence), tuple(confirmation.losses),
     )  # fmt: skip
+
+
+def _in_order(plan: Plan, witnesses: list[Witness]) -> Iterator[Witness]:
+    """A witness for each claim of the job, also for those that the plan has not."""
+    left = list(witnesses)
+    for place, statement in plan.job.claims:
+        known = any(c.place == place and c.statement is statement for c in plan.claims)
+        yield left.pop(0) if known else Witness(place, detail="its update was not found again")

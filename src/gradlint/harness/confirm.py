@@ -22,10 +22,10 @@ from gradlint.model import Agreement
 
 GROWTH = 2000
 """A computed gradient may be off by this many unit roundoffs, relative in the norm: the bound
-gamma_n = n u / (1 - n u) of an inner product of length n (Higham, Accuracy and Stability of Numerical
-Algorithms, section 3.1) for the longest sums of usual scripts. It makes 1e-4 of float32."""
+gamma_n = n u / (1 - n u) of an inner product of length n (Higham, Accuracy and Stability of
+Numerical Algorithms, section 3.1) for the longest sums of usual scripts: 1e-4 in float32."""
 FLOOR = 1e-6
-"""No tolerance is smaller than that of the static judgement, which allows for rates divided out again."""
+"""No tolerance is smaller than that of the static judgement, which allows for divided-out rates."""
 BLURRED = 0.2
 """Where rounding alone may be off by more than this, a step says nothing."""
 CAUTION = 16.0
@@ -50,7 +50,8 @@ class Evidence:
         first = compare(self.exact, self.tolerance)
         second = compare(self.sloped, max(self.tolerance, 2 * differences.BELIEVED))
         return Witness(
-            self.place, _agreement(first), _agreement(second), first.error, first.cosine, first.scale,
+            self.place, _agreement(first), _agreement(second),
+            first.error, first.cosine, first.scale,
             self._why() if first.agreement is Agreement.UNKNOWN else None,
         )  # fmt: skip
 
@@ -105,7 +106,10 @@ class Confirmation:
     def _claim(
         self, replayed: _Replayed, number: int, evidence: Evidence, truths: dict[int, _True]
     ) -> None:
-        claim, root = replayed.claims[number], replayed.roots[number]
+        claim = replayed.claims[number]
+        if isinstance(claim, Unread):
+            raise claim
+        root = replayed.roots[number]
         reading = replayed.reader.read(claim, lambda found: _faithful(claim, found))
         tolerance = _tolerance(reading)
         if root in truths:
@@ -137,7 +141,7 @@ def _faithful(claim: Claim, reading: Reading) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _True:
-    """A gradient by autograd, and by how much (relative in the norm) it differs in single precision."""
+    """A gradient by autograd, and how far off (relative in the norm) it is in single precision."""
 
     gradient: Any
     spread: float
@@ -157,13 +161,17 @@ class _Replayed:
         still = _walk(plan, seen, frozen=True)
         self.trace = still.trace
         self.claims = claims_again(plan.claims, plan.scout, moving)
-        self.reader = Reader(moving, self.claims, seen.values)
-        self.roots = [_same_leaf(moving, still, claim.root) for claim in self.claims]
-        loss = _loss(plan, moving, still, self.claims, self.roots)
+        known = [(i, c) for i, c in enumerate(self.claims) if isinstance(c, Claim)]
+        if not known:
+            raise next(c for c in self.claims if isinstance(c, Unread))
+        self.reader = Reader(moving, [c for _, c in known], seen.values)
+        self.roots = {i: _same_leaf(moving, still, c.root) for i, c in known}
+        roots = list(self.roots.values())
+        loss = _loss(plan, moving, still, [c for _, c in known], roots)
         if loss is None:
             raise Unread("the loss was not found in this step")
         self.loss = loss
-        self.graph = LossGraph.between(self.trace, self.roots, loss)
+        self.graph = LossGraph.between(self.trace, roots, loss)
 
 
 def _walk(plan: Plan, seen: Seen, frozen: bool) -> Replay:
@@ -175,7 +183,9 @@ def _walk(plan: Plan, seen: Seen, frozen: bool) -> Replay:
 def _in_round(plan: Plan) -> bool:
     """Whether the loss is computed inside the round, so that a replay may end there."""
     made = plan.frozen.made_in_round
-    return plan.job.loop is not None and all(number < made[expr] for expr, number in plan.job.spec.sites)
+    return plan.job.loop is not None and all(
+        number < made[expr] for expr, number in plan.job.spec.sites
+    )
 
 
 def _same_leaf(moving: Replay, still: Replay, root: int) -> int:

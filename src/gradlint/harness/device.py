@@ -10,7 +10,9 @@ class NoDevice(Exception):
 
 
 def resolve_device(torch: Any, name: str, text: str = "torch") -> str:
-    """"cpu" or "cuda" for `name`; `auto` is CUDA where there is one and the script's `text` uses torch.
+    """The device, "cpu" or "cuda", that `name` stands for on this machine.
+
+    `auto` is CUDA where there is one and the script, by its `text`, uses torch.
 
     Raises:
         NoDevice: CUDA was asked for by name and torch sees none.

@@ -24,7 +24,7 @@ _SPARE = 4
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """The derivative `slope` of the loss along the unit vector `direction`, off by at most `error`."""
+    """The derivative of the loss along the unit vector `direction`, off by at most `error`."""
 
     direction: Any
     slope: float

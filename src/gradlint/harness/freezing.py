@@ -1,7 +1,7 @@
 """Copies of the script's values, taken while it runs and read after.
 
-A copy is made of numbers, numpy arrays (tensors become arrays, on the CPU), lists, tuples, dicts and
-`Record`s for objects of the script's own classes. What one object was stays one object, so that
+A copy is made of numbers, numpy arrays (tensors become arrays, on the CPU), lists, tuples, dicts
+and `Record`s for objects of the script's own classes. What one object was stays one object, so that
 aliases can be told from copies. Anything else becomes `OTHER`.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 LARGE = 256 * 2**20
-"""Bytes. Arrays beyond this are data that a script does not change in place; they are not copied."""
+"""Bytes. Arrays beyond this are data that scripts do not change in place; they are not copied."""
 MOST_ITEMS = 200_000
 """Items of all containers of one snapshot; beyond, what is left becomes `OTHER`."""
 
@@ -138,6 +138,8 @@ def _same(a: Any, b: Any) -> bool:
 
 def _is_own(value: Any) -> bool:
     module = type(value).__module__
-    return module == "__main__" and hasattr(value, "__dict__") and not isinstance(
-        value, type | types.ModuleType | types.FunctionType
+    return (
+        module == "__main__"
+        and hasattr(value, "__dict__")
+        and not isinstance(value, type | types.ModuleType | types.FunctionType)
     )

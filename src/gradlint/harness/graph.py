@@ -1,4 +1,4 @@
-"""The loss of one observed step as a function of the parameters, to be evaluated again and again."""
+"""The loss of one observed step as a function of the parameters, to be evaluated many times."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class LossGraph:
         """The same loss as a function of one parameter."""
         return LossGraph.between(self.trace, [root], self.loss)
 
-    def run(self, values: Mapping[int, Any], apply: Callable[..., Any], constant: Callable[[Any], Any]) -> Any:
+    def run(
+        self, values: Mapping[int, Any], apply: Callable[..., Any], constant: Callable[[Any], Any]
+    ) -> Any:
         """The loss where the roots have `values`; `apply(op, inputs, params)` computes one node."""
         found: dict[int, Any] = dict(values)
         for node in self.nodes:

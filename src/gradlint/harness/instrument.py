@@ -1,8 +1,8 @@
 """The script with watching put in: Python's own syntax tree, because this one is really executed.
 
-Every watched expression `e` becomes `__gradlint__.see(k, e)`, which gives back its argument as it is;
-calls before and after a statement only look at variables. The script computes what it would compute
-without; a test holds the two bit for bit.
+Every watched expression `e` becomes `__gradlint__.see(k, e)`, which gives back its argument as it
+is; calls before and after a statement only look at variables. The script computes what it would
+compute without; a test holds the two bit for bit.
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ from gradlint.model import Span
 from gradlint.reading import syntax as s
 
 NAME = "__gradlint__"
-"""The name of the observer, which stands among Python's builtins and not in the script's globals."""
-
-Place = tuple[int, int, int, int]
+"""The name of the observer, which stands among the builtins and not in the script's globals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Where to watch: expressions by span; statements by where they begin, with (number, place) lists."""
+    """Where to watch, with numbers: expressions by span, statements by where they begin."""
 
     loop: s.Stmt | None
     values: dict[Span, int]
@@ -34,6 +32,7 @@ def instrumented(text: str, path: str, points: Points) -> ast.Module:
     """The syntax tree of `text` with observation put in; raises SyntaxError as Python does."""
     tree = ast.parse(text, path)
     woven = _Weaver(text, points).visit(tree)
+    assert isinstance(woven, ast.Module)
     if points.loop is None:
         at = _after_prologue(woven.body)
         woven.body.insert(at, _call("head", woven.body[at] if at < len(woven.body) else None))
@@ -49,23 +48,31 @@ class _Weaver(ast.NodeTransformer):
     def _column(self, line: int, offset: int) -> int:
         """The 1-based column in characters of a 0-based offset in bytes."""
         text = self.lines[line - 1] if line <= len(self.lines) else ""
-        return offset + 1 if text.isascii() else len(text.encode()[:offset].decode(errors="replace")) + 1
+        return (
+            offset + 1
+            if text.isascii()
+            else len(text.encode()[:offset].decode(errors="replace")) + 1
+        )
 
     def _span(self, node: ast.expr) -> Span:
         end_line, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
         return Span(
-            node.lineno, self._column(node.lineno, node.col_offset), end_line, self._column(end_line, end)
+            node.lineno,
+            self._column(node.lineno, node.col_offset),
+            end_line,
+            self._column(end_line, end),
         )
 
     def visit(self, node: ast.AST) -> ast.AST:
         if isinstance(node, ast.expr) and not isinstance(node, ast.Slice | ast.Starred):
             number = self.points.values.get(self._span(node))
-            made = super().visit(node)
+            made: ast.AST = super().visit(node)
             loads = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
             return _see(number, made) if number is not None and loads else made
         if isinstance(node, ast.stmt):
             return self._statement(node)
-        return super().visit(node)
+        visited: ast.AST = super().visit(node)
+        return visited
 
     def _statement(self, node: ast.stmt) -> ast.AST:
         at = (node.lineno, self._column(node.lineno, node.col_offset))
@@ -97,8 +104,10 @@ def _after_prologue(body: list[ast.stmt]) -> int:
     """The index after the docstring and the `from __future__` imports."""
     at = 0
     for index, statement in enumerate(body):
-        docstring = index == 0 and isinstance(statement, ast.Expr) and isinstance(
-            statement.value, ast.Constant
+        docstring = (
+            index == 0
+            and isinstance(statement, ast.Expr)
+            and isinstance(statement.value, ast.Constant)
         )
         future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
         if not (docstring or future):

@@ -13,20 +13,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gradlint.claims import Claim, LossSpec
+from gradlint.judging import Case
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing import Facts, Trace
 from gradlint.tracing.facts import SiteKey
 
 ITERATIONS = 3
-"""Steps of the training loop that are observed: the first often starts at zeros, two are a check."""
+"""Steps of the training loop that are observed: the first may start at zeros, two are a check."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
     """One script to run.
 
-    `loop` is the innermost training loop that holds the updates, None where they stand in no loop.
+    `loop` is the innermost training loop that holds the updates, None where they stand in no loop;
+    `claims` says by the parameter's place and the statement of the update which to confirm.
     `facts` and `spec` are valid for `module` in the process that holds the job. `path` is absolute,
     `home` is where gradlint was called. `limit` is in seconds.
     """
@@ -35,6 +37,7 @@ class Job:
     facts: Facts
     spec: LossSpec
     loop: s.Stmt | None
+    claims: tuple[tuple[str, s.Stmt], ...]
     path: str
     home: str
     device: str = "auto"
@@ -47,7 +50,7 @@ class Job:
         facts = _Portable.of(self.facts, self.spec, nodes)
         spec = replace(self.spec, sites=())
         rest = (self.path, self.home, self.device, self.limit, self.iterations)
-        return pickle.dumps((self.module, facts, spec, self.loop, *rest))
+        return pickle.dumps((self.module, facts, spec, self.loop, self.claims, *rest))
 
     @staticmethod
     def loads(data: bytes) -> Job:
@@ -103,9 +106,8 @@ def loop_of(trace: Trace, claims: Sequence[Claim]) -> s.Stmt | None:
     return begun[-1] if begun else None
 
 
-def job_of(
-    module: s.Module, facts: Facts, spec: LossSpec, trace: Trace, claims: Sequence[Claim], **more: Any
-) -> Job:
-    """The job for a judged case; `trace` and `claims` are those of its first point."""
-    path, home = os.path.abspath(module.path), os.getcwd()
-    return Job(module, facts, spec, loop_of(trace, claims), path, home, **more)
+def job_of(case: Case, spec: LossSpec, **more: Any) -> Job:
+    """The job to confirm the claims of `case` against the loss `spec`; `more` are fields of Job."""
+    path, loop = os.path.abspath(case.module.path), loop_of(case.trace, case.claims)
+    claims = tuple((claim.place, claim.statement) for claim in case.claims)
+    return Job(case.module, case.facts, spec, loop, claims, path, os.getcwd(), **more)

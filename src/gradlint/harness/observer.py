@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from gradlint.harness.freezing import OTHER, Freezer, freeze
 from gradlint.harness.plan import Plan
-from gradlint.harness.readings import Key
+from gradlint.harness.watching import Key
 from gradlint.harness.walks import Step
 
 Value = TypeVar("Value")
@@ -30,7 +30,7 @@ class Seen:
 
 
 class Observer:
-    """Called by the script at the points of the plan. `finish` is for scripts that swallow `Done`."""
+    """Called by the script at the points of the plan; `finish` is for scripts that swallow Done."""
 
     def __init__(self, plan: Plan, finish: Callable[[Observer], None]) -> None:
         self.plan = plan
@@ -40,7 +40,9 @@ class Observer:
         self.freezer: Freezer | None = None
         self.skipped = 0
         self.done = False
-        self.codes = [compile(key[2], "<place>", "eval") if _evaluable(key) else None for key in plan.keys]
+        self.codes = [
+            compile(key[2], "<place>", "eval") if _evaluable(key) else None for key in plan.keys
+        ]
 
     def head(self) -> None:
         """A round of the training loop begins."""

@@ -9,20 +9,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradlint.harness.result import RunResult
 
 if TYPE_CHECKING:
-    from gradlint.claims import Claim, LossSpec
-    from gradlint.reading import syntax as s
-    from gradlint.tracing import Facts, Trace
+    from gradlint.claims import LossSpec
+    from gradlint.judging import Case
+    from gradlint.settings import CheckOptions
 
 GRACE = 10.0
 """Seconds beyond the script's own limit, for importing torch and for the witnesses."""
-_START = "import sys; sys.path[0] = sys.argv[1]; from gradlint.harness.child import main; main(sys.argv[2])"
+_START = (
+    "import sys; sys.path[0] = sys.argv[1]; "
+    "from gradlint.harness.child import main; main(sys.argv[2])"
+)
 
 
 class Child:
@@ -49,13 +51,11 @@ class Child:
     def __exit__(self, *_: object) -> None:
         self.cancel()
 
-    def submit(
-        self, module: s.Module, facts: Facts, spec: LossSpec, trace: Trace, claims: Sequence[Claim]
-    ) -> None:
-        """Give the child its job: run `module` and confirm `claims` (found in `trace`) against `spec`."""
+    def submit(self, case: Case, spec: LossSpec) -> None:
+        """Give the child its job: run the module of `case`, confirm its claims against `spec`."""
         from gradlint.harness.job import job_of
 
-        job = job_of(module, facts, spec, trace, claims, device=self.device, limit=self.timeout)
+        job = job_of(case, spec, device=self.device, limit=self.timeout)
         (Path(self._folder.name) / "job").write_bytes(job.dumps())
         self._deadline = time.monotonic() + self.timeout + GRACE
         assert self._process.stdin is not None
@@ -103,7 +103,7 @@ class Child:
 _SURROUNDINGS = {"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def start(options: Any) -> Child:
+def start(options: CheckOptions) -> Child:
     """Start a child for a file to be checked with `options` (their `device` and `timeout`)."""
     return Child(options.device, options.timeout)
 

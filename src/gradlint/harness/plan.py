@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from gradlint.claims import Claim, claims_of
 from gradlint.harness.instrument import Points
 from gradlint.harness.job import Job
-from gradlint.harness.readings import Key, watched
+from gradlint.harness.watching import Key, watched
 from gradlint.harness.walks import Scout
-from gradlint.model import Span
 from gradlint.reading import syntax as s
 
 
@@ -17,7 +16,7 @@ from gradlint.reading import syntax as s
 class Plan:
     """The claims to confirm, and what is watched for them: `keys[k]` is what number k stands for.
 
-    `draws` are the calls whose values are recorded. `frozen` is the walk in which the loss was found.
+    `draws` are the calls whose values are recorded; `frozen` is the walk that the loss is in.
     """
 
     job: Job
@@ -40,7 +39,7 @@ def plan_for(job: Job) -> Plan:
     scout, frozen = Scout(job), Scout(job, frozen=True)
     scout.walked()
     frozen.walked()
-    claims = judged(scout)
+    claims = _wanted(job, scout)
     plan = Plan(job, scout, frozen, claims, points=Points(job.loop, {}, {}, {}))
     for key, node in watched(scout.trace, claims):
         _add(plan, key, node)
@@ -52,9 +51,14 @@ def plan_for(job: Job) -> Plan:
     return plan
 
 
-def judged(walker: Scout) -> list[Claim]:
-    """The claims of a walk at small sizes, as `judging` has them."""
-    return [claim for claim in claims_of(walker.trace) if claim.root in walker.trace.keys]
+def _wanted(job: Job, scout: Scout) -> list[Claim]:
+    """The claims of the job as this walk has them; those that it has not are left out."""
+    found = claims_of(scout.trace)
+    wanted = [
+        [c for c in found if c.place == place and c.statement is statement]
+        for place, statement in job.claims
+    ]
+    return [same[0] for same in wanted if same]
 
 
 def _add(plan: Plan, key: Key, node: s.Expr | s.Stmt) -> None:
@@ -66,6 +70,3 @@ def _add(plan: Plan, key: Key, node: s.Expr | s.Stmt) -> None:
     numbers = where.setdefault((span.line, span.column), [])
     if number not in numbers:
         numbers.append(number)
-
-
-__all__ = ["Plan", "Span", "judged", "plan_for"]

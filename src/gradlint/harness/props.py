@@ -1,4 +1,4 @@
-"""The files that a script names, copied to where it runs, so that it reads copies and writes nothing."""
+"""The files that a script names, copied to where it runs: it reads and overwrites copies only."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 MOST = 64 * 2**20
-"""Bytes of all copies together; larger data are not copied, and the script says that they are missing."""
+"""Bytes of all copies together; larger data are not copied and the script finds them missing."""
 _LONGEST = 200
 
 
 def copy_named_files(text: str, homes: Sequence[Path], work: Path) -> None:
-    """Copy what the string literals of `text` name, from the first of `homes` that has it, to `work`."""
+    """Copy to `work` what the string literals of `text` name, from the first of `homes` with it."""
     left = MOST
     for name in dict.fromkeys(_names(text)):
         source = next((home / name for home in homes if _exists(home / name)), None)

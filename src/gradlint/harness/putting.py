@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Putter:
     """Makes interpreter values of frozen ones; `leaves` are the nodes made, in order.
 
-    The interpreter's own value says what a number is (a traced one or a plain size) and which library
-    a tensor belongs to; the frozen value says everything else. One object stays one object.
+    The interpreter's own value says what a number is (a traced one or a plain size) and which
+    library a tensor belongs to; the frozen value says everything else. One object stays one object.
     """
 
     def __init__(self, machine: Interpreter) -> None:

@@ -1,15 +1,9 @@
-"""Where the gradient that moves a parameter can be read off the running script, and reading it.
-
-An update `P -= X` or `P = P - X` consumes X: that very expression is watched, so that nothing is lost
-to the rounding of `P`. Where there is no such expression (a function returns the new value, an item
-of an array moves), the difference of `P` before and after the statement is taken. For a step through
-an optimiser the gradient that is fed in is watched.
-"""
+"""Reading gradients off what was watched in one step of the script."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,19 +12,17 @@ import numpy as np
 from gradlint.claims import Claim
 from gradlint.harness.freezing import OTHER, Array
 from gradlint.harness.walks import Walker
+from gradlint.harness.watching import Key, terms_of, value_key
 from gradlint.reading import syntax as s
-from gradlint.tracing import Trace, Update, places
-
-Key = tuple[str, int, str]
-"""What is watched: ("value", an expression, "") or ("before" or "after", a statement, a place)."""
+from gradlint.tracing import Update, places
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A gradient as the script computed it (float64, the rate taken out), with its precision.
 
-    `roundoff` is the relative error that the value may carry by the precision it was computed in and
-    by the way it was read; `dtype` names that precision.
+    `roundoff` is the relative error that the value may carry by the precision it was computed in
+    and by the way it was read; `dtype` names that precision.
     """
 
     value: Any
@@ -42,73 +34,15 @@ class Unread(Exception):
     """The gradient could not be read; the message says why."""
 
 
-def watched(trace: Trace, claims: Sequence[Claim]) -> Iterator[tuple[Key, Any]]:
-    """All that has to be watched for `claims`: keys with the expression, or the statement, itself."""
-    for claim in claims:
-        yield from _watched_gradient(trace, claim)
-        for update in () if claim.through_optimiser else claim.updates:
-            for _, term in _terms(update):
-                yield _value_key(term), term
-            if _needs_difference(update):
-                for when in ("before", "after"):
-                    yield (when, id(update.statement), update.place), update.statement
-
-
-def _watched_gradient(trace: Trace, claim: Claim) -> Iterator[tuple[Key, Any]]:
-    if claim.gradient is None:
-        return
-    expr, statement = trace.nodes[claim.gradient].expr, claim.updates[0].statement
-    if expr is not None:
-        yield _value_key(expr), expr
-    if not claim.name.startswith("step of "):
-        yield ("before", id(statement), claim.name), statement
-
-
-def _value_key(expr: s.Expr) -> Key:
-    return "value", id(expr), ""
-
-
-def _terms(update: Update) -> list[tuple[int, s.Expr]]:
-    """The signed expressions of which an update is the sum, the parameter among them or left out."""
-    match update.statement:
-        case s.AugAssign(op="-", value=value) if update.change:
-            return [(-1, value)]
-        case s.AugAssign(op="+", value=value) if update.change:
-            return [(1, value)]
-        case s.Assign(value=value, targets=[s.Name() | s.Attribute() | s.Subscript()]):
-            return list(_flattened(value, 1)) if update.change else []
-    return []
-
-
-def _needs_difference(update: Update) -> bool:
-    """Whether the parameter itself may not be found among the terms."""
-    match update.statement:
-        case s.AugAssign():
-            return not _terms(update)
-        case s.Assign(targets=[target]):
-            own = places.text(target)
-            return not any(sign == 1 and places.text(e) == own != "..." for sign, e in _terms(update))
-    return True
-
-
-def _flattened(expr: s.Expr, sign: int) -> Iterator[tuple[int, s.Expr]]:
-    match expr:
-        case s.BinOp(op="+" | "-" as op, left=left, right=right):
-            yield from _flattened(left, sign)
-            yield from _flattened(right, sign if op == "+" else -sign)
-        case s.UnaryOp(op="-", operand=operand):
-            yield from _flattened(operand, -sign)
-        case _:
-            yield sign, expr
-
-
 class Reader:
     """Reads the claims of one step. `seen` has what was watched, in the order of its evaluation.
 
     `replay` is the walk of that step, `claims` the claims with the nodes of that walk.
     """
 
-    def __init__(self, replay: Walker, claims: Sequence[Claim], seen: Mapping[Key, list[Any]]) -> None:
+    def __init__(
+        self, replay: Walker, claims: Sequence[Claim], seen: Mapping[Key, list[Any]]
+    ) -> None:
         self.replay = replay
         self.trace = replay.trace
         self.seen = seen
@@ -119,7 +53,7 @@ class Reader:
             self._take_turns(update, names)
 
     def _take_turns(self, update: Update, names: set[str]) -> None:
-        keys = [_value_key(term) for _, term in _terms(update)]
+        keys = [value_key(term) for _, term in terms_of(update)]
         keys += [("before", id(update.statement), name) for name in (update.place, *names)]
         keys += [("after", id(update.statement), update.place)]
         for key in dict.fromkeys(keys):
@@ -127,7 +61,7 @@ class Reader:
             self.expected[key] += 1
 
     def read(self, claim: Claim, faithful: Callable[[Reading], bool]) -> Reading:
-        """The gradient that `claim` is about, as the script computed it, if one reading is `faithful`.
+        """The gradient that `claim` is about, as the script computed it, by a `faithful` reading.
 
         Raises:
             Unread: it was not seen, or is not what the replay computes.
@@ -141,7 +75,9 @@ class Reader:
                 continue
             if faithful(found):
                 return found
-            reasons.append(Unread("the replay of this step does not compute what the script computed"))
+            reasons.append(
+                Unread("the replay of this step does not compute what the script computed")
+            )
         raise reasons[0]
 
     def _moved_by(self, claim: Claim) -> Reading:
@@ -168,12 +104,15 @@ class Reader:
 
     def _named(self, claim: Claim) -> Reading:
         """The gradient by its name, at the update."""
-        return self._scaled(claim, self._one(claim.updates[0], ("before", id(claim.statement), claim.name)))
+        return self._scaled(
+            claim, self._one(claim.updates[0], ("before", id(claim.statement), claim.name))
+        )
 
     def _scaled(self, claim: Claim, value: Any) -> Reading:
         """A reading of the claim's gradient as one of the claim: a sign, and a factor, apart."""
         array = _array(value)
-        node = np.asarray(self.trace.value(claim.gradient), dtype=float)  # type: ignore[arg-type]
+        assert claim.gradient is not None
+        node = np.asarray(self.trace.value(claim.gradient), dtype=np.float64)
         if np.shape(array.value) != node.shape:
             raise Unread("the gradient has another shape than in the replay")
         size = float(np.sum(node * node))
@@ -182,9 +121,9 @@ class Reader:
 
     def _moved(self, claim: Claim, update: Update) -> tuple[Any, str, float]:
         """How far one update moved the parameter downwards, the precision, the roundoff."""
-        terms = _terms(update)
+        terms = terms_of(update)
         if terms:
-            values = [(sign, expr, self._one(update, _value_key(expr))) for sign, expr in terms]
+            values = [(sign, expr, self._one(update, value_key(expr))) for sign, expr in terms]
             if isinstance(update.statement, s.Assign):
                 values = self._without_own(claim, update, values)
             if values:
@@ -202,7 +141,9 @@ class Reader:
         return [v for v in values if v is not own[0]] if len(own) == 1 else []
 
     def _difference(self, update: Update) -> tuple[Any, str, float]:
-        keys: list[Key] = [(when, id(update.statement), update.place) for when in ("before", "after")]
+        keys: list[Key] = [
+            (when, id(update.statement), update.place) for when in ("before", "after")
+        ]
         before, after = (self._one(update, key) for key in keys)
         old, new = _float(before), _float(after)
         if old.shape != new.shape:
@@ -239,7 +180,11 @@ def _array(value: Any) -> Array:
     if isinstance(value, list | tuple) and value:
         parts = [_array(v) for v in value]
         return Array(np.array([p.value for p in parts]), parts[0].dtype, parts[0].library)
-    reason = "it could not be read" if value is OTHER or value is None else f"it is a {type(value).__name__}"
+    reason = (
+        "it could not be read"
+        if value is OTHER or value is None
+        else f"it is a {type(value).__name__}"
+    )
     raise Unread(reason)
 
 

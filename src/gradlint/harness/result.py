@@ -14,9 +14,9 @@ from gradlint.model import Agreement, Run
 class Witness:
     """What autograd and central differences say of the gradient that really moved `place`.
 
-    `max_relative_error` (in the norm, the largest over the steps), `cosine` (the smallest) and `scale`
-    hold the gradient that the script computed against autograd's. `detail` says why a comparison was
-    not made.
+    `max_relative_error` (in the norm, the largest over the steps), `cosine` (the smallest) and
+    `scale` hold the gradient that the script computed against autograd's. `detail` says why a
+    comparison was not made.
     """
 
     place: str

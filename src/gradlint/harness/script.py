@@ -30,7 +30,7 @@ class Ended:
     calm: bool = False
 
     def verdict(self, enough: bool, some: bool) -> tuple[str, str | None]:
-        """The status of the run and its detail, given whether `enough` or `some` steps were seen."""
+        """The status of the run and its detail, where `enough` or only `some` steps were seen."""
         if enough or (some and (self.reason is None or self.calm)):
             return "ok", None
         if self.reason is None:
@@ -66,11 +66,12 @@ def _explained(error: BaseException, path: str) -> Ended:
     if isinstance(error, Stopped):
         return Ended(f"{error}{at}")
     if isinstance(error, SystemExit):
-        return Ended(f"the script called sys.exit({_code(error)}){at}", calm=error.code in (None, 0))
+        return Ended(
+            f"the script called sys.exit({_code(error)}){at}", calm=error.code in (None, 0)
+        )
     words = " ".join(str(error).split())[:_TOLD]
     return Ended(f"{type(error).__name__}: {words}{at}" if words else f"{type(error).__name__}{at}")
 
 
 def _code(error: SystemExit) -> str:
     return "" if error.code is None else repr(error.code)[:_TOLD]
-

@@ -1,7 +1,7 @@
-"""The surroundings of the script: no display, no standard input, no folder of the user's to write to.
+"""The surroundings of the script: no display, no standard input, no folder of the user's.
 
 What the script computes is left alone. Its working folder is an empty one that goes away after the
-run; the files that it names and that exist beside it, or where gradlint was called, are copied there.
+run; files that it names and that exist beside it, or where gradlint was called, are copied there.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Stage:
         sys.argv = [job.path]
         sys.path[0] = str(Path(job.path).parent)
         sys.stdin = _NoInput()
-        os._exit = _ended_by_exit(os.getpid(), os._exit)  # type: ignore[assignment]
+        os._exit = _ended_by_exit(os.getpid(), os._exit)
         time.sleep = lambda seconds: None
         stand_in_for_plotting()
         self._seed()
@@ -73,7 +73,7 @@ class Stage:
 
     @contextlib.contextmanager
     def left(self) -> Iterator[None]:
-        """What the script set for itself (warnings as errors, no gradients) does not hold for us."""
+        """What the script set for itself (warnings as errors, no gradients) is not ours."""
         with warnings.catch_warnings(), np.errstate(all="ignore"), self.torch.enable_grad():
             warnings.simplefilter("ignore")
             yield

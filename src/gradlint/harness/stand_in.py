@@ -1,4 +1,4 @@
-"""A harmless stand-in for plotting libraries that are not installed, so that scripts that plot run."""
+"""A harmless stand-in for plotting libraries that are not installed: scripts that plot run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RESULTS = {"subplots": 2, "hist": 3, "hist2d": 4, "plot": 1, "boxplot": 1}
 
 
 class Anything:
-    """An object that can be called, indexed, calculated with, looked at and iterated over (no items)."""
+    """An object that can be called, indexed, calculated with and iterated over."""
 
     def __init__(self, parts: int = 0) -> None:
         self._parts = parts
@@ -59,8 +59,6 @@ class Anything:
 
 
 class _Module(ModuleType):
-    __path__: Sequence[str] = ()
-
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
@@ -79,7 +77,9 @@ class _Finder:
         return None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return _Module(spec.name)
+        made = _Module(spec.name)
+        made.__path__ = []
+        return made
 
     def exec_module(self, module: ModuleType) -> None:
         return None
@@ -88,4 +88,4 @@ class _Finder:
 def stand_in_for_plotting() -> None:
     """Let scripts import the plotting libraries that are not installed."""
     missing = [name for name in PLOTTING if name not in sys.modules and find_spec(name) is None]
-    sys.meta_path.append(_Finder(missing))  # type: ignore[arg-type]
+    sys.meta_path.append(_Finder(missing))

@@ -3,7 +3,7 @@
 Why a replay and not, say, torch's numpy-compatible namespace: the walk gives one trace for numpy,
 torch and plain Python alike, with the loss that the analysis chose and the very parameters that the
 script moved, and the values at its leaves are those that the script had. Whether the replay is
-faithful is checked by value against what the script computed; where it is not, nothing is concluded.
+faithful is checked by value against what the script computed; if it is not, nothing is concluded.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Draw:
 
 @dataclass(slots=True, eq=False)
 class Step:
-    """What was seen of one step of the script: its variables at the head, and its draws in order."""
+    """What was seen of one step of the script: its variables at the head, its draws in order."""
 
     local: dict[str, Any] = field(default_factory=dict)
     module: dict[str, Any] = field(default_factory=dict)
@@ -80,7 +80,6 @@ class Walker(Interpreter):
         self.entered = self.inside = True
         self.enter()
         self.began, self.made_before = len(self.trace.nodes), Counter(self.made)
-        self.trace.rounds = [(loop, self.began) for loop, _ in self.trace.rounds]
         try:
             return super().execute(block)
         finally:
@@ -101,7 +100,9 @@ class Walker(Interpreter):
         except Exhausted as spent:
             self.trace.stopped = Opaque(spent.reason, spent.span)
         except (LearntLoop, NewDimension, RecursionError):
-            self.trace.stopped = Opaque("the script behaves differently at its own sizes", self.at.span)
+            self.trace.stopped = Opaque(
+                "the script behaves differently at its own sizes", self.at.span
+            )
         return self.trace
 
 
@@ -137,7 +138,7 @@ class Replay(Walker):
         self.putter.scopes(self.scope, self.seen.local, self.seen.module)
 
     def exec_If(self, n: s.If) -> Any:
-        # The loss may be computed to be printed, every hundredth step; a walk for the loss goes there.
+        # The loss may be computed only to be printed, every hundredth step.
         if self.inside and self.held and _holds(n.body, self.job.spec.span):
             return self.execute(n.body)
         return super().exec_If(n)
@@ -147,7 +148,7 @@ class Replay(Walker):
         values = self.seen.draws.get(id(node)) if self.inside else None
         if values is None:
             return made
-        # The index of `a[i] -= 1` is evaluated twice here and once by Python: then the last value holds.
+        # The index of `a[i] -= 1` is evaluated twice here and once by Python.
         turn = min(self.used[id(node)], len(values) - 1)
         self.used[id(node)] += 1
         return self.putter(made, values[turn])
@@ -159,7 +160,7 @@ def _holds(block: s.Block, span: Span) -> bool:
 
 
 def _unknown(func: Any, made: Any, trace: Trace, before: int) -> bool:
-    """Whether a library call drew at random, made an array of data, or gave what is not understood."""
+    """Whether a call drew at random, made an array of data, or gave what is not understood."""
     if isinstance(made, Opaque):
         return isinstance(func, LibraryPath | BoundMethod)
     if not isinstance(made, Traced) or not isinstance(func, LibraryPath):

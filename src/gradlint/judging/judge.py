@@ -166,7 +166,9 @@ def _chosen(live: list[Judgement]) -> Judgement | None:
     named = [j for j in live if j.spec.is_written and j.spec.named]
     written = [j for j in live if j.spec.is_written]
     inferred = [j for j in live if not j.spec.is_written]
-    orders = ((written, _consistent), (named, _all_right), (inferred, _consistent))
+    orders = (
+        (written, _consistent), (named, _all_right), (inferred, _consistent), (written, _all_right),
+    )  # fmt: skip
     for pool, good in orders:
         for judgement in pool:
             if good(judgement):

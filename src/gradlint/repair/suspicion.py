@@ -13,13 +13,14 @@ import numpy as np
 
 from gradlint.claims import Claim
 from gradlint.claims.optimisers import began
-from gradlint.judging import Comparison
+from gradlint.judging import Comparison, Truth
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
 from gradlint.repair.scene import Scene
 from gradlint.tracing import Trace
 
 _PROPORTIONAL = 1e-8
+_EXACT = 1e-6
 
 
 def suspects(scene: Scene) -> list[s.Stmt]:
@@ -33,7 +34,8 @@ def suspects(scene: Scene) -> list[s.Stmt]:
     for i in wrong:
         ends = list(_ends(trace, scene.claims[i]))
         proportional = judgement.comparisons[i].agreement is not Agreement.DIFFERENT
-        known = set() if proportional else _right_cotangents(scene, ends)
+        true = judgement.truths[0]
+        known = set() if proportional else right_cotangents(trace, true, ends)
         region |= _behind(trace, ends, known, right)
     statements = _statements(scene, region - forward) + _dead_masks(scene, region)
     for i in wrong:
@@ -42,14 +44,17 @@ def suspects(scene: Scene) -> list[s.Stmt]:
 
 
 def reference_group(comparisons: Iterable[Comparison]) -> set[int]:
-    """The largest group of claims that are right up to one common constant."""
+    """The largest group of claims that are right up to one common constant; of two, that of scale 1."""
     right = [(i, c.scales) for i, c in enumerate(comparisons) if c.is_right]
     groups = [
         {j for j, other in right if np.allclose(other, scales, rtol=1e-5, atol=0)}
         for _, scales in right
         if scales
     ]
-    return max(groups, key=lambda g: (len(g), 1.0 in [dict(right)[i][0] for i in g]), default=set())
+    at = dict(right)
+    return max(
+        groups, key=lambda g: (len(g), any(abs(at[i][0] - 1) < _EXACT for i in g)), default=set()
+    )
 
 
 def _ends(trace: Trace, claim: Claim) -> Iterable[int]:
@@ -63,18 +68,21 @@ def _sources(trace: Trace, claims: Iterable[Claim]) -> Iterable[int]:
 
 
 def _forward(scene: Scene) -> set[int]:
-    """The nodes that the loss was made from, less the differences that an inferred loss is built on."""
+    """The nodes that the loss was made from, less the differences that an inferred loss is built on.
+
+    A helper that the forward pass calls is forward wherever it is called: it is what it is.
+    """
     judgement, point = scene.judgement, scene.case.points[0]
     above = set(point.frozen.ancestors([judgement.truths[0].loss]))
     keys = {point.frozen.keys[n] for n in above if n in point.frozen.keys}
     differences = {key for n in above if point.frozen.nodes[n].op in ("subtract", "setitem")
                    for key in [point.frozen.keys.get(n)] if key is not None}  # fmt: skip
-    return {n for n, key in scene.trace.keys.items() if key in keys - differences}
+    walked = {expr for expr, _ in keys - differences}
+    return {n for n, (expr, _) in scene.trace.keys.items() if expr in walked}
 
 
-def _right_cotangents(scene: Scene, ends: list[int]) -> set[int]:
+def right_cotangents(trace: Trace, true: Truth, ends: list[int]) -> set[int]:
     """The nodes before `ends` whose value is proportional to the cotangent of a forward tensor."""
-    trace, true = scene.trace, scene.judgement.truths[0]
     start = began(trace)
     units: dict[tuple[int, ...], list[np.ndarray]] = {}
     for cotangent in true.of.values():
@@ -116,10 +124,11 @@ def _dead_masks(scene: Scene, region: set[int]) -> list[s.Stmt]:
     """Statements that change an array of the region in place when nobody reads it any more."""
     trace = scene.trace
     read = {i for node in trace.nodes for i in node.inputs}
+    near = region | {i for n in region for i in trace.nodes[n].inputs}
     return [
         store.statement
         for store in trace.stores
-        if store.new is not None and store.new not in read and store.old in region
+        if store.new is not None and store.new not in read and store.old in near
         and trace.nodes[store.new].op == "setitem"
     ]  # fmt: skip
 
@@ -131,4 +140,15 @@ def _statements(scene: Scene, nodes: set[int]) -> list[s.Stmt]:
         owner = scene.owners.get(id(entry.expr)) if entry.expr is not None else entry.statement
         if owner is not None and entry.inputs:
             found.append(owner)
-    return found
+    return found + _aliases(scene, nodes)
+
+
+def _aliases(scene: Scene, nodes: set[int]) -> list[s.Stmt]:
+    """Statements such as `db = dz` that gave the region a name and made nothing."""
+    near = nodes | {i for n in nodes for i in scene.trace.nodes[n].inputs}
+    return [
+        store.statement
+        for store in scene.trace.stores
+        if store.new in near and isinstance(store.statement, s.Assign)
+        and isinstance(store.statement.value, s.Name)
+    ]  # fmt: skip

@@ -46,7 +46,7 @@ def _uneven(subject: Subject) -> Iterator[Finding]:
         )
         yield Finding(
             "GL103", NAMES["GL103"], severity_of("GL103", bool(reference)), subject.line(claim.line),
-            message, help="scale it as the others are",
+            message, help="scale it as the others are", about=(claim.place,),
         )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def _common(subject: Subject, wrong: list[int]) -> Finding:
     """One finding where no claim is right: at the first line that is not the loss's own."""
     judgement = subject.judgement
     assert judgement is not None
-    line = subject.first_backward_line(subject.case.claims[wrong[0]].line)
+    line = subject.first_backward_line(subject.case.claims[wrong[0]].line, wrong=True)
     names = ", ".join(subject.case.claims[i].name for i in wrong)
     message = (
         f"{names} are not the gradients of {judgement.spec.name}; from this line on, no value is the "
@@ -63,6 +63,7 @@ def _common(subject: Subject, wrong: list[int]) -> Finding:
     return Finding(
         "GL199", NAMES["GL199"], severity_of("GL199", _is_certain(subject)), subject.line(line), message,
         help="start from the loss: write down its derivative in the output first",
+        about=tuple(subject.case.claims[i].place for i in wrong),
     )  # fmt: skip
 
 
@@ -87,5 +88,5 @@ def _finding(subject: Subject, i: int) -> Finding:
     return Finding(
         "GL199", NAMES["GL199"], severity_of("GL199", certain), subject.line(claim.line), message,
         expected=None if derived is None else derived.text,
-        help="compare the line with the derived expression, factor by factor",
+        help="compare the line with the derived expression, factor by factor", about=(claim.place,),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradlint.judging.truth import truth
-from gradlint.model import Finding
+from gradlint.model import Finding, Span
 from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.scales import name_factor
 from gradlint.rules.subject import Subject
@@ -40,7 +40,8 @@ def _claim(subject: Subject, i: int) -> Iterator[Finding]:
             f"that {judgement.spec.name} does not have. The loss that is printed is not the one that is "
             f"descended."
         )
-        yield _finding("GL202", line, message, f"add 0.5 * {written:.4g} * sum({claim.place} ** 2) to the loss, or drop the term")
+        advice = f"add {written / 2:.4g} * sum({claim.place} ** 2) to the loss, or drop the term"
+        yield _finding(claim.place, "GL202", line, message, advice)
     elif abs(found.scale - 1) > _CLOSE and abs(written - stated) < _CLOSE * abs(stated):
         factor = name_factor(subject.case.trace, subject.case.facts, found.scale)
         message = (
@@ -48,17 +49,18 @@ def _claim(subject: Subject, i: int) -> Iterator[Finding]:
             f"the regularisation term is not: together they have another minimum than the loss."
         )
         advice = "scale the data term of the gradient as the loss does"
-        yield _finding("GL204", subject.line(subject.first_backward_line(claim.line)), message, advice)
+        yield _finding(claim.place, "GL204", subject.line(subject.first_backward_line(claim.line)), message, advice)
     else:
         kind = "lacks the regularisation term" if abs(written) < _CLOSE * abs(stated) else (
             f"has {written / stated / found.scale:.3g} times the regularisation term")  # fmt: skip
         message = f"the gradient of {claim.place} {kind} that {judgement.spec.name} asks for."
         term = f"{found.scale * stated:.4g} * {claim.place}"
-        yield _finding("GL203", line, message, f"the term should be {term}")
+        yield _finding(claim.place, "GL203", line, message, f"the term should be {term}")
 
 
-def _finding(code: str, line: object, message: str, advice: str) -> Finding:
-    return Finding(code, NAMES[code], severity_of(code, True), line, message, help=advice)  # type: ignore[arg-type]
+def _finding(place: str, code: str, line: Span, message: str, advice: str) -> Finding:
+    severity = severity_of(code, True)
+    return Finding(code, NAMES[code], severity, line, message, help=advice, about=(place,))
 
 
 def _line(subject: Subject, i: int) -> int:

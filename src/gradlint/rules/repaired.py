@@ -40,6 +40,7 @@ def _finding(
     return Finding(
         candidate.code, NAMES[candidate.code], severity_of(candidate.code, certain), span,
         message, expected=_line_after(subject, edits), fix=fix,
+        about=tuple(subject.case.claims[i].place for i in repair.mended),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from gradlint.judging import Case, Judgement
 from gradlint.model import Span
 from gradlint.reading import syntax as s
 from gradlint.repair import Repair
+from gradlint.repair.suspicion import right_cotangents
 from gradlint.tracing import Exploration, Trace, retrace
 
 
@@ -54,8 +55,11 @@ class Subject:
         mended = bool(self.repairs) and self.repairs[-1].complete
         return fits or (mended and len(self.judgement.comparisons) > 1)
 
-    def first_backward_line(self, default: int) -> int:
-        """The first line that computes for the steps and not for the loss: usually the first delta."""
+    def first_backward_line(self, default: int, wrong: bool = False) -> int:
+        """The first line that computes for the steps and not for the loss: usually the first delta.
+
+        With `wrong`, the first whose value is not proportional to a true cotangent either.
+        """
         if self.judgement is None:
             return default
         point = self.case.points[0]
@@ -64,9 +68,11 @@ class Subject:
         forward = {frozen.keys[n] for n in above if n in frozen.keys}
         ends = [n for c in point.claims for u in c.updates for _, n in u.change]
         start = min((c.root for c in point.claims), default=0)
+        right = right_cotangents(trace, self.judgement.truths[0], ends) if wrong else set[int]()
+        known = set(trace.ancestors(right))
         for node in sorted(trace.ancestors(ends, since=max(start, began(trace)))):
             entry = trace.nodes[node]
-            if entry.inputs and entry.expr is not None and trace.keys.get(node) not in forward:
+            if node not in known and entry.inputs and entry.expr is not None and trace.keys.get(node) not in forward:
                 return entry.expr.span.line
         return default
 

@@ -106,6 +106,8 @@ class Calls(Expressions):
             if isinstance(function.body, s.Expr):
                 return self.evaluate(function.body)
             result = self.run(function.body)
+            if isinstance(result, Traced) and np.size(result.value) == 1:
+                self.show(result, function.name)
             return scope.yields if scope.yields else result
         finally:
             self.depth -= 1

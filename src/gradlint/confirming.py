@@ -1,0 +1,76 @@
+"""What the run adds to a report: witnesses for each gradient, confirmations, disagreements."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gradlint.model import Agreement, FileReport, Finding, Gradient, Run, Severity, Verdict
+
+if TYPE_CHECKING:
+    from gradlint.harness import RunResult, Witness
+
+_RIGHT = (Agreement.EQUAL, Agreement.SCALED)
+_WRONG = (Agreement.DIFFERENT, Agreement.OPPOSITE)
+
+
+def confirmed(report: FileReport, result: RunResult) -> FileReport:
+    """The report with what the run saw; the static verdict stands where the run saw nothing."""
+    witnesses = {w.place: w for w in result.witnesses}
+    gradients = tuple(_witnessed(g, witnesses.get(g.of)) for g in report.gradients)
+    findings = tuple(_supported(f, gradients) for f in report.findings)
+    merged = replace(report, gradients=gradients, findings=findings, run=result.run)
+    return _with_disagreement(merged)
+
+
+def _witnessed(gradient: Gradient, witness: Witness | None) -> Gradient:
+    if witness is None:
+        return gradient
+    return replace(
+        gradient,
+        autograd=witness.autograd,
+        finite_difference=witness.finite_difference,
+        max_relative_error=witness.max_relative_error,
+        cosine=witness.cosine,
+    )
+
+
+def _supported(finding: Finding, gradients: tuple[Gradient, ...]) -> Finding:
+    """The finding with its witnesses; an error that the run contradicts becomes a warning."""
+    about = [g for g in gradients if g.of in finding.about]
+    if not about:
+        return finding
+    by = list(finding.confirmed_by)
+    if any(_seen_wrong(g, g.autograd) for g in about):
+        by.append("autograd")
+    if any(_seen_wrong(g, g.finite_difference) for g in about):
+        by.append("finite-difference")
+    contradicted = all(g.autograd is Agreement.EQUAL and g.static in _WRONG for g in about)
+    if contradicted and finding.severity is Severity.ERROR:
+        message = f"{finding.message} But the run disagrees: there autograd found the gradient right."
+        return replace(finding, severity=Severity.WARNING, message=message)
+    return replace(finding, confirmed_by=tuple(by))
+
+
+def _seen_wrong(gradient: Gradient, seen: Agreement) -> bool:
+    """Whether the run saw what the analysis said: wrong, or off by the same kind of constant."""
+    return seen in _WRONG or (seen is Agreement.SCALED and gradient.static is Agreement.SCALED)
+
+
+def _with_disagreement(report: FileReport) -> FileReport:
+    """A gradient that is right by the analysis and wrong in the run leaves the file unverified."""
+    torn = [g for g in report.gradients if g.static in _RIGHT and g.autograd in _WRONG]
+    if torn and report.verdict is Verdict.CORRECT:
+        names = ", ".join(g.name for g in torn)
+        reason = f"the analysis finds {names} right, but autograd found another value in the run"
+        return replace(report, verdict=Verdict.UNVERIFIED, reason=reason)
+    errors = any(f.severity is Severity.ERROR for f in report.findings)
+    if report.verdict is Verdict.WRONG and not errors:
+        reason = "the analysis and the run disagree"
+        return replace(report, verdict=Verdict.SUSPECT, reason=reason)
+    return report
+
+
+def unconfirmed(report: FileReport) -> FileReport:
+    """The report of a script that was not run because it claims no gradient of a known loss."""
+    return replace(report, run=Run(detail="nothing to confirm: the script was not run"))
