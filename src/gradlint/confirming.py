@@ -47,7 +47,9 @@ def _supported(finding: Finding, gradients: tuple[Gradient, ...]) -> Finding:
         by.append("finite-difference")
     contradicted = all(g.autograd is Agreement.EQUAL and g.static in _WRONG for g in about)
     if contradicted and finding.severity is Severity.ERROR:
-        message = f"{finding.message} But the run disagrees: there autograd found the gradient right."
+        message = (
+            f"{finding.message} But the run disagrees: there autograd found the gradient right."
+        )
         return replace(finding, severity=Severity.WARNING, message=message)
     return replace(finding, confirmed_by=tuple(by))
 

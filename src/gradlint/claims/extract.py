@@ -74,14 +74,16 @@ def _plain_claim(
     inner = strip(trace, first_node)
     outer = Stripped(inner.node, inner.sign, inner.atoms + inner_rates(trace, inner.node))
     rate = outer.rate(trace)
+    value: Any
     if len(terms) == 1:
         value = -first_factor * inner.factor(trace) * np.asarray(trace.value(inner.node)) / rate
     else:
         value = -sum(factor * np.asarray(trace.value(node)) for factor, node in terms) / rate
     gradient = inner.node if len(terms) == 1 else None
     name, line = describe(trace, gradient, updates)
+    place = place_of(trace, root, updates)
     return Claim(
-        place_of(trace, root, updates), root, gradient, name or _of(place_of(trace, root, updates)),
+        place, root, gradient, name or _of(place),
         _fitted(value, trace.nodes[root].shape), rate, updates[0].statement, tuple(updates), line=line,
     )  # fmt: skip
 
@@ -97,8 +99,9 @@ def _stateful_claim(
         along = np.sum(np.sign(moved) * np.sign(np.asarray(trace.value(fed))))
         value = (1.0 if along >= 0 else -1.0) * np.asarray(trace.value(fed))
     name, line = describe(trace, gradient, updates)
+    place = place_of(trace, root, updates)
     return Claim(
-        place_of(trace, root, updates), root, gradient, name or _of(place_of(trace, root, updates)), value, 1.0,
+        place, root, gradient, name or _of(place), value, 1.0,
         updates[0].statement, tuple(updates), fed is not None, line,
     )  # fmt: skip
 

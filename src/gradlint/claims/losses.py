@@ -161,9 +161,7 @@ def _families(trace: Trace, keys: tuple[SiteKey, ...], positive: bool) -> Iterat
             yield LossSpec("softmax", keys, INFERRED["softmax"], span)
 
 
-def _picked(
-    trace: Trace, influenced: _Influence, consumed: set[SiteKey]
-) -> Iterator[LossSpec]:
+def _picked(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> Iterator[LossSpec]:
     """`p[range(n), y] -= 1`: the cross-entropy with integer labels."""
     for node in trace.nodes:
         if node.op != "setitem":
@@ -175,7 +173,9 @@ def _picked(
         key = trace.keys.get(item)
         if key in consumed and key is not None and np.all(np.asarray(trace.value(base)) >= 0):
             expr = moved.expr
-            yield LossSpec("picked", (key,), INFERRED["picked"], expr.span if expr else Span(1, 1, 1, 1))
+            yield LossSpec(
+                "picked", (key,), INFERRED["picked"], expr.span if expr else Span(1, 1, 1, 1)
+            )
 
 
 def locate(trace: Trace, spec: LossSpec, roots: list[int]) -> int | None:
@@ -216,7 +216,9 @@ def _binary(build: Builder, trace: Trace, node: int, influenced: _Influence) -> 
     output, target = _sides(trace, node, influenced)
     one = build.number(1.0)
     hit = build("multiply", target, build("log", output))
-    miss = build("multiply", build("subtract", one, target), build("log", build("subtract", one, output)))
+    miss = build(
+        "multiply", build("subtract", one, target), build("log", build("subtract", one, output))
+    )
     return build("negative", build("sum", build("add", hit, miss)))
 
 

@@ -14,9 +14,13 @@ _RATE = re.compile(
     r"gamma|taxa|lrate)(_|\d|$)|learning|step_?size|rate$",
     re.IGNORECASE,
 )
-_TARGET = re.compile(r"^(y|t|target|targets|label|labels|y_true|y_train|ys|y_data|train_y)$", re.IGNORECASE)
+_TARGET = re.compile(
+    r"^(y|t|target|targets|label|labels|y_true|y_train|ys|y_data|train_y)$", re.IGNORECASE
+)
 _GRADIENT = (
-    re.compile(r"^(?:d|g|grad|gradient|delta|dl|dj|de|d_l|dloss|nabla)_?(?:d_?)?(?P<of>.+)$", re.IGNORECASE),
+    re.compile(
+        r"^(?:d|g|grad|gradient|delta|dl|dj|de|d_l|dloss|nabla)_?(?:d_?)?(?P<of>.+)$", re.IGNORECASE
+    ),
     re.compile(r"^(?P<of>.+?)_(?:d|grad|grads|gradient|delta|deriv|derivative)$", re.IGNORECASE),
 )
 

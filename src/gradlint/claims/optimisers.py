@@ -71,6 +71,11 @@ def _first_made(trace: Trace, found: set[int]) -> int | None:
     return first.pop() if len(first) == 1 else None
 
 
+def _is_own_square(trace: Trace, node: int) -> bool:
+    entry = trace.nodes[node]
+    return entry.op == "multiply" and entry.inputs[0] == entry.inputs[1]
+
+
 def _unscaled(trace: Trace, node: int) -> int:
     """`node` without the numbers of the optimiser, its squares and copies; a name ends the search."""
     while not is_named(trace, node):
@@ -78,9 +83,7 @@ def _unscaled(trace: Trace, node: int) -> int:
         inner = strip(trace, node).node
         if inner != node:
             node = inner
-        elif entry.op in ("square", "power"):
-            node = entry.inputs[0]
-        elif entry.op == "multiply" and entry.inputs[0] == entry.inputs[1]:
+        elif entry.op in ("square", "power") or _is_own_square(trace, node):
             node = entry.inputs[0]
         else:
             break

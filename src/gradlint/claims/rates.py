@@ -53,7 +53,10 @@ def strip(trace: Trace, node: int) -> Stripped:
     found = Stripped(node)
     while True:
         entry = trace.nodes[found.node]
-        if entry.op in ("copy", "clip", "detach") and entry.shape == trace.nodes[entry.inputs[0]].shape:
+        if (
+            entry.op in ("copy", "clip", "detach")
+            and entry.shape == trace.nodes[entry.inputs[0]].shape
+        ):
             found.node = entry.inputs[0]
         elif entry.op == "negative":
             found.node, found.sign = entry.inputs[0], -found.sign
@@ -99,7 +102,11 @@ def _split(trace: Trace, node: int) -> tuple[int, list[Atom]] | None:
 def _is_number(trace: Trace, node: int) -> bool:
     """Whether a node is made of numbers alone, with no tensor or parameter behind it."""
     value = np.asarray(trace.value(node))
-    if value.size != 1 or value.dtype.kind not in "fiu" or any(u.old == node for u in trace.updates):
+    if (
+        value.size != 1
+        or value.dtype.kind not in "fiu"
+        or any(u.old == node for u in trace.updates)
+    ):
         return False
     moved = {u.old for u in trace.updates}
     above = [trace.nodes[n] for n in trace.ancestors([node])]

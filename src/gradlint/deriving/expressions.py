@@ -61,8 +61,11 @@ class _Deriver:
         if named and (name := self._named_cotangent(node)) is not None:
             self.used[name] = None
             return Text(name, shape=self.trace.nodes[node].shape)
-        parts = [self._through(c, i, depth + 1) for c, i in self.consumers.get(node, [])
-                 if c in self.truth.of and ops.OPS[self.trace.nodes[c].op].vjp_of(i) is not None]
+        parts = [
+            self._through(c, i, depth + 1)
+            for c, i in self.consumers.get(node, [])
+            if c in self.truth.of and ops.OPS[self.trace.nodes[c].op].vjp_of(i) is not None
+        ]
         if not parts:
             raise _TooLong
         total = parts[0]
@@ -79,7 +82,15 @@ class _Deriver:
         inputs = [self.value(i, depth) for i in entry.inputs]
         out = self.value(consumer, depth)
         text = write_vjp(
-            self.writer, ops.OPS[entry.op], argnum, g, out, inputs, entry.params, entry.shape, shapes
+            self.writer,
+            ops.OPS[entry.op],
+            argnum,
+            g,
+            out,
+            inputs,
+            entry.params,
+            entry.shape,
+            shapes,
         )
         if text is None or len(text.text) > LONGEST:
             raise _TooLong
@@ -129,9 +140,7 @@ def derive(
         for store in stores
         if store.new is not None and np.size(values.value(store.new)) > 1
     ]
-    sizes = {
-        int(trace.value(n)): place for n, place in names.items() if _is_size(trace.value(n))
-    }
+    sizes = {int(trace.value(n)): place for n, place in names.items() if _is_size(trace.value(n))}
     deriver = _Deriver(trace, true, Writer(dialect, size_name=sizes.get), names, written)
     try:
         found = deriver.gradient(node, 0, named=False)

@@ -48,7 +48,7 @@ def _confirmed(
     status, detail = ended.verdict(enough, bool(observer.steps))
     return RunResult(
         status, device, len(observer.steps), stage.told(detail),
-        tuple(e.witness() for e in confirmation.evidence), tuple(confirmation.losses),
+        tuple(_in_order(plan, [e.witness() for e in confirmation.evidence])), tuple(confirmation.losses),
     )  # fmt: skip
 
 

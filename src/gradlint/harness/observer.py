@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from gradlint.harness.freezing import OTHER, Freezer, freeze
 from gradlint.harness.plan import Plan
-from gradlint.harness.watching import Key
 from gradlint.harness.walks import Step
+from gradlint.harness.watching import Key
 
 Value = TypeVar("Value")
 EMPTY_ROUNDS = 500

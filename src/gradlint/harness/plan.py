@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from gradlint.claims import Claim, claims_of
 from gradlint.harness.instrument import Points
 from gradlint.harness.job import Job
-from gradlint.harness.watching import Key, watched
 from gradlint.harness.walks import Scout
+from gradlint.harness.watching import Key, watched
 from gradlint.reading import syntax as s
 
 

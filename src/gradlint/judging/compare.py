@@ -63,7 +63,9 @@ def compare(
     result is UNKNOWN.
     """
     measured = [
-        point for claimed, true in points if (point := _measure(claimed, true, negligible)) is not None
+        point
+        for claimed, true in points
+        if (point := _measure(claimed, true, negligible)) is not None
     ]
     if not measured:
         return UNKNOWN
@@ -83,7 +85,9 @@ def compare(
     return Comparison(agreement, scale, error, cosine, tuple(p.scale for p in measured))
 
 
-def compare_decayed(points: Sequence[tuple[Any, Any, Any]], tolerance: float = TOLERANCE) -> Comparison:
+def compare_decayed(
+    points: Sequence[tuple[Any, Any, Any]], tolerance: float = TOLERANCE
+) -> Comparison:
     """Compare (claimed, true, parameter) triples: up to a constant, and up to weight decay.
 
     Claims that are different as they stand are fitted by `a * true + c * parameter`; where that fits

@@ -94,7 +94,7 @@ class Judgement:
     def uneven(self) -> bool:
         """Whether the right claims differ in their constants."""
         right = [c.scales for c in self.comparisons if c.is_right]
-        shared = [point for point in zip(*right, strict=False)]
+        shared = list(zip(*right, strict=False))
         return any(max(point) > min(point) * (1 + EVEN) for point in shared)
 
     @property
@@ -187,7 +187,9 @@ def _all_right(judgement: Judgement) -> bool:
 
 def _touches(judgement: Judgement) -> bool:
     """Whether the loss depends on some parameter at all."""
-    return any(c.agreement is not Agreement.UNKNOWN and c.error != 1.0 for c in judgement.comparisons)
+    return any(
+        c.agreement is not Agreement.UNKNOWN and c.error != 1.0 for c in judgement.comparisons
+    )
 
 
 def _promise(judgement: Judgement) -> tuple[int, int, float]:

@@ -95,7 +95,10 @@ class Lowering:
     def expr_Call(self, n: cst.Call) -> s.Expr:
         args = tuple(
             s.Argument(
-                self.expr(a.value), a.keyword.value if a.keyword else None, a.star, span=self.span(a)
+                self.expr(a.value),
+                a.keyword.value if a.keyword else None,
+                a.star,
+                span=self.span(a),
             )
             for a in n.args
         )
@@ -122,9 +125,7 @@ class Lowering:
         return s.Compare(self.expr(n.left), ops, others, span=self.span(n))
 
     def expr_IfExp(self, n: cst.IfExp) -> s.Expr:
-        return s.IfExp(
-            self.expr(n.test), self.expr(n.body), self.expr(n.orelse), span=self.span(n)
-        )
+        return s.IfExp(self.expr(n.test), self.expr(n.body), self.expr(n.orelse), span=self.span(n))
 
     def _display(self, n: Any) -> s.Expr:
         kind = type(n).__name__.lower()
@@ -137,7 +138,9 @@ class Lowering:
         return s.Starred(inner, span=self.span(n)) if isinstance(n, cst.StarredElement) else inner
 
     def expr_Dict(self, n: cst.Dict) -> s.Expr:
-        keys = tuple(self.expr(e.key) if isinstance(e, cst.DictElement) else None for e in n.elements)
+        keys = tuple(
+            self.expr(e.key) if isinstance(e, cst.DictElement) else None for e in n.elements
+        )
         values = tuple(self.expr(e.value) for e in n.elements)
         return s.DictDisplay(keys, values, span=self.span(n))
 
@@ -261,9 +264,7 @@ class Lowering:
     def stmt_ClassDef(self, n: cst.ClassDef) -> s.Stmt:
         bases = tuple(self.expr(b.value) for b in n.bases)
         decorators = tuple(self.expr(d.decorator) for d in n.decorators)
-        return s.ClassDef(
-            n.name.value, bases, self.block(n.body), decorators, span=self.span(n)
-        )
+        return s.ClassDef(n.name.value, bases, self.block(n.body), decorators, span=self.span(n))
 
     def stmt_Return(self, n: cst.Return) -> s.Stmt:
         return s.Return(self.optional(n.value), span=self.span(n))
@@ -298,11 +299,11 @@ class Lowering:
         return s.ImportFrom(module, names, len(n.relative), span=self.span(n))
 
     def stmt_Try(self, n: cst.Try) -> s.Stmt:
-        handlers = tuple((_alias(h.name) if h.name else None, self.block(h.body)) for h in n.handlers)
-        last = self.block(n.finalbody.body) if n.finalbody is not None else ()
-        return s.Try(
-            self.block(n.body), handlers, self._orelse(n.orelse), last, span=self.span(n)
+        handlers = tuple(
+            (_alias(h.name) if h.name else None, self.block(h.body)) for h in n.handlers
         )
+        last = self.block(n.finalbody.body) if n.finalbody is not None else ()
+        return s.Try(self.block(n.body), handlers, self._orelse(n.orelse), last, span=self.span(n))
 
     def _flow(self, n: cst.CSTNode) -> s.Stmt:
         return s.Flow(type(n).__name__.lower(), span=self.span(n))

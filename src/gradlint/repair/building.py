@@ -24,7 +24,9 @@ def _converted(node: ast.expr) -> s.Expr:
         case ast.Subscript():
             return s.Subscript(_converted(node.value), _converted(node.slice))
         case ast.Call():
-            return s.Call(_converted(node.func), tuple(s.Argument(_converted(a)) for a in node.args))
+            return s.Call(
+                _converted(node.func), tuple(s.Argument(_converted(a)) for a in node.args)
+            )
         case ast.Constant():
             return s.Constant(node.value)
     raise ValueError(f"{ast.unparse(node)} names no tensor")

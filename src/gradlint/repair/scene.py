@@ -54,8 +54,10 @@ class Scene:
         """The claims of the case as they stand in `trace`; a claim that is gone there is left out."""
         found = claims_of(self.trace)
         pairs = [counterpart(claim, found) for claim in self.case.claims]
-        return [now if now is not None else was
-                for now, was in zip(pairs, self.case.claims, strict=True)]
+        return [
+            now if now is not None else was
+            for now, was in zip(pairs, self.case.claims, strict=True)
+        ]
 
     @cached_property
     def dialect(self) -> Dialect:

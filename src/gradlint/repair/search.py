@@ -111,8 +111,10 @@ def _tried(scene: Scene, candidate: Candidate, before: set[int]) -> Repair | Non
     if any(now.decay and not was.decay for now, was in decays):
         return None
     if not complete and len(group) == len(comparisons):
-        complete = all(now.decay == was.decay for now, was in
-                       zip(comparisons, scene.judgement.comparisons, strict=True))
+        complete = all(
+            now.decay == was.decay
+            for now, was in zip(comparisons, scene.judgement.comparisons, strict=True)
+        )
     return Repair(candidate, comparisons, complete, tuple(sorted(group - before)))
 
 
@@ -121,7 +123,9 @@ def _better(comparisons: Sequence[Comparison], before: set[int]) -> bool:
     return before < group
 
 
-def _compared(scene: Scene, overrides: dict[int, Any], points: int) -> tuple[Comparison, ...] | None:
+def _compared(
+    scene: Scene, overrides: dict[int, Any], points: int
+) -> tuple[Comparison, ...] | None:
     """The claims at the first `points` points with `overrides` in place, None if the walk breaks."""
     walked: list[list[Claim]] = []
     for seed in range(points):

@@ -25,9 +25,10 @@ def known_sizes(scene: Scene, statement: s.Stmt, at_most: int = 6) -> list[Size]
     found: dict[int, Size] = {}
     visible = scene.named(statement)
     for named in visible:
-        if isinstance(named.value, int | float) and not isinstance(named.value, bool):
-            if float(named.value).is_integer() and named.value >= 3:
-                found.setdefault(int(named.value), Size(name(named.place), int(named.value), named.place))
+        number = isinstance(named.value, int | float) and not isinstance(named.value, bool)
+        if number and named.value >= 3 and float(named.value).is_integer():
+            size = int(named.value)
+            found.setdefault(size, Size(name(named.place), size, named.place))
     for named in visible:
         for axis, size in enumerate(np.shape(named.value)[:2]):
             if size >= 3 and named.place.isidentifier():

@@ -6,7 +6,7 @@ elementwise, is compared with `a * (1 - a)`, `1 - a ** 2` and `a > 0`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ def _relu(a: s.Expr) -> s.Expr:
     return s.Compare(a, (">",), (s.Constant(0),))
 
 
-_KINDS = {
+_KINDS: dict[str, tuple[Callable[[s.Expr], s.Expr], Callable[[Any], Any]]] = {
     "sigmoid": (_sigmoid, lambda a: a * (1 - a)),
     "tanh": (_tanh, lambda a: 1 - a**2),
     "relu": (_relu, lambda a: (a > 0) * 1.0),
@@ -92,7 +92,11 @@ def _slope(trace: Trace, place: str, node: int, reached: set[int]) -> Slope | No
 
 
 def _told(kind: str, place: str) -> str:
-    words = {"sigmoid": f"{place} * (1 - {place})", "tanh": f"1 - {place} ** 2", "relu": f"{place} > 0"}
+    words = {
+        "sigmoid": f"{place} * (1 - {place})",
+        "tanh": f"1 - {place} ** 2",
+        "relu": f"{place} > 0",
+    }
     return words[kind]
 
 
@@ -105,7 +109,9 @@ def _chain(trace: Trace, node: int, reached: set[int]) -> Iterator[int]:
             entry = trace.nodes[current]
             if not entry.inputs or not _is_elementwise(entry.op):
                 continue
-            after += [i for i in entry.inputs if i in reached and trace.nodes[i].shape == entry.shape]
+            after += [
+                i for i in entry.inputs if i in reached and trace.nodes[i].shape == entry.shape
+            ]
         level = [n for n in dict.fromkeys(after) if n not in seen]
         seen |= set(level)
         yield from level

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gradlint.model import Finding
+from gradlint.reading import syntax as s
 from gradlint.reading.writing import write
 from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.subject import Subject
-from gradlint.reading import syntax as s
 from gradlint.tracing import TraceNode
 
 

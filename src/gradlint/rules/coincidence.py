@@ -26,7 +26,9 @@ def coincidence(explored: Exploration) -> str | None:
 
 
 def _shapes(reason: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    found = [tuple(map(int, re.findall(r"\d+", part))) for part in re.findall(r"\(([^)]*)\)", reason)]
+    found = [
+        tuple(map(int, re.findall(r"\d+", part))) for part in re.findall(r"\(([^)]*)\)", reason)
+    ]
     return (found[0], found[1]) if len(found) == 2 else ((), ())
 
 

@@ -75,7 +75,9 @@ def _scaled(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
     if not judgement.spec.is_written or not judgement.spec.named:
         return
     scales = [c.scale for c in judgement.comparisons if c.scale is not None]
-    steady = all(np.ptp(c.scales) <= 1e-5 * abs(c.scales[0]) for c in judgement.comparisons if c.scales)
+    steady = all(
+        np.ptp(c.scales) <= 1e-5 * abs(c.scales[0]) for c in judgement.comparisons if c.scales
+    )
     if not scales or not steady or abs(scales[0] - 1) < 1e-5:
         return
     factor = name_factor(subject.case.trace, subject.case.facts, scales[0])

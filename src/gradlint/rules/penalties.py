@@ -49,7 +49,13 @@ def _claim(subject: Subject, i: int) -> Iterator[Finding]:
             f"the regularisation term is not: together they have another minimum than the loss."
         )
         advice = "scale the data term of the gradient as the loss does"
-        yield _finding(claim.place, "GL204", subject.line(subject.first_backward_line(claim.line)), message, advice)
+        yield _finding(
+            claim.place,
+            "GL204",
+            subject.line(subject.first_backward_line(claim.line)),
+            message,
+            advice,
+        )
     else:
         kind = "lacks the regularisation term" if abs(written) < _CLOSE * abs(stated) else (
             f"has {written / stated / found.scale:.3g} times the regularisation term")  # fmt: skip
@@ -69,9 +75,10 @@ def _line(subject: Subject, i: int) -> int:
     ends = {n for update in claim.updates for _, n in update.change}
     above = set(trace.ancestors(ends, since=claim.root))
     for store in reversed(trace.stores):
-        if store.new is not None and store.new in above and store.new not in ends | {claim.root}:
-            if claim.root in _terms(trace, store.new) and store.new > claim.root:
-                return store.statement.span.line
+        node = store.new
+        made = node is not None and node in above and node > claim.root and node not in ends
+        if made and node is not None and claim.root in _terms(trace, node):
+            return store.statement.span.line
     return claim.line
 
 

@@ -13,7 +13,13 @@ from gradlint.tracing import Trace, retrace
 def reason_for(subject: Subject, repair: Repair) -> str | None:
     """`grad_h_relu is the gradient of h_relu, which line 26 uses: k = h_relu.mm(w_mid)`, if so."""
     judgement = subject.judgement
-    if judgement is None or repair.candidate.code not in ("GL101", "GL106", "GL110", "GL112", "GL109"):
+    if judgement is None or repair.candidate.code not in (
+        "GL101",
+        "GL106",
+        "GL110",
+        "GL112",
+        "GL109",
+    ):
         return None
     point = subject.case.points[0]
     trace = retrace(subject.module, subject.case.facts, 0, repair.candidate.overrides).trace
@@ -23,7 +29,11 @@ def reason_for(subject: Subject, repair: Repair) -> str | None:
         return None
     value = np.asarray(trace.value(store.new))
     for node, cotangent in judgement.truths[0].of.items():
-        if np.size(value) > 1 and np.shape(cotangent) == value.shape and np.allclose(value, cotangent):
+        if (
+            np.size(value) > 1
+            and np.shape(cotangent) == value.shape
+            and np.allclose(value, cotangent)
+        ):
             return _told(subject, point.frozen, store.place, node)
     return None
 
@@ -42,6 +52,10 @@ def _use(subject: Subject, trace: Trace, node: int) -> s.Stmt | None:
     judgement = subject.judgement
     assert judgement is not None
     for entry in trace.nodes:
-        if node in entry.inputs and entry.id in judgement.truths[0].of and entry.statement is not None:
+        if (
+            node in entry.inputs
+            and entry.id in judgement.truths[0].of
+            and entry.statement is not None
+        ):
             return entry.statement
     return None

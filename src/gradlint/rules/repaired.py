@@ -56,8 +56,8 @@ def edits_for(module: s.Module, old: object, new: object) -> list[Edit]:
             text = f"({text})"
         return [Edit(old.span, text)]
     if isinstance(old, s.Stmt) and isinstance(new, s.Stmt):
-        text = _statement(module, new)
-        return [] if text is None else [Edit(old.span, text)]
+        line = _statement(module, new)
+        return [] if line is None else [Edit(old.span, line)]
     if isinstance(old, tuple) and isinstance(new, tuple):
         return _moved(module, old, new)
     return []

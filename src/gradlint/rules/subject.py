@@ -72,7 +72,12 @@ class Subject:
         known = set(trace.ancestors(right))
         for node in sorted(trace.ancestors(ends, since=max(start, began(trace)))):
             entry = trace.nodes[node]
-            if node not in known and entry.inputs and entry.expr is not None and trace.keys.get(node) not in forward:
+            if (
+                node not in known
+                and entry.inputs
+                and entry.expr is not None
+                and trace.keys.get(node) not in forward
+            ):
                 return entry.expr.span.line
         return default
 

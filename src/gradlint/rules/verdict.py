@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gradlint.claims.names import gradient_of, says_loss
+from gradlint.claims.names import last_part, says_loss
 from gradlint.model import Agreement, Finding, Severity, Verdict
+from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Opaque, Store
@@ -47,9 +48,8 @@ def _descends(subject: Subject) -> bool:
 def _without_findings(subject: Subject) -> Outcome:
     stopped = _stopped(subject)
     if not subject.case.claims:
-        if stopped is None or not _descends(subject):
-            return Outcome(Verdict.NOT_APPLICABLE)
-        return Outcome(Verdict.UNVERIFIED, stopped)
+        reason = (stopped if _descends(subject) else None) or _uncalled(subject)
+        return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
     judgement = subject.judgement
     if judgement is None or not judgement.consistent:
         return _undecided(subject)
@@ -79,6 +79,20 @@ def _undecided(subject: Subject) -> Outcome:
     )
 
 
+_BACKWARD = re.compile(
+    r"^(?!print|plot|zero|clip|check|log|show)(\w*_)?(backward|back_?prop\w*|bprop)$"
+)
+
+
+def _uncalled(subject: Subject) -> str | None:
+    """The first function that is a backward pass by its name: nothing here claims what it returns."""
+    for node in descend(subject.module.body):
+        if isinstance(node, s.FunctionDef) and _BACKWARD.match(node.name):
+            where = f"(line {node.span.line})"
+            return f"{node.name}() steps no parameter here; functions are not judged by themselves {where}"
+    return None
+
+
 def _stopped(subject: Subject) -> str | None:
     """What stopped the analysis before a step or a gradient, with its line."""
     trace = subject.case.trace
@@ -103,7 +117,7 @@ def _is_step(subject: Subject, store: Store) -> bool:
 
 
 def _is_gradient(store: Store) -> bool:
-    return gradient_of(store.place) is not None and bool(_DESCENT.search(store.place))
+    return bool(re.search(r"grad|delta|(^|_)d[WwbBzZaAhH]\d*\b", last_part(store.place)))
 
 
 def _told(opaque: Opaque) -> str:

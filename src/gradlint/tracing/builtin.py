@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlint.tracing.trace import Shown
-from gradlint.tracing.values import Instance, LibraryPath, Opaque, Traced, UserClass, is_plain, plain
+from gradlint.tracing.values import (
+    Instance,
+    LibraryPath,
+    Opaque,
+    Traced,
+    UserClass,
+    is_plain,
+    plain,
+)
 
 if TYPE_CHECKING:
     from gradlint.tracing.calls import Calls
@@ -108,7 +116,9 @@ def _set(m: Calls, value: Any = ()) -> Any:
 
 @_register("dict")
 def _dict(m: Calls, value: Any = (), **kw: Any) -> Any:
-    found = dict(value) if isinstance(value, dict) else {plain(k): v for k, v in m.items(value) or []}
+    found = (
+        dict(value) if isinstance(value, dict) else {plain(k): v for k, v in m.items(value) or []}
+    )
     return found | kw
 
 

@@ -182,7 +182,9 @@ class Calls(Expressions):
         spelling = ops.lookup(path)
         if spelling is not None:
             library = "torch" if path.startswith("torch") else None
-            return self._bound(spelling.bind(args, kwargs, is_array), library or _scalar_library(path, args))
+            return self._bound(
+                spelling.bind(args, kwargs, is_array), library or _scalar_library(path, args)
+            )
         if path.split(".")[0] in ("copy",) and args:
             return self._copied(args[0])
         if path == "numpy.shape" and args:
@@ -344,7 +346,9 @@ def receiver_name(node: s.Call | None) -> str | None:
 
 
 def _listed(value: Any) -> Any:
-    return list(value) if type(value).__name__ in ("dict_keys", "dict_values", "dict_items") else value
+    return (
+        list(value) if type(value).__name__ in ("dict_keys", "dict_values", "dict_items") else value
+    )
 
 
 def _scalar_library(path: str, args: list[Any]) -> str | None:

@@ -170,7 +170,10 @@ class Expressions(Machine):
         return Traced(made, value, "python")
 
     def _overloaded(self, op: str, left: Any, right: Any) -> Any:
-        if isinstance(left, Instance) and (method := left.cls.find(_SPECIAL.get(op, ""))) is not None:
+        if (
+            isinstance(left, Instance)
+            and (method := left.cls.find(_SPECIAL.get(op, ""))) is not None
+        ):
             return self.call(BoundMethod(left, method), [right], {}, None)
         if isinstance(right, Instance):
             method = right.cls.find(_REFLECTED.get(op, ""))
@@ -240,7 +243,9 @@ class Expressions(Machine):
         if isinstance(right, Instance):
             return self.opaque("membership in an object is not followed")
         try:
-            found = plain(left) in plain(right) if not isinstance(right, dict) else plain(left) in right
+            found = (
+                plain(left) in plain(right) if not isinstance(right, dict) else plain(left) in right
+            )
         except (TypeError, ValueError) as error:
             return self.opaque(str(error))
         return bool(found) == (op == "in")
@@ -326,7 +331,9 @@ class Expressions(Machine):
             return [self.index(value, i) for i in range(value.shape[0])]
         if isinstance(value, Instance):
             method = value.cls.find("__iter__")
-            return self.items(self.call(BoundMethod(value, method), [], {}, None)) if method else None
+            return (
+                self.items(self.call(BoundMethod(value, method), [], {}, None)) if method else None
+            )
         if isinstance(value, list | tuple | dict | set | frozenset | range | str | np.ndarray):
             return list(value)
         return None
@@ -402,7 +409,9 @@ class Expressions(Machine):
         return self.evaluate(node)
 
     def eval_Slice(self, node: s.Slice) -> Any:
-        parts = [self.evaluate(p) if p is not None else None for p in (node.lower, node.upper, node.step)]
+        parts = [
+            self.evaluate(p) if p is not None else None for p in (node.lower, node.upper, node.step)
+        ]
         for part in parts:
             if isinstance(part, Opaque):
                 return part
@@ -451,9 +460,13 @@ def is_scalar(value: Any) -> bool:
 
 def _sequences(op: str, left: Any, right: Any) -> bool:
     """Whether `*` or `+` means the repetition or joining of Python sequences."""
-    kinds = str | list | tuple
     for value, other in ((left, right), (right, left)):
-        if isinstance(value, kinds) and op == "*" and isinstance(plain(other), int) and is_scalar(other):
+        if (
+            isinstance(value, str | list | tuple)
+            and op == "*"
+            and isinstance(plain(other), int)
+            and is_scalar(other)
+        ):
             return True
     return False
 
@@ -470,7 +483,11 @@ def plain_index(index: Any) -> Any:
     index = plain(index)
     if isinstance(index, range):
         return np.array(index)
-    if isinstance(index, np.ndarray) and index.dtype.kind == "f" and np.all(index == np.floor(index)):
+    if (
+        isinstance(index, np.ndarray)
+        and index.dtype.kind == "f"
+        and np.all(index == np.floor(index))
+    ):
         return index.astype(np.int64)
     return index
 

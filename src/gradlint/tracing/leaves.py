@@ -100,8 +100,9 @@ def _register_draws() -> None:
     )
 
     def constant(library: str, value: float) -> Maker:
-        return lambda m, *shape, **kw: m.leaf(np.full(_shape(m, shape[:1] if library == "numpy"
-                                                             else shape, kw), value), library)
+        return lambda m, *shape, **kw: m.leaf(
+            np.full(_shape(m, shape[:1] if library == "numpy" else shape, kw), value), library
+        )
 
     for name, value in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0)):
         makes(f"numpy.{name}")(constant("numpy", value))
@@ -233,8 +234,13 @@ def _torch_eye(m: Machine, n: Any, k: Any = None, **kw: Any) -> Any:
 def _arange(m: Machine, *bounds: Any, **kw: Any) -> Any:
     if len(bounds) == 1:
         shape_of(m, bounds[0])
-    return m.leaf(np.arange(*plain(list(bounds)), **{k: plain(v) for k, v in kw.items()
-                                                     if k in ("start", "stop", "step")}), "numpy")
+    return m.leaf(
+        np.arange(
+            *plain(list(bounds)),
+            **{k: plain(v) for k, v in kw.items() if k in ("start", "stop", "step")},
+        ),
+        "numpy",
+    )
 
 
 @makes("numpy.linspace", "torch.linspace")
@@ -260,7 +266,11 @@ def _tensor(m: Machine, data: Any, *more: Any, **kw: Any) -> Any:
 def _data(m: Machine, data: Any, library: str, rank: int) -> Any:
     if isinstance(data, Opaque):
         return data
-    made = m.apply("copy", [data], {}, library) if isinstance(data, Traced) else m.tensor_of(data, library)
+    made = (
+        m.apply("copy", [data], {}, library)
+        if isinstance(data, Traced)
+        else m.tensor_of(data, library)
+    )
     if isinstance(made, Opaque):
         return made
     value = np.asarray(made.value)

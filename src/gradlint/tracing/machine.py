@@ -75,7 +75,12 @@ class Machine:
     # Nodes
 
     def add(
-        self, op: str, inputs: tuple[int, ...], params: dict[str, Any], value: Any, expr: s.Expr | None
+        self,
+        op: str,
+        inputs: tuple[int, ...],
+        params: dict[str, Any],
+        value: Any,
+        expr: s.Expr | None,
     ) -> tuple[int, Any]:
         """Record a node, or a random leaf in its place where the node is a parameter's start."""
         if expr is not None:
@@ -180,7 +185,11 @@ class Machine:
         """Apply `op` to `base`; what comes out shares its memory."""
         made = self.apply(op, [base], params, base.library)
         if isinstance(made, Traced):
-            made.base, made.how, made.base_version = base, (op, made_params(made, self)), base.version
+            made.base, made.how, made.base_version = (
+                base,
+                (op, made_params(made, self)),
+                base.version,
+            )
         return made
 
     def write(self, cell: Traced, new: Traced) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradlint.reading import syntax as s
+from gradlint.tracing import libraries, places
 from gradlint.tracing.calls import Calls
 from gradlint.tracing.expressions import plain_index
 from gradlint.tracing.facts import Budget, Facts
@@ -19,7 +20,6 @@ from gradlint.tracing.values import (
     UserFunction,
     plain,
 )
-from gradlint.tracing import libraries, places
 
 _BREAK, _CONTINUE = object(), object()
 
@@ -251,7 +251,9 @@ class Interpreter(Calls):
         parts = self.items(value)
         count = len(target.elements)
         if parts is None or len(parts) != count:
-            reason = value if isinstance(value, Opaque) else self.opaque("these values do not match")
+            reason = (
+                value if isinstance(value, Opaque) else self.opaque("these values do not match")
+            )
             parts = [reason] * count
         for element, part in zip(target.elements, parts, strict=True):
             self.bind(element, part, statement)
@@ -375,7 +377,9 @@ class Interpreter(Calls):
     def note(self, place: str, old: Any, new: Any, statement: s.Stmt) -> None:
         """Record that `new` stands where `old` stood, part by part for containers."""
         if isinstance(new, list | tuple) and len(new) <= 64:
-            olds = old if isinstance(old, list | tuple) and len(old) == len(new) else [None] * len(new)
+            olds = (
+                old if isinstance(old, list | tuple) and len(old) == len(new) else [None] * len(new)
+            )
             for i, (was, now) in enumerate(zip(olds, new, strict=True)):
                 self.note(f"{place}[{i}]", was, now, statement)
         elif isinstance(new, dict) and len(new) <= 64:
@@ -389,9 +393,7 @@ class Interpreter(Calls):
             was = old.id if isinstance(old, Traced) else None
             if isinstance(old, Opaque):
                 return
-            self.trace.stores.append(
-                Store(place, was, None, statement, len(self.trace.nodes), new)
-            )
+            self.trace.stores.append(Store(place, was, None, statement, len(self.trace.nodes), new))
 
     def _note_traced(self, place: str, old: int | None, new: int, statement: s.Stmt) -> None:
         time = len(self.trace.nodes)
@@ -436,5 +438,3 @@ def _in_scope(value: Any, scope: Scope) -> Any:
             value.name, value.params, value.body, scope, value.defaults, value.owner, value.kind
         )
     return value
-
-

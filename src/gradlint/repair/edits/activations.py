@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradlint.reading import syntax as s
-from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.building import name, parts, right_side, times
+from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Scene
 from gradlint.repair.slopes import Slope, formulas
 
@@ -30,9 +30,7 @@ def missing_slope(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             yield Candidate(code, node.span, said, 1.4 + slope.cost, (swap,))
 
 
-def _same_shape(
-    scene: Scene, statement: s.Stmt, slope: Slope, whole: s.Expr
-) -> Iterator[s.Expr]:
+def _same_shape(scene: Scene, statement: s.Stmt, slope: Slope, whole: s.Expr) -> Iterator[s.Expr]:
     for node in parts(statement):
         value = scene.value(node)
         if node is not whole and value is not None and np.shape(value) == slope.shape:

@@ -8,8 +8,8 @@ from difflib import SequenceMatcher
 import numpy as np
 
 from gradlint.reading import syntax as s
-from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.building import name, parts
+from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Named, Scene
 from gradlint.tracing.places import text
 
@@ -47,7 +47,9 @@ def _candidate(
 ) -> Candidate:
     likeness = SequenceMatcher(None, current.place, other.place).ratio()
     consumed = any(
-        statement is u.statement and c.gradient == current.node for c in scene.claims for u in c.updates
+        statement is u.statement and c.gradient == current.node
+        for c in scene.claims
+        for u in c.updates
     )
     pair = scene.activation_pair(current.node, other.node)
     code = "GL106" if pair else "GL111" if in_mask else "GL303" if consumed else "GL101"

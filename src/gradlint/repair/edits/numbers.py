@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradlint.reading import syntax as s
-from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.building import number, parts, right_side
+from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Scene
 from gradlint.repair.sizes import Size, known_sizes
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradlint.reading import syntax as s
-from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.building import name, number, right_side
+from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Scene
 
 
@@ -16,7 +16,9 @@ def missing_penalty(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     value = right_side(statement)
     if value is None or not isinstance(statement, s.Assign):
         return
-    strengths = [n for n in scene.named(statement) if isinstance(n.value, float) and 0 < n.value < 1]
+    strengths = [
+        n for n in scene.named(statement) if isinstance(n.value, float) and 0 < n.value < 1
+    ]
     for claim, found in zip(scene.case.claims, scene.judgement.comparisons, strict=True):
         if not found.decay:
             continue

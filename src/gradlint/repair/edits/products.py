@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradlint.reading import syntax as s
-from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.building import (
     matrix_product,
     parts,
@@ -13,6 +12,7 @@ from gradlint.repair.building import (
     transposed,
     untransposed,
 )
+from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Scene
 
 
@@ -28,8 +28,8 @@ def product_kind(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         elif isinstance(node, s.BinOp) and node.op == "*":
             for left, right, turns in _orientations(node.left, node.right, scene):
                 said = "an elementwise product (*) stands where a matrix product belongs"
-                swap = (node, product(left, right, scene.dialect))
-                yield Candidate("GL109", node.span, said, 1.4 + 0.1 * turns, (swap,))
+                matrix = product(left, right, scene.dialect)
+                yield Candidate("GL109", node.span, said, 1.4 + 0.1 * turns, ((node, matrix),))
 
 
 def _orientations(
@@ -59,10 +59,14 @@ def transpose(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             toggled = _toggled(operand, scene)
             missing = untransposed(operand) is None
             text = scene.text(operand)
-            said = f"{text} must be transposed here" if missing else f"{text} must not be transposed"
+            said = (
+                f"{text} must be transposed here" if missing else f"{text} must not be transposed"
+            )
             yield Candidate("GL110", operand.span, said, 1.0, ((operand, toggled),))
         both = product(_toggled(left, scene), _toggled(right, scene), scene.dialect)
-        yield Candidate("GL110", node.span, "both operands are transposed wrongly", 1.6, ((node, both),))
+        yield Candidate(
+            "GL110", node.span, "both operands are transposed wrongly", 1.6, ((node, both),)
+        )
 
 
 @proposes
@@ -77,4 +81,6 @@ def operand_order(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             for b, turned_b in ((left, 0), (_toggled(left, scene), 1)):
                 swap = (node, product(a, b, scene.dialect))
                 said = "the operands of the matrix product are in the wrong order"
-                yield Candidate("GL112", node.span, said, 1.2 + 0.15 * (turned_a + turned_b), (swap,))
+                yield Candidate(
+                    "GL112", node.span, said, 1.2 + 0.15 * (turned_a + turned_b), (swap,)
+                )

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradlint.reading import syntax as s
-from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.building import parts, right_side, summed
+from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Scene
 
 _AXES = ("axis", "dim")
@@ -53,5 +53,5 @@ def wrong_axis(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             for axis in (0, 1):
                 extra = s.Argument(s.Constant(axis), scene.dialect.axis)
                 said = f"the {node.func.attr} goes over all axes; only one is the batch"
-                swap = (node, s.Call(node.func, (*node.args, extra)))
-                yield Candidate("GL107", node.span, said, 1.1 + 0.05 * axis, (swap,))
+                with_axis = s.Call(node.func, (*node.args, extra))
+                yield Candidate("GL107", node.span, said, 1.1 + 0.05 * axis, ((node, with_axis),))

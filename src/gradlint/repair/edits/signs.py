@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradlint.reading import syntax as s
-from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.building import parts, right_side
+from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Scene
 from gradlint.tracing.places import text
 

@@ -40,9 +40,9 @@ def _turned_step(scene: Scene, statement: s.Stmt) -> tuple[s.Node, s.Node] | Non
             statement.target, _TURNED[statement.op], statement.value, span=statement.span
         )
         return statement, turned
-    if isinstance(statement, s.Assign) and isinstance(value := statement.value, s.BinOp):
-        if value.op in _TURNED:
-            return value, s.BinOp(_TURNED[value.op], value.left, value.right)
+    match statement:
+        case s.Assign(value=s.BinOp(op=op) as value) if op in _TURNED:
+            return value, s.BinOp(_TURNED[op], value.left, value.right)
     return None
 
 
