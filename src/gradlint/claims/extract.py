@@ -95,9 +95,10 @@ def _stateful_claim(
     moved = -sum(factor * np.asarray(trace.value(node)) for factor, node in terms)
     value, gradient = moved, None
     if fed is not None:
-        gradient = fed
-        along = np.sum(np.sign(moved) * np.sign(np.asarray(trace.value(fed))))
-        value = (1.0 if along >= 0 else -1.0) * np.asarray(trace.value(fed))
+        along = np.sign(moved) * np.sign(np.asarray(trace.value(fed)))
+        if np.all(along >= 0) or np.all(along <= 0):
+            gradient = fed
+            value = (1.0 if np.any(along > 0) else -1.0) * np.asarray(trace.value(fed))
     name, line = describe(trace, gradient, updates)
     place = place_of(trace, root, updates)
     return Claim(

@@ -32,8 +32,8 @@ CAUTION = 16.0
 """How many times the rounding that autograd itself shows, in single against double precision, is
 allowed to the script: its own order of operations is another one, but of the same conditioning."""
 SINGLE = unit_roundoff("float32")
-LONG = 2.0
-"""Seconds after which central differences are taken at no further step."""
+LONG = 0.2
+"""Seconds after which central differences are taken at no further step than the first."""
 
 
 @dataclass(slots=True, eq=False)

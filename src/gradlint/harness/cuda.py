@@ -29,6 +29,8 @@ def only_cpu(torch: Any, device: str, text: str, notes: list[str]) -> Iterator[N
         if note not in notes:
             notes.append(note)
 
+    if any(f"cuda.{kind}Tensor" in text for kind in _KINDS):
+        told()
     _patch(torch, told)
     with _mode(torch, told):
         yield

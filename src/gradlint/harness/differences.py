@@ -18,6 +18,8 @@ DIRECTIONS = 2
 _STEP = float(np.cbrt(np.finfo(float).eps))
 BELIEVED = 1e-4
 """Relative: the slopes at two step sizes must agree to this, rounding of the loss included."""
+_GOOD = 1e-6
+"""Relative: slopes that agree to this are taken without trying further step sizes."""
 _TRIES = 5
 _SPARE = 4
 
@@ -64,5 +66,7 @@ def _slope(graph: LossGraph, root: int, start: Any, direction: Any) -> Slope:
         error += np.finfo(float).eps * max(abs(up), abs(down)) / h
         if error < best.error:
             best = Slope(direction, slope, error)
+        if best.error <= _GOOD * abs(slope):
+            break
         before = slope
     return best

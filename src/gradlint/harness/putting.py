@@ -71,7 +71,9 @@ class Putter:
             return self._array(value, real)
         if isinstance(real, dict):
             known = value if isinstance(value, dict) else {}
-            return {k: self(known.get(k), v) for k, v in real.items()}
+            filled: dict[Any, Any] = self.memo.setdefault(id(real), {})
+            filled.update({k: self(known.get(k), v) for k, v in real.items()})
+            return filled
         if isinstance(real, list | tuple):
             return self._sequence(value, real)
         if isinstance(real, Record):
@@ -83,8 +85,12 @@ class Putter:
             return self._leaf(np.asarray(_numbers(real)), value.library)
         known = list(value) if isinstance(value, list | tuple) else []
         known += [known[-1] if known else None] * (len(real) - len(known))
-        made = [self(k, r) for k, r in zip(known, real, strict=False)]
-        return made if isinstance(real, list) else tuple(made)
+        parts = (self(k, r) for k, r in zip(known, real, strict=False))
+        if isinstance(real, tuple):
+            return tuple(parts)
+        made: list[Any] = self.memo.setdefault(id(real), [])
+        made.extend(parts)
+        return made
 
     def _record(self, value: Any, real: Record) -> Any:
         if not isinstance(value, Instance):

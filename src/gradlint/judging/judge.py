@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -56,14 +57,22 @@ class Case:
         return self.points[0].trace
 
 
-def walk_case(module: s.Module, facts: Facts, points: int = POINTS) -> Case:
-    """Walk `module` at `points` random points."""
-    return Case(module, facts, [_walk_point(module, facts, seed) for seed in range(points)])
+def walk_case(
+    module: s.Module,
+    facts: Facts,
+    points: int = POINTS,
+    overrides: Mapping[int, Any] | None = None,
+) -> Case:
+    """Walk `module` at `points` random points, with `overrides` in place."""
+    walked = [_walk_point(module, facts, seed, overrides) for seed in range(points)]
+    return Case(module, facts, walked)
 
 
-def _walk_point(module: s.Module, facts: Facts, seed: int) -> Point:
-    trace = retrace(module, facts, seed).trace
-    frozen = retrace(module, facts, seed, frozen=True).trace
+def _walk_point(
+    module: s.Module, facts: Facts, seed: int, overrides: Mapping[int, Any] | None
+) -> Point:
+    trace = retrace(module, facts, seed, overrides).trace
+    frozen = retrace(module, facts, seed, overrides, frozen=True).trace
     claims = [c for c in claims_of(trace) if c.root in trace.keys]
     return Point(trace, frozen, claims, [frozen.at(trace.keys[c.root]) for c in claims])
 

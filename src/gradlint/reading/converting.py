@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from gradlint.model import Span
 from gradlint.reading import syntax as s
-from gradlint.textlines import split_lines
+from gradlint.reading.positions import Places
 
 _OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%",
@@ -27,50 +27,6 @@ _KINDS = {
     ast.Tuple: "tuple", ast.List: "list", ast.Set: "set",
     ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "generator",
 }  # fmt: skip
-
-
-class Places:
-    """Where the nodes of an `ast` stand; `ast` counts columns in bytes of UTF-8, a user in signs."""
-
-    def __init__(self, text: str) -> None:
-        self.lines = split_lines(text)
-
-    def column(self, line: int, offset: int) -> int:
-        """The 1-based column of a byte offset."""
-        text = self.lines[line - 1]
-        if not text.isascii():
-            offset = len(text.encode()[:offset].decode(errors="replace"))
-        return offset + 1
-
-    def span(self, node: Any, last: Any = None) -> Span:
-        """From the start of `node` to the end of it, or of `last`."""
-        end = node if last is None else last
-        return Span(
-            node.lineno, self.column(node.lineno, node.col_offset),
-            end.end_lineno, self.column(end.end_lineno, end.end_col_offset),
-        )  # fmt: skip
-
-    def between(self, start: tuple[int, int], end: tuple[int, int]) -> str:
-        """The text from one 1-based line and column to another."""
-        lines = self.lines[start[0] - 1 : end[0]]
-        lines[-1] = lines[-1][: end[1] - 1]
-        lines[0] = lines[0][start[1] - 1 :]
-        return "".join(lines)
-
-    def inside(self, node: ast.Tuple | ast.GeneratorExp, parts: Sequence[ast.expr]) -> Span:
-        """The span of `node` without its own parentheses, which `ast` counts in."""
-        around = self.span(node)
-        if not parts:
-            return around
-        first, last = self.span(parts[0]), self.span(parts[-1])
-        before = self.between((around.line, around.column), (first.line, first.column))
-        after = self.between(
-            (first.end_line, first.end_column), (around.end_line, around.end_column)
-        )
-        opened, closed = before.count("("), after.partition(",")[0].count(")")
-        if opened == 0 or (closed >= opened and len(parts) > 1):
-            return around
-        return Span(first.line, first.column, last.end_line, last.end_column)
 
 
 class Converting:
@@ -159,7 +115,7 @@ class Converting:
 
     def _display(self, n: Any) -> s.Expr:
         kind = _KINDS[type(n)]
-        span = self.places.inside(n, n.elts) if kind == "tuple" else self.span(n)
+        span = self.places.inside(n) if kind == "tuple" else self.span(n)
         return s.Sequence(kind, self.exprs(n.elts), span=span)
 
     expr_Tuple = expr_List = expr_Set = _display
@@ -185,7 +141,10 @@ class Converting:
     def _generators(self, nodes: list[ast.comprehension]) -> tuple[s.Generator, ...]:
         return tuple(
             s.Generator(
-                *self.exprs((n.target, n.iter)), self.exprs(n.ifs), span=self.span(n.target, n.iter)
+                self.expr(n.target),
+                self.expr(n.iter),
+                self.exprs(n.ifs),
+                span=self.span(n.target, n.iter),
             )
             for n in nodes
         )

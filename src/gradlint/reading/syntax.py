@@ -38,6 +38,8 @@ Block = tuple[Stmt, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Name(Expr):
+    """`id`, read or bound."""
+
     id: str
 
 
@@ -50,12 +52,16 @@ class Constant(Expr):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attribute(Expr):
+    """`value.attr`."""
+
     value: Expr
     attr: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slice(Expr):
+    """`lower:upper:step` between the brackets of a subscript."""
+
     lower: Expr | None
     upper: Expr | None
     step: Expr | None
@@ -63,6 +69,8 @@ class Slice(Expr):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subscript(Expr):
+    """`value[index]`."""
+
     value: Expr
     index: Expr
 
@@ -78,12 +86,16 @@ class Argument(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call(Expr):
+    """`func(args)`."""
+
     func: Expr
     args: tuple[Argument, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BinOp(Expr):
+    """`left op right`, arithmetic or bitwise."""
+
     op: str
     left: Expr
     right: Expr
@@ -91,12 +103,16 @@ class BinOp(Expr):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnaryOp(Expr):
+    """`op operand`."""
+
     op: str
     operand: Expr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoolOp(Expr):
+    """`left and right`, `left or right`."""
+
     op: str
     left: Expr
     right: Expr
@@ -104,6 +120,8 @@ class BoolOp(Expr):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compare(Expr):
+    """`left < comparators[0] ...`, with one of `ops` before each."""
+
     left: Expr
     ops: tuple[str, ...]
     comparators: tuple[Expr, ...]
@@ -111,6 +129,8 @@ class Compare(Expr):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IfExp(Expr):
+    """`body if test else orelse`."""
+
     test: Expr
     body: Expr
     orelse: Expr
@@ -118,6 +138,8 @@ class IfExp(Expr):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Starred(Expr):
+    """`*value`."""
+
     value: Expr
 
 
@@ -168,6 +190,8 @@ class Parameter(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lambda(Expr):
+    """`lambda params: body`."""
+
     params: tuple[Parameter, ...]
     body: Expr
 
@@ -181,12 +205,16 @@ class FormattedString(Expr):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NamedExpr(Expr):
+    """`target := value`."""
+
     target: Expr
     value: Expr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Yield(Expr):
+    """`yield value`."""
+
     value: Expr | None
 
 
@@ -199,12 +227,16 @@ class UnknownExpr(Expr):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assign(Stmt):
+    """`targets[0] = ... = value`."""
+
     targets: tuple[Expr, ...]
     value: Expr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AugAssign(Stmt):
+    """`target op= value`."""
+
     target: Expr
     op: str
     value: Expr
@@ -212,11 +244,15 @@ class AugAssign(Stmt):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExprStmt(Stmt):
+    """An expression that stands alone."""
+
     value: Expr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class If(Stmt):
+    """`if test: body else: orelse`."""
+
     test: Expr
     body: Block
     orelse: Block
@@ -224,6 +260,8 @@ class If(Stmt):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class For(Stmt):
+    """`for target in iter: body else: orelse`."""
+
     target: Expr
     iter: Expr
     body: Block
@@ -232,6 +270,8 @@ class For(Stmt):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class While(Stmt):
+    """`while test: body else: orelse`."""
+
     test: Expr
     body: Block
     orelse: Block
@@ -239,12 +279,16 @@ class While(Stmt):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class With(Stmt):
+    """`with item as target: body` for each (item, target) pair."""
+
     items: tuple[tuple[Expr, Expr | None], ...]
     body: Block
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FunctionDef(Stmt):
+    """`def name(params): body`."""
+
     name: str
     params: tuple[Parameter, ...]
     body: Block
@@ -253,6 +297,8 @@ class FunctionDef(Stmt):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassDef(Stmt):
+    """`class name(bases): body`."""
+
     name: str
     bases: tuple[Expr, ...]
     body: Block
@@ -261,21 +307,29 @@ class ClassDef(Stmt):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Return(Stmt):
+    """`return value`."""
+
     value: Expr | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Raise(Stmt):
+    """`raise value`."""
+
     value: Expr | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assert(Stmt):
+    """`assert test`."""
+
     test: Expr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Delete(Stmt):
+    """`del targets`."""
+
     targets: tuple[Expr, ...]
 
 
@@ -305,6 +359,8 @@ class ImportFrom(Stmt):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Try(Stmt):
+    """`try`, with the name and the block of each handler."""
+
     body: Block
     handlers: tuple[tuple[str | None, Block], ...]
     orelse: Block

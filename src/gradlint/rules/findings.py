@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradlint.model import Finding
-from gradlint.rules import broadcasting, losses, mismatches, penalties, repaired
+from gradlint.rules import broadcasting, losses, mismatches, penalties, repaired, uncovered
 from gradlint.rules.subject import Subject
 
 
@@ -15,6 +15,7 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         *penalties.findings(subject),
         *losses.findings(subject),
         *broadcasting.findings(subject),
+        *uncovered.findings(subject),
     ]
     unique = {(f.code, f.span): f for f in reversed(found)}
     return tuple(sorted(unique.values(), key=lambda f: (f.span, f.code)))

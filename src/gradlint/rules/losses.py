@@ -27,8 +27,9 @@ def _disagreeing(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
     if judgement.spec.is_written:
         return
     for other in subject.judged:
-        written = other.spec.is_written and other.spec.named and _is_comparable(other)
-        if written and is_training_loss(subject, other):
+        written = other.spec.is_written and other.spec.named
+        same = _is_comparable(other) or _is_of_same_output(subject, judgement, other)
+        if written and same and is_training_loss(subject, other):
             message = (
                 f"these are the gradients of {judgement.spec.name}, but {other.spec.name} "
                 f"(line {other.spec.span.line}) is another loss: what is printed is not what is descended."
@@ -60,6 +61,16 @@ def _is_comparable(judgement: Judgement) -> bool:
     agreements = {c.agreement for c in judgement.comparisons}
     cosines = [c.cosine for c in judgement.comparisons if c.cosine is not None]
     return Agreement.UNKNOWN not in agreements and bool(cosines) and min(cosines) > 0
+
+
+def _is_of_same_output(subject: Subject, inferred: Judgement, other: Judgement) -> bool:
+    """Whether a written loss was made from the very output whose error is carried back."""
+    trace, spec = subject.case.points[0].frozen, inferred.spec
+    node = trace.at(spec.sites[0])
+    if node is None:
+        return False
+    above = set(trace.ancestors([other.truths[0].loss]))
+    return any(i in above for i in trace.nodes[node].inputs if i in inferred.truths[0].of)
 
 
 def _near(subject: Subject, judgement: Judgement) -> Iterator[int]:

@@ -29,6 +29,7 @@ NAMES = {
     "GL301": "update-sign",
     "GL302": "update-before-use",
     "GL303": "update-target",
+    "GL304": "update-overwrites",
     "GL601": "silent-broadcast",
 }
 

@@ -10,6 +10,7 @@ from gradlint.model import Agreement, Finding, Severity, Verdict
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules.subject import Subject
+from gradlint.rules.uncovered import uncovered
 from gradlint.tracing import Opaque, Store
 
 _DESCENT = re.compile(
@@ -59,6 +60,11 @@ def _without_findings(subject: Subject) -> Outcome:
         return Outcome(Verdict.NOT_APPLICABLE)
     if stopped is not None:
         return Outcome(Verdict.UNVERIFIED, stopped)
+    changed = next(iter(uncovered(subject)), None)
+    if changed is not None:
+        line = changed.statement.span.line
+        reason = f"{changed.place} changes, but not by a step that could be read (line {line})"
+        return Outcome(Verdict.UNVERIFIED, reason)
     return Outcome(Verdict.CORRECT)
 
 

@@ -1,0 +1,104 @@
+"""Parameters that change in the training loop without a step that could be read.
+
+GL304 where the new value is the gradient itself: `W = lr * dW` sets the parameter where `W -= lr * dW`
+would move it. What else changes a parameter keeps the verdict from being *correct*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradlint.claims.optimisers import began
+from gradlint.judging.judge import judge, walk_case
+from gradlint.judging.truth import truth
+from gradlint.model import Edit, Finding, Fix
+from gradlint.reading import syntax as s
+from gradlint.rules.naming import NAMES, severity_of
+from gradlint.rules.subject import Subject
+from gradlint.tracing import Store
+
+_PROPORTIONAL = 1e-6
+
+
+def findings(subject: Subject) -> list[Finding]:
+    """A finding for each parameter that is set to its own step."""
+    return [f for store in uncovered(subject) if (f := _overwritten(subject, store)) is not None]
+
+
+def uncovered(subject: Subject) -> list[Store]:
+    """The stores that change, in the loop, a value from before it that the loss was made from.
+
+    What the steps were computed from is left out: a state that is carried on (a hidden state, a
+    mini-batch under a name that existed before) belongs to the forward pass.
+    """
+    judgement = subject.judgement
+    if judgement is None:
+        return []
+    return list(_uncovered(subject, judgement.truths[0].loss))
+
+
+def _uncovered(subject: Subject, loss: int) -> Iterator[Store]:
+    point = subject.case.points[0]
+    trace, frozen = point.trace, point.frozen
+    start = began(trace)
+    above = {frozen.keys.get(n) for n in frozen.ancestors([loss])}
+    stepped = {claim.root for claim in point.claims}
+    ends = [n for claim in point.claims for u in claim.updates for _, n in u.change]
+    consumed = set(trace.ancestors(ends))
+    seen: set[str] = set()
+    for store in trace.stores:
+        old, new = store.old, store.new
+        if old is None or new is None or old >= start or new < start or store.place in seen:
+            continue
+        key = trace.keys.get(old)
+        is_number = np.asarray(trace.value(old)).dtype.kind == "f"
+        if key is None or key not in above or old in stepped or new in consumed or not is_number:
+            continue
+        if not isinstance(store.statement, s.For):
+            seen.add(store.place)
+            yield store
+
+
+def _overwritten(subject: Subject, store: Store) -> Finding | None:
+    """GL304 where the new value is proportional to the gradient of the loss in the old one."""
+    judgement, statement = subject.judgement, store.statement
+    if judgement is None or not isinstance(statement, s.Assign) or len(statement.targets) != 1:
+        return None
+    sign = _sign(subject, store)
+    if sign is None:
+        return None
+    target, value = statement.targets[0], statement.value
+    op = "-" if sign > 0 else "+"
+    moved = s.AugAssign(target, op, value, span=statement.span)
+    text = f"{subject.module.excerpt(target.span)} {op}= {subject.module.excerpt(value.span)}"
+    message = f"{store.place} is set to its own step: = throws the old value away, {op}= moves it."
+    fix = Fix(f"write {op}= for =", (Edit(statement.span, text),), _verified(subject, statement, moved))
+    return Finding(
+        "GL304", NAMES["GL304"], severity_of("GL304", subject.certain), statement.span, message,
+        expected=text, fix=fix,
+    )  # fmt: skip
+
+
+def _sign(subject: Subject, store: Store) -> float | None:
+    point, judgement = subject.case.points[0], subject.judgement
+    assert judgement is not None and store.old is not None and store.new is not None
+    root = point.frozen.at(point.trace.keys[store.old])
+    if root is None:
+        return None
+    true = np.asarray(truth(point.frozen, judgement.truths[0].loss, [root]).gradient(point.frozen, root))
+    value = np.asarray(point.trace.value(store.new), dtype=float)
+    sizes = float(np.linalg.norm(true)) * float(np.linalg.norm(value))
+    if value.shape != true.shape or value.size < 2 or not sizes or not np.isfinite(sizes):
+        return None
+    cosine = float(np.sum(true * value)) / sizes
+    return cosine if abs(abs(cosine) - 1) < _PROPORTIONAL else None
+
+
+def _verified(subject: Subject, old: s.Stmt, new: s.Stmt) -> bool:
+    """Whether every step, this one included, is right with the statement replaced."""
+    assert subject.judgement is not None
+    case = walk_case(subject.module, subject.case.facts, overrides={id(old): new})
+    again = judge(case, subject.judgement.spec)
+    return again is not None and again.consistent and len(case.claims) > len(subject.case.claims)
