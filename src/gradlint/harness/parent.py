@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradlint.judging import Case
     from gradlint.settings import CheckOptions
 
-GRACE = 10.0
+GRACE = 30.0
 """Seconds beyond the script's own limit, for importing torch and for the witnesses."""
 _START = (
     "import sys; sys.path[0] = sys.argv[1]; "
@@ -41,7 +41,8 @@ class Child:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _START, root, self._folder.name],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            cwd=self._folder.name, env={**_THREADS, **os.environ, **_SURROUNDINGS}, start_new_session=True,
+            cwd=self._folder.name, env={**_THREADS, **os.environ, **_SURROUNDINGS},
+            start_new_session=True,
         )  # fmt: skip
         self._deadline = time.monotonic() + timeout + GRACE
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from gradlint.ops.op import OPS, Op, OpError
 from gradlint.ops.signature import REQUIRED, Parameter, parse
@@ -94,7 +95,7 @@ class Spelling:
         """The last part of the path, as error messages say it."""
         return self.path.rpartition(".")[2]
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parsed signature."""
         return parse(self.signature)
@@ -140,9 +141,8 @@ class Spelling:
     def _keywords(
         self, kwargs: Mapping[str, object], values: dict[str, object]
     ) -> dict[str, object]:
-        names = {p.canonical: p.name for p in self.parameters if not p.is_input}
-        names |= {p.name: p.name for p in self.parameters}
         ignored = {name: values.pop(name) for name in self._droppable & values.keys()}
+        names = self._names
         for name, value in kwargs.items():
             if name in names and name not in self._droppable:
                 star = next(p.star for p in self.parameters if p.name == names[name])
@@ -153,7 +153,13 @@ class Spelling:
                 raise OpError(f"{self.short_name}() got an unexpected keyword '{name}'")
         return ignored
 
-    @property
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The library's name of a parameter by that name and by the op's own."""
+        names = {p.canonical: p.name for p in self.parameters if not p.is_input}
+        return names | {p.name: p.name for p in self.parameters}
+
+    @cached_property
     def _droppable(self) -> frozenset[str]:
         """The ignored names of the signature; one that is renamed there has a meaning."""
         return frozenset(

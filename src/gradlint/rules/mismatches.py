@@ -18,12 +18,12 @@ def findings(subject: Subject) -> list[Finding]:
     judgement = subject.judgement
     if judgement is None or (subject.repairs and subject.repairs[-1].complete):
         return []
+    if judgement.right == len(judgement.comparisons):
+        return [] if subject.repairs else list(_uneven(subject))
     if judgement.blocked or not judgement.spec.is_written or not judgement.spec.named:
         return []
     mended = {i for repair in subject.repairs for i in repair.mended}
     wrong = [i for i in subject.wrong if i not in mended]
-    if not wrong:
-        return [] if subject.repairs else list(_uneven(subject))
     if judgement.right == 0 and len(wrong) > 1:
         return [_common(subject, wrong)]
     return [_finding(subject, i) for i in wrong]
@@ -45,7 +45,7 @@ def _uneven(subject: Subject) -> Iterator[Finding]:
             f"others: together they do not descend {judgement.spec.name}."
         )
         yield Finding(
-            "GL103", NAMES["GL103"], severity_of("GL103", bool(reference)), subject.line(claim.line),
+            "GL103", NAMES["GL103"], severity_of("GL103", judgement.spec.named), subject.line(claim.line),
             message, help="scale it as the others are", about=(claim.place,),
         )  # fmt: skip
 

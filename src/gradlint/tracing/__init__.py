@@ -15,6 +15,7 @@ from gradlint.tracing.facts import Budget, Facts
 from gradlint.tracing.machine import Exhausted, NewDimension
 from gradlint.tracing.sizes import MODES, small_sizes
 from gradlint.tracing.statements import Interpreter, LearntLoop
+from gradlint.tracing.steps import blind_steps
 from gradlint.tracing.trace import CONSTANT, LEAF, Opaque, Shown, Store, Trace, TraceNode, Update
 from gradlint.tracing.values import Traced
 
@@ -54,6 +55,8 @@ def explore(module: s.Module, budget: Budget | None = None) -> Exploration:
     found: list[Exploration] = []
     for mode in MODES:
         facts, trace = _settle(module, mode, budget or Budget())
+        if facts.sizes and _collapses(module, facts, trace):
+            continue
         found.append(Exploration(facts, trace, mode))
         if not _misfits(trace) and trace.stopped is None:
             break
@@ -62,6 +65,15 @@ def explore(module: s.Module, budget: Budget | None = None) -> Exploration:
     best = min(found, key=lambda e: (e.trace.stopped is not None, len(_misfits(e.trace))))
     misfits = () if best is found[0] else tuple(_misfits(found[0].trace))
     return Exploration(best.facts, best.trace, best.sizing, misfits, found[0].trace)
+
+
+def _collapses(module: s.Module, facts: Facts, trace: Trace) -> bool:
+    """Whether a loop that adds something up runs only once at small sizes, but more often at the own."""
+    once = {loop for loop, rounds in trace.counts.items() if rounds == 1} - facts.training_loops
+    if not once:
+        return False
+    _, own = _settle(module, "own", Budget())
+    return own.stopped is None and any(own.counts.get(loop, 0) > 1 for loop in once)
 
 
 def _misfits(trace: Trace) -> list[Opaque]:
@@ -83,8 +95,10 @@ def _settle(module: s.Module, mode: str, budget: Budget) -> tuple[Facts, Trace]:
             continue
         sizes = small_sizes(module, facts.dimensions, mode)
         parameters = {walker.trace.keys[r] for r in _roots(walker) if r in walker.trace.keys}
-        if sizes == facts.sizes and parameters <= facts.parameters:
+        blind = set(blind_steps(trace))
+        if sizes == facts.sizes and parameters <= facts.parameters and blind <= facts.blind_steps:
             break
+        facts.blind_steps |= blind
         facts.sizes, facts.parameters = sizes, facts.parameters | parameters
     return facts, trace
 

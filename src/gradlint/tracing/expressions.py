@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -59,12 +60,14 @@ class Expressions(Machine):
         self.step(node)
         before, self.at = self.at, node
         try:
-            method = getattr(self, f"eval_{type(node).__name__}", None)
-            if method is None:
-                return self.opaque(f"{type(node).__name__} is not understood")
-            return method(node)
+            return self._evaluators[type(node)](node)
         finally:
             self.at = before
+
+    @cached_property
+    def _evaluators(self) -> dict[type, Callable[[Any], Any]]:
+        """The method for each kind of expression; called so often that the look-up by name shows."""
+        return {kind: getattr(self, f"eval_{kind.__name__}") for kind in s.Expr.__subclasses__()}
 
     def _replaced(self, node: s.Expr, evaluate: Callable[[s.Expr], Any]) -> Any:
         """The value of what stands in for `node`, in which `node` itself may stand again."""

@@ -15,7 +15,7 @@ class Facts:
     `sizes` maps an integer literal that becomes a dimension to the small size that stands for it;
     `training_loops` are walked for one round; `parameters` get random values, whatever the script
     starts them with, so that a gradient is never judged at zero. `updates` are the statements that
-    move a parameter.
+    move a parameter; `blind_steps` those of them whose movement does not depend on the parameter.
     """
 
     sizes: dict[int, int] = field(default_factory=dict)
@@ -23,6 +23,7 @@ class Facts:
     parameters: set[SiteKey] = field(default_factory=set)
     dimensions: dict[int, int] = field(default_factory=dict)
     updates: set[int] = field(default_factory=set)
+    blind_steps: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 from gradlint import ops
@@ -29,6 +30,7 @@ _NUMBERS = {
 }  # fmt: skip
 
 
+@cache
 def resolve(path: str) -> Any:
     """What the dotted `path` stands for: a number, or a `LibraryPath`."""
     for alias, target in _ALIASES.items():

@@ -88,7 +88,7 @@ class Machine:
             self.made[id(expr)] += 1
             if key in self.facts.parameters:
                 op, inputs, params, value = LEAF, (), {}, self.random_like(value)
-            self.trace.keys[len(self.trace.nodes)] = key
+            self.trace.mark(len(self.trace.nodes), key)
         return self.trace.add(op, inputs, params, value, expr, self.statement), value
 
     def random_like(self, value: Any) -> Any:
@@ -152,8 +152,7 @@ class Machine:
         values = [self.trace.nodes[i].value for i in ids]
         library = library or _library(inputs)
         try:
-            with np.errstate(all="ignore"):
-                value = entry.evaluate(*values, **params)
+            value = entry.evaluate(*values, **params)
         except (ValueError, IndexError) as error:
             return self.opaque(_misfit(error, [np.shape(v) for v in values]), "shape")
         except (TypeError, ArithmeticError, AttributeError, ops.OpError) as error:

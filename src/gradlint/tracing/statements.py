@@ -107,6 +107,7 @@ class Interpreter(Calls):
             if not self._enter(n, items, round_number):
                 return self.execute(n.orelse)
             self.loops.append((n, len(self.trace.nodes), round_number))
+            self.trace.counts[id(n)] = max(self.trace.counts.get(id(n), 0), round_number + 1)
             if not round_number and id(n) in self.facts.training_loops:
                 self.trace.rounds.append((n, len(self.trace.nodes)))
             try:
@@ -402,10 +403,14 @@ class Interpreter(Calls):
             self._note_update(place, old, new, statement)
 
     def _note_update(self, place: str, old: int, new: int, statement: s.Stmt) -> None:
-        change = movement(self.trace, old, new)
+        blind = id(statement) in self.facts.blind_steps
+        change = movement(self.trace, old, new, blind=blind)
         if change is None:
             change = self._carried_on(old, new)
         if change is None:
+            added = movement(self.trace, old, new, blind=True)
+            if added:
+                self.trace.additions.append(Update(place, old, new, added, statement))
             return
         root = self.roots.get(old, old)
         nodes = [node for _, node in change if node != old] or [self.trace.nodes[new].inputs[1]]

@@ -99,17 +99,21 @@ class Trace:
     """All that one walk saw, in order; node ids are positions in `nodes` and so also times.
 
     `keys` says at which site a node was made, which holds across walks; `rounds` says when the first
-    round of each training loop began.
+    round of each training loop began. `additions` are sums that are no updates as far as one walk can
+    tell; `counts` are the most rounds that each loop made, by the identity of its statement.
     """
 
     nodes: list[TraceNode] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
     updates: list[Update] = field(default_factory=list)
+    additions: list[Update] = field(default_factory=list)
+    counts: dict[int, int] = field(default_factory=dict)
     failures: list[Opaque] = field(default_factory=list)
     keys: dict[int, SiteKey] = field(default_factory=dict)
     rounds: list[tuple[s.Stmt, int]] = field(default_factory=list)
     stopped: Opaque | None = None
+    _sites: dict[SiteKey, int] = field(default_factory=dict)
 
     def add(
         self,
@@ -127,7 +131,12 @@ class Trace:
 
     def at(self, key: SiteKey) -> int | None:
         """The node that was made at the site `key`, or None."""
-        return next((node for node, found in self.keys.items() if found == key), None)
+        return self._sites.get(key)
+
+    def mark(self, node: int, key: SiteKey) -> None:
+        """Note that `node` is made at the site `key`."""
+        self.keys[node] = key
+        self._sites.setdefault(key, node)
 
     def value(self, node: int) -> Any:
         return self.nodes[node].value

@@ -17,11 +17,14 @@ Terms = tuple[tuple[float, int], ...]
 _THROUGH = ("copy", "detach")
 
 
-def movement(trace: Trace, old: int, new: int, root: int | None = None) -> Terms | None:
+def movement(
+    trace: Trace, old: int, new: int, root: int | None = None, blind: bool = False
+) -> Terms | None:
     """The terms, with their factors, that were added to `old` to give `new`; None if `new` is not that.
 
     Weight decay (`0.99 * P - ...`) is a term of its own. Empty where items of an array moved, so that
-    only the values tell by how much. `root` is what the terms must depend on, if that is not `old`.
+    only the values tell by how much. `root` is what the terms must depend on, if that is not `old`;
+    `blind` asks for no dependence at all.
     """
     if new <= old:
         return None
@@ -29,9 +32,9 @@ def movement(trace: Trace, old: int, new: int, root: int | None = None) -> Terms
     if kept <= 0.5:
         return () if _items_moved(trace, old, new) else None
     root = old if root is None else root
-    if _averages(trace, old, kept, parts) or _centres(trace, root, rest):
+    if not rest or _averages(trace, old, kept, parts) or _centres(trace, root, rest):
         return None
-    if not trace.depends([part for _, part in parts], root):
+    if not blind and not trace.depends([part for _, part in parts], root):
         return None
     if kept != 1.0:
         rest.append((kept - 1.0, old))

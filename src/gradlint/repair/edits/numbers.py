@@ -77,7 +77,8 @@ def mean_or_sum(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
 def size_factor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """A division or multiplication by a size or by 2 that is missing."""
     value = right_side(statement)
-    if value is None or isinstance(statement, s.AugAssign | s.ExprStmt):
+    moves = any(u.statement is statement for claim in scene.claims for u in claim.updates)
+    if value is None or moves or isinstance(statement, s.ExprStmt):
         return
     for target in _terms(value):
         for op, missing in (("/", "divided"), ("*", "multiplied")):
