@@ -52,6 +52,8 @@ def _watched(outcomes: Iterable[Outcome], seen: list[Outcome]) -> Iterator[FileR
         seen.append(outcome)
         for notice in outcome.notices:
             complain(notice)
+        if outcome.report.run.refused:
+            complain(f"{outcome.report.path}: not run: {outcome.report.run.detail}")
         yield outcome.report
 
 
@@ -95,7 +97,7 @@ def _write(pieces: Iterable[str], settings: Settings) -> None:
 
 def _exit_code(outcomes: Iterable[Outcome], settings: Settings) -> int:
     listed = list(outcomes)
-    if any(outcome.failed for outcome in listed):
+    if any(outcome.failed or outcome.report.run.refused for outcome in listed):
         return FAILED
     found = any(
         finding.severity.rank >= settings.fail_on.rank

@@ -116,12 +116,16 @@ class Gradient:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How the run of the script ended; `status` is ok, failed, timeout or not-run."""
+    """How the run of the script ended; `status` is ok, failed, timeout or not-run.
+
+    `refused`: what the user asked for (a device) is not there, an error of usage.
+    """
 
     status: str = "not-run"
     device: str | None = None
     iterations: int = 0
     detail: str | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

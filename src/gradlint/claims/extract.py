@@ -15,7 +15,7 @@ import numpy as np
 from gradlint.claims.optimisers import fed_in, is_stateful
 from gradlint.claims.rates import Stripped, inner_rates, strip
 from gradlint.reading import syntax as s
-from gradlint.tracing import Store, Trace, Update
+from gradlint.tracing import Trace, Update
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +24,8 @@ class Claim:
 
     `root` is the parameter's node before the step; `gradient` the node that the user would call the
     gradient, with its `name` if it has one; `value` the direction of descent with the rate taken
-    out. `rate` is that number. `through_optimiser`: consumed by way of optimiser state.
+    out. `rate` is that number. `through_optimiser`: consumed by way of optimiser state. `is_named`:
+    the gradient or the rate has a name, so that it is clear which number belongs to which.
     """
 
     place: str
@@ -37,6 +38,7 @@ class Claim:
     updates: tuple[Update, ...]
     through_optimiser: bool = False
     line: int = 0
+    is_named: bool = True
 
 
 def claims_of(trace: Trace) -> list[Claim]:
@@ -85,6 +87,7 @@ def _plain_claim(
     return Claim(
         place, root, gradient, name or _of(place),
         _fitted(value, trace.nodes[root].shape), rate, updates[0].statement, tuple(updates), line=line,
+        is_named=bool(name) or outer.has_named_rate(trace),
     )  # fmt: skip
 
 
@@ -133,8 +136,7 @@ def _fitted(value: Any, shape: tuple[int, ...]) -> Any:
 
 def place_of(trace: Trace, root: int, updates: list[Update]) -> str:
     """The name of a parameter: as it is updated, unless that is a loop variable."""
-    stores = [store for store in trace.stores if store.new == root]
-    places = [store.place for store in stores if not isinstance(store.statement, s.For)]
+    places = [store.place for store in trace.stores_of(root) if not isinstance(store.statement, s.For)]
     updated = updates[-1].place
     return updated if updated in places or not places else places[0]
 
@@ -144,7 +146,7 @@ def describe(trace: Trace, gradient: int | None, updates: list[Update]) -> tuple
     line = updates[0].statement.span.line
     if gradient is None:
         return "", line
-    stores: list[Store] = [x for x in trace.stores if x.new == gradient]
+    stores = trace.stores_of(gradient)
     if stores:
         return stores[0].place, stores[0].statement.span.line
     return "", line

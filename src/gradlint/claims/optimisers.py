@@ -7,6 +7,8 @@ the nodes at which the state is left behind are what was fed in: `g`, and `g * g
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from gradlint import ops
@@ -19,17 +21,23 @@ def began(trace: Trace) -> int:
     return min((time for _, time in trace.rounds), default=0)
 
 
-def states(trace: Trace, root: int) -> set[int]:
-    """The nodes of optimiser state: zeros from before the loop that are carried on."""
+def states(trace: Trace, root: int) -> frozenset[int]:
+    """The nodes of optimiser state other than `root`: zeros from before the loop, carried on."""
+    return _carried(trace, len(trace.stores)) - {root}
+
+
+@lru_cache(maxsize=1)
+def _carried(trace: Trace, stores: int) -> frozenset[int]:
+    """All that is carried on; `stores` is how many there are, as a trace may still grow."""
     start = began(trace)
     found: set[int] = set()
     for store in trace.stores:
         old, new = store.old, store.new
-        if old is None or new is None or old >= start or old == root or new <= old:
+        if old is None or new is None or old >= start or new <= old:
             continue
         if not np.any(trace.value(old)) and trace.depends([new], old):
             found.add(old)
-    return found
+    return frozenset(found)
 
 
 def is_stateful(trace: Trace, terms: list[tuple[float, int]], root: int) -> bool:

@@ -1,7 +1,7 @@
 """Telling a learning rate from a part of the gradient, in `P -= rate * gradient`.
 
 The numbers that multiply a step are taken apart: those named like a rate are the rate, and where none
-is named so, the literals are (`w -= 0.1 * dw`). Sizes never are: the `m` of `alpha / m * dW` belongs
+is named so, the small literals are (the 0.1 of `w -= 0.1 * 2 * dw`). Sizes never are: the `m` of `alpha / m * dW` belongs
 to the gradient of a mean. Inside a gradient that has a name of its own everything belongs to it but a
 named rate: the 2 of `dW = 2 * x * e` is part of the gradient, the `lr` of `step = lr * dW` is not.
 """
@@ -32,8 +32,13 @@ class Stripped:
     def rate(self, trace: Trace) -> float:
         """The product of the numbers that are the rate; always positive."""
         named = [atom for atom in self.atoms if _is_named_rate(trace, atom[0])]
-        chosen = named or [atom for atom in self.atoms if not is_size(trace, atom[0])]
-        return abs(_product(trace, chosen)) or 1.0
+        plain = [atom for atom in self.atoms if not is_size(trace, atom[0])]
+        small = [atom for atom in plain if atom[1] == 1 and abs(_product(trace, [atom])) < 1]
+        return abs(_product(trace, named or small or plain)) or 1.0
+
+    def has_named_rate(self, trace: Trace) -> bool:
+        """Whether a number is named like a rate, or there is no number at all."""
+        return not self.atoms or any(_is_named_rate(trace, node) for node, _ in self.atoms)
 
     def factor(self, trace: Trace) -> float:
         """The product of all the numbers, with the sign."""
@@ -127,12 +132,12 @@ def _atoms(trace: Trace, node: int, exponent: int) -> Iterator[Atom]:
 
 def is_named(trace: Trace, node: int) -> bool:
     """Whether the value of `node` was given a name."""
-    return any(store.new == node for store in trace.stores)
+    return bool(trace.stores_of(node))
 
 
 def names_of(trace: Trace, node: int) -> list[str]:
     """The places in which the value of `node` was stored, in order."""
-    return [store.place for store in trace.stores if store.new == node]
+    return [store.place for store in trace.stores_of(node)]
 
 
 def _is_named_rate(trace: Trace, node: int) -> bool:

@@ -47,7 +47,7 @@ class RunResult:
     @property
     def run(self) -> Run:
         """The part of the result that reports show of the run itself."""
-        return Run(self.status, self.device, self.iterations, self.detail)
+        return Run(self.status, self.device, self.iterations, self.detail, self.refused)
 
     def to_json(self) -> str:
         """The result as text; numbers that JSON does not know become null."""

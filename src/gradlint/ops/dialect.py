@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 PRODUCTS = {
     "{a} @ {b}": r"[\w)\]] @ [\w(]",
@@ -54,6 +55,7 @@ class Dialect:
         return "keepdim" if self.library == "torch" else "keepdims"
 
     @staticmethod
+    @cache
     def from_source(text: str) -> Dialect:
         """The dialect that `text`, a Python source, uses most; the default where it shows none."""
         library = _library(text)

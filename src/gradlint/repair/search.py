@@ -7,6 +7,7 @@ claims right than before, and none wrong.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +25,8 @@ from gradlint.tracing import retrace
 
 MOST_CANDIDATES = 4000
 MOST_MISTAKES = 3
-SLACK = 0.35
-"""How much more a further working edit may cost before the search is content with the one it has."""
+_UNSCALED = 0.2
+"""What it is worth, in cost, that an edit leaves the gradients at the loss's own scale."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,12 +67,12 @@ def _best(scene: Scene) -> Repair | None:
     best: Repair | None = None
     partial: list[Repair] = []
     for candidate in _candidates(scene):
-        if best is not None and candidate.cost > best.candidate.cost + SLACK:
+        if best is not None and _cost(candidate, unscaled=True) > _rank(best)[0]:
             break
         repair = _tried(scene, candidate, before)
         if repair is None:
             continue
-        if repair.complete and (best is None or _rank(scene, repair) < _rank(scene, best)):
+        if repair.complete and (best is None or _rank(repair) < _rank(best)):
             best = repair
         partial.append(repair)
     if best is not None:
@@ -79,10 +80,14 @@ def _best(scene: Scene) -> Repair | None:
     return max(partial, key=lambda r: (len(r.mended), -r.candidate.cost), default=None)
 
 
-def _rank(scene: Scene, repair: Repair) -> tuple[float, float]:
+def _rank(repair: Repair) -> tuple[float, float]:
     """Cheaper edits first; at equal cost those that leave the gradients at the loss's own scale."""
     unscaled = all(abs((c.scale or 0) - 1) < 1e-6 for c in repair.comparisons)
-    return (round(repair.candidate.cost - 0.2 * unscaled, 3), repair.candidate.span.line)
+    return _cost(repair.candidate, unscaled), repair.candidate.span.line
+
+
+def _cost(candidate: Candidate, unscaled: bool) -> float:
+    return round(candidate.cost - _UNSCALED * unscaled, 3)
 
 
 def _candidates(scene: Scene) -> Iterator[Candidate]:
@@ -143,7 +148,7 @@ def _same_rates(scene: Scene, claims: list[Claim]) -> bool:
     """Whether an edit left the learning rates alone: a rate that is dropped mends nothing."""
     for was in scene.claims:
         now = counterpart(was, claims)
-        if now is not None and not np.isclose(now.rate, was.rate, rtol=1e-6):
+        if now is not None and not math.isclose(now.rate, was.rate, rel_tol=1e-6):
             return False
     return True
 

@@ -47,7 +47,7 @@ def reference_group(comparisons: Iterable[Comparison]) -> set[int]:
     """The largest group of claims that are right up to one common constant; of two, that of scale 1."""
     right = [(i, c.scales) for i, c in enumerate(comparisons) if c.is_right]
     groups = [
-        {j for j, other in right if np.allclose(other, scales, rtol=1e-5, atol=0)}
+        {j for j, other in right if _alike(other, scales)}
         for _, scales in right
         if scales
     ]
@@ -55,6 +55,11 @@ def reference_group(comparisons: Iterable[Comparison]) -> set[int]:
     return max(
         groups, key=lambda g: (len(g), any(abs(at[i][0] - 1) < _EXACT for i in g)), default=set()
     )
+
+
+def _alike(scales: Iterable[float], others: Iterable[float]) -> bool:
+    """Whether two claims have the same constant at each point."""
+    return all(abs(a - b) <= 1e-5 * abs(b) for a, b in zip(scales, others, strict=False))
 
 
 def _ends(trace: Trace, claim: Claim) -> Iterable[int]:

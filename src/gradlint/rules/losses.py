@@ -83,7 +83,8 @@ def _near(subject: Subject, judgement: Judgement) -> Iterator[int]:
 
 def _scaled(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
     """All gradients are the true ones times one positive constant: a matter of the step size."""
-    if not judgement.spec.is_written or not judgement.spec.named:
+    clear = all(claim.is_named for claim in subject.case.claims)
+    if not judgement.spec.is_written or not judgement.spec.named or not clear:
         return
     scales = [c.scale for c in judgement.comparisons if c.scale is not None]
     steady = all(
@@ -97,4 +98,4 @@ def _scaled(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
         f"and the constant acts like a learning rate {factor.value:.4g} times as large."
     )
     yield Finding("GL205", NAMES["GL205"], severity_of("GL205", True),
-                  subject.line(judgement.spec.span.line), message)  # fmt: skip
+                  subject.line(subject.first_backward_line(judgement.spec.span.line)), message)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -55,10 +56,10 @@ class Subject:
         mended = bool(self.repairs) and self.repairs[-1].complete
         return fits or (mended and len(self.judgement.comparisons) > 1)
 
-    def first_backward_line(self, default: int, wrong: bool = False) -> int:
+    def first_backward_line(self, default: int, of: Sequence[int] = ()) -> int:
         """The first line that computes for the steps and not for the loss: usually the first delta.
 
-        With `wrong`, the first whose value is not proportional to a true cotangent either.
+        With `of`, the first on the way to these claims whose value is no true cotangent either.
         """
         if self.judgement is None:
             return default
@@ -66,9 +67,10 @@ class Subject:
         frozen, trace = point.frozen, point.trace
         above = frozen.ancestors([self.judgement.truths[0].loss])
         forward = {frozen.keys[n] for n in above if n in frozen.keys}
-        ends = [n for c in point.claims for u in c.updates for _, n in u.change]
+        claims = [point.claims[i] for i in of] if of else point.claims
+        ends = [n for c in claims for u in c.updates for _, n in u.change]
         start = min((c.root for c in point.claims), default=0)
-        right = right_cotangents(trace, self.judgement.truths[0], ends) if wrong else set[int]()
+        right = right_cotangents(trace, self.judgement.truths[0], ends) if of else set[int]()
         known = set(trace.ancestors(right))
         for node in sorted(trace.ancestors(ends, since=max(start, began(trace)))):
             entry = trace.nodes[node]

@@ -91,7 +91,12 @@ def _settle(module: s.Module, mode: str, budget: Budget) -> tuple[Facts, Trace]:
         except LearntLoop:
             continue
         except NewDimension:
-            facts.sizes = small_sizes(module, facts.dimensions, mode)
+            smaller = small_sizes(module, facts.dimensions, mode)
+            if smaller == facts.sizes:
+                trace = walker.trace
+                trace.stopped = Opaque("the arrays are too large to be tried out", walker.at.span)
+                break
+            facts.sizes = smaller
             continue
         sizes = small_sizes(module, facts.dimensions, mode)
         parameters = {walker.trace.keys[r] for r in _roots(walker) if r in walker.trace.keys}

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Builtin = Callable[..., Any]
 _TABLE: dict[str, Builtin] = {}
+TYPED_NUMBER, TYPED_COUNT = 0.1, 5
+"""What stands for a number that the script asks its user for: a rate, say, or a number of units."""
 
 
 def exists(name: str) -> bool:
@@ -159,8 +161,15 @@ def _extreme(pick: Callable[..., Any]) -> Builtin:
 _TABLE["max"], _TABLE["min"] = _extreme(max), _extreme(min)
 
 
+@_register("input")
+def _input(m: Calls, *args: Any) -> Any:
+    return m.opaque("what the user types", "typed")
+
+
 @_register("float")
 def _float(m: Calls, value: Any = 0.0) -> Any:
+    if isinstance(value, Opaque):
+        return m.leaf(TYPED_NUMBER, "python") if value.kind == "typed" else value
     if isinstance(value, Traced):
         return m.apply("copy", [m.scalar(value)], {}, "python")
     return float(value)
@@ -169,7 +178,7 @@ def _float(m: Calls, value: Any = 0.0) -> Any:
 @_register("int")
 def _int(m: Calls, value: Any = 0, *base: Any) -> Any:
     if isinstance(value, Opaque):
-        return value
+        return m.leaf(TYPED_COUNT, "python") if value.kind == "typed" else value
     return int(np.asarray(plain(value)).item()) if isinstance(value, Traced) else int(value, *base)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradlint import ops
 from gradlint.reading import syntax as s
-from gradlint.tracing import builtin, libraries
+from gradlint.tracing import builtin, guards, libraries
 from gradlint.tracing.machine import Machine
 from gradlint.tracing.values import (
     BoundMethod,
@@ -147,6 +147,8 @@ class Expressions(Machine):
             return self._traced_binary(op, left, right)
         if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
             return self.apply(ops.operator(op).name, [left, right], {}, "numpy")
+        if guards.too_large(op, left, right, self.budget.array):
+            return self.opaque("the result is too large to be tried out")
         try:
             return _PYTHON[op](left, right)
         except Exception as error:
@@ -164,6 +166,8 @@ class Expressions(Machine):
             return self.binary(op, plain(left), plain(right))
         if not scalars:
             return self.apply(name, [left, right], {})
+        if guards.too_large(op, plain(left), plain(right), self.budget.array):
+            return self.opaque("the result is too large to be tried out")
         try:
             value = _PYTHON[op](plain(left), plain(right))
         except (ArithmeticError, TypeError) as error:
@@ -337,6 +341,8 @@ class Expressions(Machine):
             return (
                 self.items(self.call(BoundMethod(value, method), [], {}, None)) if method else None
             )
+        if isinstance(value, range) and value[self.budget.array :]:
+            return None
         if isinstance(value, list | tuple | dict | set | frozenset | range | str | np.ndarray):
             return list(value)
         return None

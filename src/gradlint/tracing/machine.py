@@ -11,6 +11,7 @@ import numpy as np
 from gradlint import ops
 from gradlint.model import Span
 from gradlint.reading import syntax as s
+from gradlint.tracing import guards
 from gradlint.tracing.facts import Budget, Facts
 from gradlint.tracing.trace import CONSTANT, LEAF, Opaque, Trace
 from gradlint.tracing.values import Traced, is_plain, plain
@@ -151,8 +152,13 @@ class Machine:
             return self.opaque(str(error))
         values = [self.trace.nodes[i].value for i in ids]
         library = library or _library(inputs)
+        size = guards.result_size(op, [np.shape(v) for v in values])
+        if size > self.budget.array:
+            self.spend(size)
         try:
             value = entry.evaluate(*values, **params)
+        except MemoryError:
+            raise Exhausted("the arrays are too large to be tried out", self.at.span) from None
         except (ValueError, IndexError) as error:
             return self.opaque(_misfit(error, [np.shape(v) for v in values]), "shape")
         except (TypeError, ArithmeticError, AttributeError, ops.OpError) as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from gradlint.reading import syntax as s
@@ -74,11 +75,14 @@ class Interpreter(Calls):
                 self.at = self.statement = one
                 if id(one) in self.watched:
                     self.visible[id(one)] = places.visible(self.scope)
-                method = getattr(self, f"exec_{type(one).__name__}")
-                signal = method(one)
+                signal = self._executors[type(one)](one)
                 if signal is not None:
                     return signal
         return None
+
+    @cached_property
+    def _executors(self) -> dict[type, Callable[[Any], Any]]:
+        return {kind: getattr(self, f"exec_{kind.__name__}") for kind in s.Stmt.__subclasses__()}
 
     def _statement(self, statement: s.Stmt) -> tuple[s.Stmt, ...]:
         replaced = self.overrides.get(id(statement), statement)
@@ -86,10 +90,12 @@ class Interpreter(Calls):
 
     def exec_If(self, n: s.If) -> Any:
         truth = self.truth(self.evaluate(n.test))
-        return self.execute(n.orelse if truth is False else n.body)
+        skipped = isinstance(truth, Opaque) and isinstance(n.body[-1], s.Raise)
+        return self.execute(n.orelse if truth is False or skipped else n.body)
 
     def exec_For(self, n: s.For) -> Any:
-        items = self.items(self.evaluate(n.iter))
+        over = self.evaluate(n.iter)
+        items = self.items(over[: self.budget.rounds + 1] if isinstance(over, range) else over)
         if items is None:
             items = [self.opaque("what this loop runs over is not known", span=n.iter.span)]
         return self._loop(n, items)
@@ -152,7 +158,10 @@ class Interpreter(Calls):
         return _Returned(self.named(n.value) if n.value is not None else None)
 
     def exec_Raise(self, n: s.Raise) -> Any:
-        return _Returned(self.opaque("the script raises an exception here"))
+        raised = self.opaque("the script raises an exception here", span=n.span)
+        if self.depth == 0:
+            self.trace.stopped = raised
+        return _Returned(raised)
 
     def exec_Flow(self, n: s.Flow) -> Any:
         return {"break": _BREAK, "continue": _CONTINUE}.get(n.kind)
@@ -372,8 +381,7 @@ class Interpreter(Calls):
             return
         old = target.id
         self.write(target, made)
-        place = places.text(self.at.func) if isinstance(self.at, s.Call) else ""
-        self._note_traced(place.rpartition(".")[0] or place, old, made.id, self.statement)
+        self._note_traced(_written_place(self.at), old, made.id, self.statement)
 
     def note(self, place: str, old: Any, new: Any, statement: s.Stmt) -> None:
         """Record that `new` stands where `old` stood, part by part for containers."""
@@ -434,6 +442,17 @@ class Interpreter(Calls):
             if began > version and round_number and id(loop) not in self.facts.training_loops:
                 self.facts.training_loops |= {id(outer) for outer, *_ in self.loops[: depth + 1]}
                 raise LearntLoop
+
+
+def _written_place(node: s.Expr | s.Stmt) -> str:
+    """What a call writes to: its `out` argument, or the tensor whose method it is."""
+    if not isinstance(node, s.Call):
+        return ""
+    for argument in node.args:
+        if argument.keyword == "out":
+            return places.text(argument.value)
+    place = places.text(node.func)
+    return place.rpartition(".")[0] or place
 
 
 def _in_scope(value: Any, scope: Scope) -> Any:

@@ -114,6 +114,8 @@ class Trace:
     rounds: list[tuple[s.Stmt, int]] = field(default_factory=list)
     stopped: Opaque | None = None
     _sites: dict[SiteKey, int] = field(default_factory=dict)
+    _stored: dict[int | None, list[Store]] = field(default_factory=dict)
+    _indexed: int = 0
 
     def add(
         self,
@@ -137,6 +139,13 @@ class Trace:
         """Note that `node` is made at the site `key`."""
         self.keys[node] = key
         self._sites.setdefault(key, node)
+
+    def stores_of(self, node: int) -> list[Store]:
+        """The stores of the value of `node`, in order."""
+        for store in self.stores[self._indexed :]:
+            self._stored.setdefault(store.new, []).append(store)
+        self._indexed = len(self.stores)
+        return self._stored.get(node, [])
 
     def value(self, node: int) -> Any:
         return self.nodes[node].value

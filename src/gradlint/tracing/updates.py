@@ -28,6 +28,7 @@ def movement(
     """
     if new <= old:
         return None
+    new = _whole(trace, new)
     kept, rest, parts = _sorted_terms(trace, old, new)
     if kept <= 0.5:
         return () if _items_moved(trace, old, new) else None
@@ -39,6 +40,15 @@ def movement(
     if kept != 1.0:
         rest.append((kept - 1.0, old))
     return tuple(rest)
+
+
+def _whole(trace: Trace, new: int) -> int:
+    """What was put into the whole of an array (`w[:] = ...`), else `new` itself."""
+    node = trace.nodes[new]
+    index = node.params.get("index")
+    everything = index is Ellipsis or (isinstance(index, slice) and index == slice(None))
+    item = node.inputs[1] if node.op == "setitem" and everything else new
+    return item if trace.nodes[item].shape == node.shape else new
 
 
 def _sorted_terms(
