@@ -31,7 +31,7 @@ def claims_again(planned: Sequence[Claim], scout: Walker, replay: Walker) -> lis
         root = _match(claim, list(known), list(known).index(claim.root), groups)
         if root is None:
             stopped = replay.trace.stopped
-            why = stopped.reason if stopped is not None else "its update was not reached"
+            why = stopped.reason if stopped is not None else "its update stands elsewhere"
             found.append(Unread(f"this step could not be replayed: {why}"))
             continue
         again = replace(claim, root=root, updates=tuple(groups[root]))

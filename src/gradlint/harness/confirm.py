@@ -79,11 +79,18 @@ class Confirmation:
     def step(self, seen: Seen) -> None:
         """Add what one step says."""
         try:
-            replayed = _Replayed(self.plan, seen)
+            self._step(seen)
         except Unread as reason:
-            for evidence in self.evidence:
-                evidence.details.append(str(reason))
-            return
+            self._nothing(str(reason))
+        except Exception as error:
+            self._nothing(f"internal error in the replay: {type(error).__name__}: {error}")
+
+    def _nothing(self, detail: str) -> None:
+        for evidence in self.evidence:
+            evidence.details.append(detail)
+
+    def _step(self, seen: Seen) -> None:
+        replayed = _Replayed(self.plan, seen)
         self.losses.append(float(np.asarray(replayed.trace.value(replayed.loss)).reshape(())))
         truths = self._truths(replayed)
         for number, evidence in enumerate(self.evidence):
@@ -98,8 +105,7 @@ class Confirmation:
             single = autograd.gradients(self.torch, replayed.graph, self.device, self.torch.float32)
         except (RuntimeError, TypeError, ValueError, NotImplementedError, IndexError) as error:
             reason = f"torch cannot follow the forward pass: {str(error).splitlines()[0]}"
-            for evidence in self.evidence:
-                evidence.details.append(reason)
+            self._nothing(reason)
             return {}
         return {root: _True(exact[root], _spread(exact[root], single[root])) for root in exact}
 
@@ -123,6 +129,9 @@ class Confirmation:
             self._slopes(replayed.graph, root, reading, evidence)
 
     def _slopes(self, graph: LossGraph, root: int, reading: Reading, evidence: Evidence) -> None:
+        if reading.value.shape != graph.trace.nodes[root].shape:
+            evidence.sloped.append((reading.value, graph.trace.value(root)))
+            return
         slopes = differences.directional(graph, root, len(evidence.sloped))
         if slopes:
             claimed = np.array([float(np.sum(reading.value * x.direction)) for x in slopes])

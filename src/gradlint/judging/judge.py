@@ -197,7 +197,7 @@ def _all_right(judgement: Judgement) -> bool:
 def _touches(judgement: Judgement) -> bool:
     """Whether the loss depends on some parameter at all."""
     return any(
-        c.agreement is not Agreement.UNKNOWN and c.error != 1.0 for c in judgement.comparisons
+        c.agreement is not Agreement.UNKNOWN and c.cosine != 0.0 for c in judgement.comparisons
     )
 
 

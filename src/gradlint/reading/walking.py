@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from functools import cache
 from typing import Any
 
 from gradlint.reading import syntax as s
 
+_FIELDS: dict[type, tuple[str, ...]] = {}
 
-@cache
+
 def _child_fields(kind: Any) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind) if f.name != "span")
+    found = _FIELDS.get(kind)
+    if found is None:
+        found = _FIELDS[kind] = tuple(f.name for f in fields(kind) if f.name != "span")
+    return found
 
 
 def children(node: Any) -> Iterator[s.Node]:

@@ -44,8 +44,8 @@ def write(node: s.Expr, module: s.Module) -> str:
         case s.Subscript():
             return f"{_at_least(node.value, _ATOM, module)}[{write(node.index, module)}]"
         case s.Slice():
-            parts = [write(p, module) if p is not None else "" for p in (node.lower, node.upper)]
-            return ":".join(parts)
+            parts = [node.lower, node.upper, *([node.step] if node.step is not None else [])]
+            return ":".join(write(p, module) if p is not None else "" for p in parts)
         case s.Call():
             args = ", ".join(_argument(a, module) for a in node.args)
             return f"{_at_least(node.func, _ATOM, module)}({args})"
@@ -54,6 +54,9 @@ def write(node: s.Expr, module: s.Module) -> str:
             return f"{node.op}{space}{_at_least(node.operand, level(node), module)}"
         case s.BinOp():
             return _binary(node, module)
+        case s.BoolOp():
+            sides = (_at_least(side, level(node) + 1, module) for side in (node.left, node.right))
+            return f" {node.op} ".join(sides)
         case s.Compare():
             return _comparison(node, module)
         case s.Sequence():
@@ -74,6 +77,9 @@ def _argument(node: s.Argument, module: s.Module) -> str:
 
 def _binary(node: s.BinOp, module: s.Module) -> str:
     own = _LEVELS[node.op]
+    if node.op == "**":
+        left = _at_least(node.left, own + 1, module)
+        return f"{left} ** {_at_least(node.right, _UNARY, module)}"
     right = own if node.op in ("+", "*") and _is_same(node.right, node.op) else own + 1
     left = _at_least(node.left, own, module)
     return f"{left} {node.op} {_at_least(node.right, right, module)}"

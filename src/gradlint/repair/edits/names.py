@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 
 import numpy as np
 
@@ -45,6 +44,8 @@ def _may_replace(current: Named, other: Named) -> bool:
 def _candidate(
     scene: Scene, statement: s.Stmt, node: s.Expr, current: Named, other: Named, in_mask: bool
 ) -> Candidate:
+    from difflib import SequenceMatcher
+
     likeness = SequenceMatcher(None, current.place, other.place).ratio()
     consumed = any(
         statement is u.statement and c.gradient == current.node
