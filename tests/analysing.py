@@ -20,14 +20,14 @@ from gradlint.tracing import Budget, Trace, explore
 
 @cache
 def subject_of(text: str) -> Subject:
-    """What the static analysis finds out about a script."""
-    return examine(read_module(textwrap.dedent(text).lstrip("\n"), "script.py"))
+    """What the static analysis finds out about a script (its first training loop, if it has more)."""
+    return examine(read_module(textwrap.dedent(text).lstrip("\n"), "script.py"))[0]
 
 
 @cache
 def report_of(text: str) -> FileReport:
     """The static report of a script; each text is analysed once."""
-    return report(subject_of(text))
+    return report(*examine(read_module(textwrap.dedent(text).lstrip("\n"), "script.py")))
 
 
 def problems(found: FileReport) -> list[tuple[str, int]]:

@@ -69,6 +69,23 @@ def test_analysing_imports_nothing_that_it_does_not_need(tmp_path: Path, output:
     assert loaded & (FORBIDDEN - _baseline()) == set()
 
 
+@pytest.mark.parametrize("output", ["full", "concise", "json"])
+def test_a_script_that_this_python_parses_is_read_without_libcst(
+    tmp_path: Path, output: str
+) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(GRADIENT)
+    loaded = _modules("--no-run", "--output-format", output, str(path))
+    assert "libcst" not in loaded
+
+
+@pytest.mark.parametrize("output", ["concise", "json"])
+def test_only_the_full_report_imports_rich(tmp_path: Path, output: str) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(GRADIENT)
+    assert "rich" not in _modules("--no-run", "--output-format", output, str(path))
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -67,4 +67,3 @@ def test_the_example_of_a_syntax_error_does_not_parse(rule: Rule) -> None:
     with pytest.raises(UnreadableSyntax) as refused:
         report_of(rule.wrong or "")
     assert (refused.value.span.line,) == rule.marked_lines()
-

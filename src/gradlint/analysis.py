@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gradlint.judging import Case, Judgement, choose, walk_case
+from gradlint.judging import choose, split, walk_case
 from gradlint.model import FileReport, Finding, Run, Severity, Verdict
 from gradlint.reading import UnreadableSyntax, read_module
 from gradlint.repair import search
-from gradlint.rules import findings_for, gradient_rows, outcome
+from gradlint.rules import findings_for, gradient_rows, outcome, worst
 from gradlint.rules.naming import NAMES
 from gradlint.rules.subject import Subject
 from gradlint.settings import CheckOptions
-from gradlint.tracing import Exploration, explore
+from gradlint.tracing import explore
 
 if TYPE_CHECKING:
     from gradlint.harness import Child
@@ -42,43 +43,49 @@ def _child(options: CheckOptions) -> Child | nullcontext[None]:
 
 
 def _road(module: Module, child: Child | None) -> FileReport:
-    explored = explore(module)
-    case = walk_case(module, explored.facts)
-    judgement, judged = choose(case) if case.claims else (None, [])
-    if child is not None and judgement is not None:
-        child.submit(case, judgement.spec)
-    found = report(_examined(explored, case, judgement, judged))
+    judged = _judged(module)
+    confirmable = next((one for one in judged if one.judgement is not None), None)
+    if child is not None and confirmable is not None and confirmable.judgement is not None:
+        child.submit(confirmable.case, confirmable.judgement.spec)
+    found = report(*map(_searched, judged))
     if child is None:
         return found
     from gradlint.confirming import confirmed, unconfirmed
 
-    return unconfirmed(found) if judgement is None else confirmed(found, child.result())
+    return unconfirmed(found) if confirmable is None else confirmed(found, child.result())
 
 
-def examine(module: Module) -> Subject:
-    """Everything that the static analysis finds out about a module."""
+def examine(module: Module) -> list[Subject]:
+    """Everything that the static analysis finds out: a subject for each training loop, at least one."""
+    return [_searched(subject) for subject in _judged(module)]
+
+
+def _judged(module: Module) -> list[Subject]:
     explored = explore(module)
-    case = walk_case(module, explored.facts)
-    judgement, judged = choose(case) if case.claims else (None, [])
-    return _examined(explored, case, judgement, judged)
+    cases = split(walk_case(module, explored.facts))
+    chosen = [choose(case) if case.claims else (None, []) for case in cases]
+    return [Subject(module, explored, case, *found) for case, found in zip(cases, chosen, strict=True)]
 
 
-def _examined(
-    explored: Exploration, case: Case, judgement: Judgement | None, judged: list[Judgement]
-) -> Subject:
-    wrong = judgement is not None and not judgement.consistent and case.trace.stopped is None
-    repairs = search(case, judgement) if wrong and judgement is not None else []
-    return Subject(case.module, explored, case, judgement, judged, repairs)
+def _searched(subject: Subject) -> Subject:
+    """The subject with the repairs of what is wrong in it."""
+    judgement = subject.judgement
+    if judgement is None or judgement.consistent or subject.case.trace.stopped is not None:
+        return subject
+    return replace(subject, repairs=search(subject.case, judgement))
 
 
-def report(subject: Subject) -> FileReport:
+def report(*subjects: Subject) -> FileReport:
     """The report of what was found out statically."""
-    findings = findings_for(subject)
-    decided = outcome(subject, findings)
+    findings = tuple(
+        sorted({f for s in subjects for f in findings_for(s)}, key=lambda f: (f.span, f.code))
+    )
+    rows = sorted((row for s in subjects for row in gradient_rows(s)), key=lambda row: row.line)
+    decided = worst([outcome(s, findings_for(s)) for s in subjects])
+    module = subjects[0].module
     return FileReport(
-        subject.module.path, decided.verdict, decided.reason, gradient_rows(subject), findings,
-        Run(), subject.module.text,
-    )  # fmt: skip
+        module.path, decided.verdict, decided.reason, tuple(rows), findings, Run(), module.text
+    )
 
 
 def _unreadable(path: str, text: str, error: UnreadableSyntax) -> FileReport:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradlint.claims.optimisers import fed_in, is_stateful
+from gradlint.claims.phases import later_steps
 from gradlint.claims.rates import Stripped, inner_rates, strip
 from gradlint.reading import syntax as s
 from gradlint.tracing import Trace, Update
@@ -45,7 +46,10 @@ def claims_of(trace: Trace) -> list[Claim]:
     """The claims that the updates of a trace make, in the order of the updates."""
     by_root: dict[int, list[Update]] = {}
     roots: dict[int, int] = {}
+    later = {id(update) for update in later_steps(trace)}
     for update in trace.updates:
+        if id(update) in later:
+            continue
         root = roots.get(update.old, update.old)
         roots[update.new] = root
         by_root.setdefault(root, []).append(update)

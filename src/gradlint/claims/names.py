@@ -6,7 +6,8 @@ import re
 
 _LOSS = re.compile(
     r"(^|_)(loss|losses|cost|costs|error|err|errors|mse|sse|rss|nll|bce|xent|objective|obj|"
-    r"perda|custo|erro|perte|fehler|j)(_|\d|$)|loss|cost(?!om)",
+    r"kosten|verlust|fehler|perte|co[uû]t|erreur|perda|custo|erro|p[eé]rdida|costo|errore|j)(_|\d|$)"
+    r"|loss|cost(?!om)|损失|误差|代价|コスト|損失|誤差|потер|ошибк",
     re.IGNORECASE,
 )
 _RATE = re.compile(
@@ -19,7 +20,7 @@ _TARGET = re.compile(
 )
 _GRADIENT = (
     re.compile(
-        r"^(?:d|g|grad|gradient|delta|dl|dj|de|d_l|dloss|nabla)_?(?:d_?)?(?P<of>.+)$", re.IGNORECASE
+        r"^(?:gradient|grad|delta|nabla|dloss|d_l|dl|dj|de|d|g)_?(?:d_?)?(?P<of>.+)$", re.IGNORECASE
     ),
     re.compile(r"^(?P<of>.+?)_(?:d|grad|grads|gradient|delta|deriv|derivative)$", re.IGNORECASE),
 )
@@ -27,7 +28,7 @@ _GRADIENT = (
 
 def last_part(place: str) -> str:
     """`W1` of `self.W1` and of `params['W1']`; `weights` of `weights[0]`."""
-    found = re.findall(r"[A-Za-z_]\w*", place)
+    found = re.findall(r"[^\W\d]\w*", place)
     return found[-1] if found else place
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradlint.claims import Claim, LossSpec, candidates, claims_of, locate
+from gradlint.claims.phases import phase
 from gradlint.judging.compare import UNKNOWN, Comparison, compare_decayed
 from gradlint.judging.truth import Truth, truth
 from gradlint.model import Agreement
@@ -75,6 +76,29 @@ def _walk_point(
     frozen = retrace(module, facts, seed, overrides, frozen=True).trace
     claims = [c for c in claims_of(trace) if c.root in trace.keys]
     return Point(trace, frozen, claims, [frozen.at(trace.keys[c.root]) for c in claims])
+
+
+def split(case: Case) -> list[Case]:
+    """One case for each training loop with claims of its own: each may have a loss of its own."""
+    phases = [phase(case.trace, claim.updates[0]) for claim in case.claims]
+    if len(set(phases)) < 2:
+        return [case]
+    return [_only(case, [i for i, p in enumerate(phases) if p == one]) for one in sorted(set(phases))]
+
+
+def _only(case: Case, wanted: list[int]) -> Case:
+    """The case with the claims at the indices `wanted` alone."""
+    chosen = [case.claims[i] for i in wanted]
+    points = []
+    for point in case.points:
+        pairs = [
+            (claim, root)
+            for claim, root in zip(point.claims, point.roots, strict=True)
+            if any(counterpart(one, [claim]) is not None for one in chosen)
+        ]
+        claims, roots = [claim for claim, _ in pairs], [root for _, root in pairs]
+        points.append(Point(point.trace, point.frozen, claims, roots))
+    return Case(case.module, case.facts, points)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gradlint.claims.phases import later_steps
 from gradlint.claims.names import last_part, says_loss
 from gradlint.model import Agreement, Finding, Severity, Verdict
 from gradlint.reading import syntax as s
@@ -36,6 +37,16 @@ def outcome(subject: Subject, findings: tuple[Finding, ...]) -> Outcome:
     return _without_findings(subject)
 
 
+_ORDER = (
+    Verdict.WRONG, Verdict.SUSPECT, Verdict.UNVERIFIED, Verdict.CORRECT, Verdict.NOT_APPLICABLE,
+)  # fmt: skip
+
+
+def worst(outcomes: list[Outcome]) -> Outcome:
+    """The outcome of a script with several training loops: the worst of theirs."""
+    return min(outcomes, key=lambda one: _ORDER.index(one.verdict))
+
+
 def _descends(subject: Subject) -> bool:
     """Whether the names of the script speak of gradients, losses or training at all."""
     words = (
@@ -60,6 +71,11 @@ def _without_findings(subject: Subject) -> Outcome:
         return Outcome(Verdict.NOT_APPLICABLE)
     if stopped is not None:
         return Outcome(Verdict.UNVERIFIED, stopped)
+    later = next(iter(later_steps(subject.case.trace)), None)
+    if later is not None:
+        line = later.statement.span.line
+        reason = f"{later.place} is trained again in a second loop, which is not judged (line {line})"
+        return Outcome(Verdict.UNVERIFIED, reason)
     changed = next(iter(uncovered(subject)), None)
     if changed is not None:
         line = changed.statement.span.line

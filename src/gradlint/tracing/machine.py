@@ -38,6 +38,7 @@ class Machine:
         self.facts = facts
         self.budget = budget
         self.trace = Trace()
+        self.seed = seed
         self.rng = np.random.default_rng(seed)
         self.steps = 0
         self.elements = 0

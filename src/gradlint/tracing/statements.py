@@ -12,7 +12,7 @@ from gradlint.tracing.calls import Calls
 from gradlint.tracing.expressions import plain_index
 from gradlint.tracing.facts import Budget, Facts
 from gradlint.tracing.trace import Opaque, Store, Trace, Update
-from gradlint.tracing.updates import Terms, movement
+from gradlint.tracing.updates import Terms, moved_by, movement
 from gradlint.tracing.values import (
     Instance,
     Scope,
@@ -110,6 +110,8 @@ class Interpreter(Calls):
                 return None
             if round_number >= self.budget.rounds:
                 return self._cut(n)
+            if not round_number:
+                items = self._sampled(n, items)
             if not self._enter(n, items, round_number):
                 return self.execute(n.orelse)
             self.loops.append((n, len(self.trace.nodes), round_number))
@@ -125,6 +127,17 @@ class Interpreter(Calls):
             if signal is not None and signal is not _CONTINUE:
                 return signal
         return self.execute(n.orelse) if items is not None else self._cut(n)
+
+    def _sampled(self, n: s.For | s.While, items: list[Any] | None) -> list[Any] | None:
+        """The items of a training loop over samples, in an order of its own at each random point.
+
+        The first sample may be all zeros, at which no gradient says anything.
+        """
+        inner = len(self.loops) > 0 or not isinstance(items and items[0], int)
+        if not items or not inner or id(n) not in self.facts.training_loops:
+            return items
+        first = self.seed % len(items)
+        return items[first:] + items[:first]
 
     def _enter(self, n: s.For | s.While, items: list[Any] | None, round_number: int) -> bool:
         if isinstance(n, s.For):
@@ -421,8 +434,8 @@ class Interpreter(Calls):
                 self.trace.additions.append(Update(place, old, new, added, statement))
             return
         root = self.roots.get(old, old)
-        nodes = [node for _, node in change if node != old] or [self.trace.nodes[new].inputs[1]]
-        if old != root and change and self.trace.depends(nodes, old):
+        nodes = [node for _, node in change if node != old] or moved_by(self.trace, old, new)
+        if old != root and nodes and self.trace.depends(nodes, old):
             self._learn_loop(old)
         self.roots[new] = root
         self.facts.updates.add(id(statement))

@@ -31,7 +31,7 @@ def movement(
     new = _whole(trace, new)
     kept, rest, parts = _sorted_terms(trace, old, new)
     if kept <= 0.5:
-        return () if _items_moved(trace, old, new) else None
+        return None if moved_by(trace, old, new) is None else ()
     root = old if root is None else root
     if not rest or _averages(trace, old, kept, parts) or _centres(trace, root, rest):
         return None
@@ -139,11 +139,14 @@ def _centres(trace: Trace, old: int, rest: list[tuple[float, int]]) -> bool:
     return True
 
 
-def _items_moved(trace: Trace, old: int, new: int) -> bool:
-    """Whether `new` is `old` with some items moved by something computed from `old`."""
+def moved_by(trace: Trace, old: int, new: int) -> list[int] | None:
+    """What moved some items of `old` to give `new`, if it was computed from `old` as it first was.
+
+    None where `new` is not `old` with items moved.
+    """
     node = trace.nodes[new]
     if node.op != "setitem" or old != node.inputs[0]:
-        return False
+        return None
     first = first_version(trace, new)
     item = node.inputs[1]
     own = [
@@ -152,14 +155,11 @@ def _items_moved(trace: Trace, old: int, new: int) -> bool:
         and trace.nodes[i].shape == trace.nodes[item].shape
     ]  # fmt: skip
     for part in own:
-        moved = movement(trace, part, item)
-        if moved:
-            return True
         terms = list(_terms(trace, item, part, 1.0))
         rest = [n for _, n in terms if n != part]
         if len(rest) < len(terms) and trace.depends(rest, first):
-            return True
-    return False
+            return rest
+    return None
 
 
 def first_version(trace: Trace, node: int) -> int:

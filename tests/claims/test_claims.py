@@ -1,0 +1,117 @@
+"""What a script says is a gradient: the parameter, the name, the rate, and which loss it is of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradlint.claims import Claim
+from gradlint.claims.names import gradient_of, says_loss, says_rate
+
+from ..analysing import report_of, subject_of
+
+HEAD = """\
+import numpy as np
+X, y, w = np.random.randn(40, 3), np.random.randn(40), np.zeros(3)
+lr, m = 0.25, 40
+for t in range(1, 100):
+    e = X @ w - y
+    loss = 0.5 * np.sum(e ** 2)
+    g = X.T @ e
+"""
+
+
+def _claim(step: str, before: str = "") -> Claim:
+    head, loop, body = HEAD.partition("for t")
+    lines = "".join(f"    {line}\n" for line in step.splitlines())
+    (claim,) = subject_of(f"{head}{before}{loop}{body}{lines}").case.claims
+    return claim
+
+
+@pytest.mark.parametrize(
+    ("step", "rate"),
+    [
+        pytest.param("w -= lr * g", 0.25, id="a named rate"),
+        pytest.param("w -= 0.125 * g", 0.125, id="a rate in numbers"),
+        pytest.param("w = w - g * lr", 0.25, id="the rate on the right"),
+        pytest.param("w += -lr * g", 0.25, id="the minus at the rate"),
+        pytest.param("step = lr * g\nw -= step", 0.25, id="the rate inside a named step"),
+        pytest.param("w -= g", 1.0, id="no rate"),
+    ],
+)
+def test_the_rate_is_told_from_the_gradient(step: str, rate: float) -> None:
+    claim = _claim(step)
+    assert claim.rate == pytest.approx(rate)
+    assert claim.place == "w"
+
+
+def test_the_gradient_is_called_by_its_name_and_line() -> None:
+    claim = _claim("w -= lr * g")
+    assert (claim.name, claim.line) == ("g", 7)
+
+
+def test_a_gradient_without_a_name_is_the_step() -> None:
+    assert _claim("w -= lr * (X.T @ e)").name == "step of w"
+
+
+@pytest.mark.parametrize(
+    ("before", "step"),
+    [
+        pytest.param("v = np.zeros(3)\n", "v = 0.9 * v + g\nw -= lr * v", id="momentum"),
+        pytest.param(
+            "v = np.zeros(3)\n", "v = 0.9 * v - lr * g\nw += v", id="momentum with its rate"
+        ),
+        pytest.param(
+            "c = np.zeros(3)\n", "c += g * g\nw -= lr * g / (np.sqrt(c) + 1e-8)", id="Adagrad"
+        ),
+        pytest.param(
+            "a, c = np.zeros(3), np.zeros(3)\n",
+            "a = 0.9 * a + 0.1 * g\nc = 0.99 * c + 0.01 * g ** 2\n"
+            "w -= lr * a / (1 - 0.9 ** t) / (np.sqrt(c / (1 - 0.99 ** t)) + 1e-8)",
+            id="Adam",
+        ),
+    ],
+)
+def test_the_gradient_is_seen_through_the_optimiser(before: str, step: str) -> None:
+    claim = _claim(step, before)
+    assert (claim.name, claim.through_optimiser) == ("g", True)
+
+
+def test_the_value_of_a_claim_is_the_direction_of_descent() -> None:
+    up, down = _claim("w += lr * g"), _claim("w -= lr * g")
+    np.testing.assert_allclose(up.value, -down.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "loss"),
+    [
+        pytest.param(HEAD + "    w -= lr * g\n", "loss", id="written under its name"),
+        pytest.param(HEAD.replace("loss =", "J =") + "    w -= lr * g\n", "J", id="written as J"),
+        pytest.param(HEAD.replace("    loss = 0.5 * np.sum(e ** 2)\n", "") + "    w -= lr * g\n",
+                     "half the sum of squared errors", id="inferred from the error"),
+        pytest.param(HEAD.replace("loss = 0.5 * np.sum(e ** 2)", "print(0.5 * np.sum(e ** 2))")
+                     + "    w -= lr * g\n", "loss", id="printed without a name"),
+        pytest.param(HEAD.replace("loss = 0.5 * np.sum(e ** 2)", "error = np.abs(e).mean()")
+                     + "    w -= lr * g\n", "half the sum of squared errors", id="beside a metric"),
+    ],
+)  # fmt: skip
+def test_the_loss_is_the_one_that_is_descended(text: str, loss: str) -> None:
+    assert [gradient.loss for gradient in report_of(text).gradients] == [loss]
+
+
+@pytest.mark.parametrize("name", ["loss", "total_loss", "J", "mse", "cost", "self.loss", "error"])
+def test_names_of_losses(name: str) -> None:
+    assert says_loss(name)
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "lr", "alpha", "eta", "step_size", "self.lr"])
+def test_names_of_rates(name: str) -> None:
+    assert says_rate(name) and not says_loss(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [("grad_w1", "w1"), ("dW1", "W1"), ("w1_grad", "w1"), ("grads['W1']", None), ("hidden", None)],
+)
+def test_names_of_gradients(name: str, of: str | None) -> None:
+    assert gradient_of(name) == of

@@ -1,0 +1,42 @@
+"""The derived expression: in the user's names and spelling, and true when it is run."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..analysing import report_of
+from ..repair.scripts import NUMPY, TORCH
+
+
+def _expected(text: str) -> dict[str, str | None]:
+    return {g.of: g.expected for g in report_of(text).gradients}
+
+
+def test_named_cotangents_are_used() -> None:
+    rows = _expected(NUMPY)
+    assert rows["w3"] == "a2.T @ d3"
+    assert rows["w2"] == "a1.T @ d2"
+
+
+def test_torch_is_answered_in_its_own_spelling() -> None:
+    rows = _expected(TORCH)
+    assert (rows["w2"], rows["w1"]) == ("a.t().mm(grad_y)", "x.t().mm(grad_h)")
+
+
+def test_the_row_says_what_its_expression_uses() -> None:
+    (row,) = [g for g in report_of(TORCH).gradients if g.of == "w2"]
+    assert row.uses == ("grad_y", "a")
+
+
+def test_dot_is_answered_by_dot() -> None:
+    text = NUMPY.replace("a2.T @ d3", "a2.T.dot(d3)").replace("a1.T @ d2", "a1.T.dot(d2)")
+    text = text.replace("X.T @ d1", "X.T.dot(d1)").replace("d3 @ w3.T", "d3.dot(w3.T)")
+    text = text.replace("d2 @ w2.T", "d2.dot(w2.T)").replace("X @ w1", "X.dot(w1)")
+    text = text.replace("a1 @ w2", "a1.dot(w2)").replace("a2 @ w3", "a2.dot(w3)")
+    assert _expected(text)["w3"] == "a2.T.dot(d3)"
+
+
+@pytest.mark.parametrize("of", ["w1", "w2", "w3"])
+def test_a_wrong_script_is_shown_the_right_expression(of: str) -> None:
+    wrong = _expected(NUMPY.replace("(1 - a2 ** 2)", "(1 - a2)"))
+    assert wrong[of] == _expected(NUMPY)[of]

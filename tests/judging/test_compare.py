@@ -1,0 +1,73 @@
+"""A written gradient against the true one: which differences count, and which are a constant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradlint.judging import compare
+from gradlint.judging.compare import TOLERANCE, compare_decayed
+from gradlint.model import Agreement
+
+POINTS = [np.random.default_rng(k).normal(size=(4, 3)) for k in range(3)]
+OTHERS = [np.random.default_rng(k + 10).normal(size=(4, 3)) for k in range(3)]
+
+
+def _agreement(change: Any) -> Agreement:
+    return compare([(change(true), true) for true in POINTS]).agreement
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param(lambda g: g, Agreement.EQUAL, id="the same"),
+        pytest.param(lambda g: g * (1 + 1e-9), Agreement.EQUAL, id="the same up to rounding"),
+        pytest.param(lambda g: 3 * g, Agreement.SCALED, id="three times"),
+        pytest.param(lambda g: 2 * g, Agreement.SCALED, id="twice"),
+        pytest.param(lambda g: g / np.linalg.norm(g), Agreement.SCALED, id="clipped to a norm"),
+        pytest.param(lambda g: -g, Agreement.OPPOSITE, id="the opposite"),
+        pytest.param(lambda g: g * 1.001 + 0.001, Agreement.DIFFERENT, id="nearly proportional"),
+        pytest.param(lambda g: g * (g > 0), Agreement.DIFFERENT, id="masked"),
+        pytest.param(lambda g: g * 0, Agreement.DIFFERENT, id="zero"),
+        pytest.param(lambda g: g.T, Agreement.DIFFERENT, id="of another shape"),
+        pytest.param(lambda g: g * np.nan, Agreement.UNKNOWN, id="not finite"),
+    ],
+)
+def test_the_agreement_of_a_changed_gradient(change: Any, expected: Agreement) -> None:
+    assert _agreement(change) is expected
+
+
+def test_the_factor_is_told() -> None:
+    assert compare([(2.5 * g, g) for g in POINTS]).scale == pytest.approx(2.5)
+
+
+def test_a_factor_that_changes_its_sign_is_no_factor() -> None:
+    pairs = [(s * g, g) for s, g in zip((1, -1, 1), POINTS, strict=True)]
+    assert compare(pairs).agreement is Agreement.DIFFERENT
+
+
+def test_a_single_number_needs_the_same_factor_everywhere() -> None:
+    assert compare([(2.0, 1.0), (4.0, 2.0)]).agreement is Agreement.SCALED
+    assert compare([(2.0, 1.0), (5.0, 2.0)]).agreement is Agreement.DIFFERENT
+
+
+def test_gradients_that_vanish_say_nothing() -> None:
+    assert compare([(0 * g, 0 * g) for g in POINTS]).agreement is Agreement.UNKNOWN
+
+
+def test_the_tolerance_lies_between_rounding_and_mistakes() -> None:
+    assert 1e-12 < TOLERANCE < 1e-3
+
+
+def test_weight_decay_is_told_from_a_wrong_gradient() -> None:
+    rows = [(g + 0.1 * w, g, w) for g, w in zip(POINTS, OTHERS, strict=True)]
+    found = compare_decayed(rows)
+    assert found.agreement is Agreement.EQUAL
+    assert found.decay == pytest.approx(0.1)
+
+
+def test_weight_decay_that_changes_is_a_wrong_gradient() -> None:
+    rows = [(g + c * w, g, w) for c, g, w in zip((0.1, 0.2, 0.3), POINTS, OTHERS, strict=True)]
+    assert compare_decayed(rows).agreement is Agreement.DIFFERENT

@@ -1,0 +1,56 @@
+"""The true gradient by reverse mode, held against central differences of the same walk."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradlint.model import Agreement, Verdict
+
+from ..analysing import report_of
+from ..repair.scripts import NUMPY, TORCH
+
+
+@pytest.mark.parametrize(
+    "text", [NUMPY, TORCH], ids=["three layers of numpy", "two layers of torch"]
+)
+def test_every_gradient_of_a_right_script_is_equal(text: str) -> None:
+    assert {g.static for g in report_of(text).gradients} == {Agreement.EQUAL}
+
+
+def test_only_what_lies_behind_a_mistake_is_wrong() -> None:
+    wrong = NUMPY.replace("(1 - a2 ** 2)", "(1 - a2)")
+    rows = {g.of: g.static for g in report_of(wrong).gradients}
+    bad = {of for of, static in rows.items() if static is not Agreement.EQUAL}
+    assert bad == {"w2", "b2", "w1", "b1"}
+
+
+def test_a_common_constant_is_told_with_its_factor() -> None:
+    found = report_of(NUMPY.replace("d3 = 2 * (out - Y) / N", "d3 = (out - Y) / N"))
+    assert [g.scale for g in found.gradients] == pytest.approx([0.5] * 6)
+    assert [f.code for f in found.findings] == ["GL205"]
+
+
+def test_a_factor_of_exactly_two_does_not_hide_an_inferred_loss() -> None:
+    text = """
+        import numpy as np
+        X, Y, W = np.random.randn(9, 4), np.random.randn(9, 3), np.random.randn(4, 3)
+        for step in range(50):
+            delta = 2 * (X @ W - Y)
+            dW = X.T @ delta
+            W -= 0.01 * dW
+    """
+    assert report_of(text).verdict is Verdict.CORRECT
+
+
+def test_a_loss_computed_after_the_step_is_the_same_loss() -> None:
+    text = """
+        import numpy as np
+        X, Y, W = np.random.randn(9, 4), np.random.randn(9, 3), np.random.randn(4, 3)
+        for step in range(50):
+            dW = X.T @ (X @ W - Y)
+            W -= 0.01 * dW
+            loss = 0.5 * np.sum((X @ W - Y) ** 2)
+            print(loss)
+    """
+    (row,) = report_of(text).gradients
+    assert (row.static, row.loss) == (Agreement.EQUAL, "loss")
