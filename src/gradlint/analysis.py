@@ -64,7 +64,9 @@ def _judged(module: Module) -> list[Subject]:
     explored = explore(module)
     cases = split(walk_case(module, explored.facts))
     chosen = [choose(case) if case.claims else (None, []) for case in cases]
-    return [Subject(module, explored, case, *found) for case, found in zip(cases, chosen, strict=True)]
+    return [
+        Subject(module, explored, case, *found) for case, found in zip(cases, chosen, strict=True)
+    ]
 
 
 def _searched(subject: Subject) -> Subject:

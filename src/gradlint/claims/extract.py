@@ -140,7 +140,9 @@ def _fitted(value: Any, shape: tuple[int, ...]) -> Any:
 
 def place_of(trace: Trace, root: int, updates: list[Update]) -> str:
     """The name of a parameter: as it is updated, unless that is a loop variable."""
-    places = [store.place for store in trace.stores_of(root) if not isinstance(store.statement, s.For)]
+    places = [
+        store.place for store in trace.stores_of(root) if not isinstance(store.statement, s.For)
+    ]
     updated = updates[-1].place
     return updated if updated in places or not places else places[0]
 

@@ -5,7 +5,15 @@ from gradlint.judging.judge import Case, Judgement, choose, judge, split, walk_c
 from gradlint.judging.truth import Truth, truth
 
 __all__ = [
-    "UNKNOWN", "Case", "Comparison", "Judgement", "Truth", "choose", "compare", "judge", "truth",
+    "UNKNOWN",
+    "Case",
+    "Comparison",
+    "Judgement",
+    "Truth",
+    "choose",
+    "compare",
+    "judge",
     "split",
+    "truth",
     "walk_case",
 ]  # fmt: skip

@@ -83,7 +83,9 @@ def split(case: Case) -> list[Case]:
     phases = [phase(case.trace, claim.updates[0]) for claim in case.claims]
     if len(set(phases)) < 2:
         return [case]
-    return [_only(case, [i for i, p in enumerate(phases) if p == one]) for one in sorted(set(phases))]
+    return [
+        _only(case, [i for i, p in enumerate(phases) if p == one]) for one in sorted(set(phases))
+    ]
 
 
 def _only(case: Case, wanted: list[int]) -> Case:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from gradlint.claims import Claim, claims_of
-from gradlint.judging import Case, Judgement
+from gradlint.judging import Case, Comparison, Judgement
+from gradlint.judging.groups import reference_group
 from gradlint.judging.judge import counterpart
 from gradlint.ops import Dialect
 from gradlint.reading import syntax as s
@@ -58,6 +59,12 @@ class Scene:
             now if now is not None else was
             for now, was in zip(pairs, self.case.claims, strict=True)
         ]
+
+    @cached_property
+    def wrong(self) -> list[Comparison]:
+        """The comparisons of the claims that are not right at the constant of the most."""
+        group = reference_group(self.judgement.comparisons)
+        return [c for i, c in enumerate(self.judgement.comparisons) if i not in group]
 
     @cached_property
     def dialect(self) -> Dialect:

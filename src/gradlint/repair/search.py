@@ -16,11 +16,11 @@ import numpy as np
 
 from gradlint.claims import Claim, claims_of
 from gradlint.judging import Case, Comparison, Judgement
+from gradlint.judging.groups import reference_group
 from gradlint.judging.judge import compare_claims, counterpart
 from gradlint.repair import edits  # noqa: F401  (registers the generators)
 from gradlint.repair.candidate import GENERATORS, Candidate
 from gradlint.repair.scene import Scene
-from gradlint.repair.suspicion import reference_group
 from gradlint.tracing import retrace
 
 MOST_CANDIDATES = 4000

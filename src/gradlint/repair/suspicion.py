@@ -13,14 +13,14 @@ import numpy as np
 
 from gradlint.claims import Claim
 from gradlint.claims.optimisers import began
-from gradlint.judging import Comparison, Truth
+from gradlint.judging import Truth
+from gradlint.judging.groups import reference_group
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
 from gradlint.repair.scene import Scene
 from gradlint.tracing import Trace
 
 _PROPORTIONAL = 1e-8
-_EXACT = 1e-6
 
 
 def suspects(scene: Scene) -> list[s.Stmt]:
@@ -41,25 +41,6 @@ def suspects(scene: Scene) -> list[s.Stmt]:
     for i in wrong:
         statements += [u.statement for u in scene.claims[i].updates]
     return list({id(one): one for one in statements}.values())
-
-
-def reference_group(comparisons: Iterable[Comparison]) -> set[int]:
-    """The largest group of claims that are right up to one common constant; of two, that of scale 1."""
-    right = [(i, c.scales) for i, c in enumerate(comparisons) if c.is_right]
-    groups = [
-        {j for j, other in right if _alike(other, scales)}
-        for _, scales in right
-        if scales
-    ]
-    at = dict(right)
-    return max(
-        groups, key=lambda g: (len(g), any(abs(at[i][0] - 1) < _EXACT for i in g)), default=set()
-    )
-
-
-def _alike(scales: Iterable[float], others: Iterable[float]) -> bool:
-    """Whether two claims have the same constant at each point."""
-    return all(abs(a - b) <= 1e-5 * abs(b) for a, b in zip(scales, others, strict=False))
 
 
 def _ends(trace: Trace, claim: Claim) -> Iterable[int]:

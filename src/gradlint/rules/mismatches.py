@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gradlint.judging.groups import reference_group
 from gradlint.model import Agreement, Finding
-from gradlint.repair.suspicion import reference_group
 from gradlint.rules.gradients import derivation_of
 from gradlint.rules.losses import is_training_loss
 from gradlint.rules.naming import NAMES, severity_of

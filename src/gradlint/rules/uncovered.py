@@ -74,7 +74,9 @@ def _overwritten(subject: Subject, store: Store) -> Finding | None:
     moved = s.AugAssign(target, op, value, span=statement.span)
     text = f"{subject.module.excerpt(target.span)} {op}= {subject.module.excerpt(value.span)}"
     message = f"{store.place} is set to its own step: = throws the old value away, {op}= moves it."
-    fix = Fix(f"write {op}= for =", (Edit(statement.span, text),), _verified(subject, statement, moved))
+    fix = Fix(
+        f"write {op}= for =", (Edit(statement.span, text),), _verified(subject, statement, moved)
+    )
     return Finding(
         "GL304", NAMES["GL304"], severity_of("GL304", subject.certain), statement.span, message,
         expected=text, fix=fix,
@@ -87,7 +89,9 @@ def _sign(subject: Subject, store: Store) -> float | None:
     root = point.frozen.at(point.trace.keys[store.old])
     if root is None:
         return None
-    true = np.asarray(truth(point.frozen, judgement.truths[0].loss, [root]).gradient(point.frozen, root))
+    true = np.asarray(
+        truth(point.frozen, judgement.truths[0].loss, [root]).gradient(point.frozen, root)
+    )
     value = np.asarray(point.trace.value(store.new), dtype=float)
     sizes = float(np.linalg.norm(true)) * float(np.linalg.norm(value))
     if value.shape != true.shape or value.size < 2 or not sizes or not np.isfinite(sizes):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gradlint.claims.phases import later_steps
 from gradlint.claims.names import last_part, says_loss
+from gradlint.claims.phases import later_steps
 from gradlint.model import Agreement, Finding, Severity, Verdict
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
@@ -74,7 +74,9 @@ def _without_findings(subject: Subject) -> Outcome:
     later = next(iter(later_steps(subject.case.trace)), None)
     if later is not None:
         line = later.statement.span.line
-        reason = f"{later.place} is trained again in a second loop, which is not judged (line {line})"
+        reason = (
+            f"{later.place} is trained again in a second loop, which is not judged (line {line})"
+        )
         return Outcome(Verdict.UNVERIFIED, reason)
     changed = next(iter(uncovered(subject)), None)
     if changed is not None:

@@ -82,7 +82,7 @@ def _misfits(trace: Trace) -> list[Opaque]:
 
 def _settle(module: s.Module, mode: str, budget: Budget) -> tuple[Facts, Trace]:
     """Walk again and again until a walk teaches nothing new."""
-    facts = Facts()
+    facts = Facts(shrinks=mode != "own")
     trace = Trace()
     for _ in range(_ATTEMPTS):
         walker = Interpreter(module, facts, budget=budget)

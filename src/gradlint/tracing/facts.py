@@ -8,6 +8,10 @@ SiteKey = tuple[int, int]
 """A place that makes values: the identity of its expression, and which of its values it is."""
 
 
+KEPT = 2
+"""Sizes up to this stay: one column broadcasts and two classes are binary, which is no accident."""
+
+
 @dataclass(slots=True)
 class Facts:
     """Facts about one module; expressions are known by identity, which the module keeps alive.
@@ -16,6 +20,7 @@ class Facts:
     `training_loops` are walked for one round; `parameters` get random values, whatever the script
     starts them with, so that a gradient is never judged at zero. `updates` are the statements that
     move a parameter; `blind_steps` those of them whose movement does not depend on the parameter.
+    `shrinks`: large arrays are a reason to look for small sizes.
     """
 
     sizes: dict[int, int] = field(default_factory=dict)
@@ -24,6 +29,7 @@ class Facts:
     dimensions: dict[int, int] = field(default_factory=dict)
     updates: set[int] = field(default_factory=set)
     blind_steps: set[int] = field(default_factory=set)
+    shrinks: bool = True
 
 
 @dataclass(frozen=True, slots=True)

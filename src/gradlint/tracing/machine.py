@@ -12,7 +12,7 @@ from gradlint import ops
 from gradlint.model import Span
 from gradlint.reading import syntax as s
 from gradlint.tracing import guards
-from gradlint.tracing.facts import Budget, Facts
+from gradlint.tracing.facts import KEPT, Budget, Facts
 from gradlint.tracing.trace import CONSTANT, LEAF, Opaque, Trace
 from gradlint.tracing.values import Traced, is_plain, plain
 
@@ -28,6 +28,10 @@ class Exhausted(Exception):
 
 class NewDimension(Exception):
     """An array is too large at the sizes known so far and a literal that makes it so was found."""
+
+
+LARGE = 500
+"""Elements of an array that are worth walking again for, once its sizes are known to be dimensions."""
 
 
 class Machine:
@@ -61,10 +65,15 @@ class Machine:
             Exhausted: it is too large.
         """
         self.elements += size
+        if size > LARGE and self.facts.shrinks and self._has_new_dimension():
+            raise NewDimension
         if size > self.budget.array or self.elements > self.budget.elements:
-            if set(self.facts.dimensions) - set(self.facts.sizes):
-                raise NewDimension
             raise Exhausted("the arrays are too large to be tried out", self.at.span)
+
+    def _has_new_dimension(self) -> bool:
+        """Whether a literal became a dimension for which no small size was chosen yet."""
+        known = self.facts.sizes
+        return any(own > KEPT and site not in known for site, own in self.facts.dimensions.items())
 
     def opaque(self, reason: str, kind: str = "unknown", span: Span | None = None) -> Opaque:
         found = Opaque(reason, span or self.at.span, kind)

@@ -7,19 +7,18 @@ from itertools import chain, count
 
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import constants
+from gradlint.tracing.facts import KEPT
 
 MODES = ("distinct", "by value", "own")
 """How dimensions are replaced: each literal by a size of its own, equal literals by equal sizes, not."""
 
 _FIRST = (5, 4, 3, 7, 6, 9, 8, 11, 10, 13)
-_KEPT = 2
-"""Sizes up to this stay: one column broadcasts and two classes are binary, which is no accident."""
 
 
 def small_sizes(module: s.Module, dimensions: Mapping[int, int], mode: str) -> dict[int, int]:
     """A size for each literal in `dimensions` (by identity, with its own value), by `mode`."""
     fresh = chain(_FIRST, count(15))
-    wanted = {site: own for site, own in dimensions.items() if own > _KEPT}
+    wanted = {site: own for site, own in dimensions.items() if own > KEPT}
     if mode == "own":
         return {}
     if mode == "distinct":

@@ -126,6 +126,8 @@ class Interpreter(Calls):
                 return None
             if signal is not None and signal is not _CONTINUE:
                 return signal
+            if self.trace.updates and self.trace.failures:
+                return None
         return self.execute(n.orelse) if items is not None else self._cut(n)
 
     def _sampled(self, n: s.For | s.While, items: list[Any] | None) -> list[Any] | None:

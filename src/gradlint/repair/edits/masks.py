@@ -30,8 +30,10 @@ def masked_tensor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         return
     target = statement.targets[0]
     current = text(target.value)
-    for other in scene.named(statement):
-        if other.place == current or not other.shape:
+    visible = scene.named(statement)
+    shape = next((named.shape for named in visible if named.place == current), None)
+    for other in visible:
+        if other.place == current or not other.shape or other.shape != shape:
             continue
         moved = s.Subscript(name(other.place), target.index, span=target.span)
         fresh = s.Assign((moved,), statement.value, span=statement.span)

@@ -57,7 +57,8 @@ def _candidate(
     said = f"{current.place} stands where {other.place} belongs"
     if pair:
         said = f"the slope of the activation is taken at {current.place}, not at {other.place}"
-    cost = 1.6 - 0.4 * likeness - (0.3 if pair else 0.0)
+    unlike = 0.3 if current.shape != other.shape else 0.0
+    cost = 1.6 - 0.4 * likeness - (0.3 if pair else 0.0) + unlike
     return Candidate(code, node.span, said, cost, ((node, name(other.place)),))
 
 

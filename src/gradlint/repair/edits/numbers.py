@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradlint.model import Agreement
 from gradlint.reading import syntax as s
 from gradlint.repair.building import number, parts, right_side
 from gradlint.repair.candidate import Candidate, proposes
@@ -80,13 +81,19 @@ def size_factor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     moves = any(u.statement is statement for claim in scene.claims for u in claim.updates)
     if value is None or moves or isinstance(statement, s.ExprStmt):
         return
-    for target in _terms(value):
+    terms = _terms(value) if _is_proportional(scene) else _terms(value)[1:]
+    for target in terms:
         for op, missing in (("/", "divided"), ("*", "multiplied")):
             for size in (*known_sizes(scene, statement), Size(number(2), 2, "2")):
                 code = "GL113" if size.text == "2" else "GL103"
                 said = f"it must be {missing} by {size.text}"
                 swap = (target, s.BinOp(op, target, size.expr))
                 yield Candidate(code, target.span, said, 1.3, (swap,))
+
+
+def _is_proportional(scene: Scene) -> bool:
+    """Whether some claim has a constant of its own, so that a factor of the whole can be it."""
+    return any(c.agreement is not Agreement.DIFFERENT for c in scene.wrong)
 
 
 def _terms(value: s.Expr) -> list[s.Expr]:

@@ -18,7 +18,8 @@ _AXES = ("axis", "dim")
 def missing_sum(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """No sum over the batch at all."""
     value = right_side(statement)
-    if value is None or not isinstance(statement, s.Assign | s.AugAssign):
+    assigned = isinstance(statement, s.Assign | s.AugAssign)
+    if value is None or not assigned or not _has_small_parameter(scene):
         return
     for node in dict.fromkeys((value, *_array_operands(scene, statement, value))):
         for axis, keepdims in ((0, False), (0, True), (1, False), (1, True), (None, False)):
@@ -26,6 +27,12 @@ def missing_sum(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             said = "the sum over the batch is missing"
             cost = 1.25 + 0.05 * (axis != 0) + 0.02 * keepdims
             yield Candidate("GL107", node.span, said, cost, ((node, wrapped),))
+
+
+def _has_small_parameter(scene: Scene) -> bool:
+    """Whether a parameter is no full matrix, so that its gradient is a sum over something."""
+    shapes = [np.shape(scene.trace.value(claim.root)) for claim in scene.claims]
+    return any(len(shape) < 2 or 1 in shape for shape in shapes)
 
 
 def _array_operands(scene: Scene, statement: s.Stmt, value: s.Expr) -> Iterator[s.Expr]:
