@@ -1,9 +1,10 @@
 """Telling a learning rate from a part of the gradient, in `P -= rate * gradient`.
 
-The numbers that multiply a step are taken apart: those named like a rate are the rate, and where none
-is named so, the small literals are (the 0.1 of `w -= 0.1 * 2 * dw`). Sizes never are: the `m` of `alpha / m * dW` belongs
-to the gradient of a mean. Inside a gradient that has a name of its own everything belongs to it but a
-named rate: the 2 of `dW = 2 * x * e` is part of the gradient, the `lr` of `step = lr * dW` is not.
+The numbers that multiply a step are taken apart. Those named like a rate are the rate, and so is every
+number beside a gradient that has a name (`b -= 0.5 * lr * db`); where nothing is named, the small
+literals are (the 0.1 of `w -= 0.1 * 2 * x * e`). Sizes never are: the `m` of `alpha / m * dW` belongs to
+the gradient of a mean. Inside a gradient that has a name of its own everything belongs to it but a named
+rate: the 2 of `dW = 2 * x * e` is part of the gradient, the `lr` of `step = lr * dW` is not.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class Stripped:
         """The product of the numbers that are the rate; always positive."""
         named = [atom for atom in self.atoms if _is_named_rate(trace, atom[0])]
         plain = [atom for atom in self.atoms if not is_size(trace, atom[0])]
+        if is_named(trace, self.node):
+            return abs(_product(trace, plain)) or 1.0
         small = [atom for atom in plain if atom[1] == 1 and abs(_product(trace, [atom])) < 1]
         return abs(_product(trace, named or small or plain)) or 1.0
 

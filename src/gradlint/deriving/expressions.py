@@ -44,6 +44,7 @@ class _Deriver:
     writer: Writer
     names: dict[int, str]
     cotangents: list[tuple[str, Any]]
+    own: dict[int, int]
     used: dict[str, None] = field(default_factory=dict)
     consumers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
@@ -105,6 +106,12 @@ class _Deriver:
                 return name
         return None
 
+    def _number(self, value: Any) -> Text:
+        """A number; a small size is written as the script's own."""
+        if isinstance(value, int) and not isinstance(value, bool) and value in self.own:
+            return self.writer.size(value)
+        return as_text(value)
+
     def value(self, node: int, depth: int) -> Text:
         """A forward value as text: its name, a number, or the operation that makes it."""
         entry = self.trace.nodes[node]
@@ -112,7 +119,7 @@ class _Deriver:
             self.used[self.names[node]] = None
             return Text(self.names[node], shape=entry.shape)
         if entry.op == CONSTANT or (entry.is_leaf and np.size(entry.value) == 1):
-            return as_text(entry.value)
+            return self._number(entry.value)
         if entry.is_leaf or depth > _DEEPEST:
             raise _TooLong
         inner = [self.value(i, depth + 1) for i in entry.inputs]
@@ -130,12 +137,13 @@ def _is_same(value: Any, wanted: Any) -> bool:
 
 
 def derive(
-    trace: Trace, true: Truth, node: int, stores: Iterable[Store], values: Trace, dialect: Dialect
+    trace: Trace, true: Truth, node: int, stores: Iterable[Store], values: Trace, dialect: Dialect,
+    own: dict[int, int],
 ) -> Derivation | None:
     """The expression of d loss / d `node`, or None where it has no short one.
 
     `trace` is the walk that the truth was computed on; `stores` and `values` are those of the walk
-    whose variables may serve as names for cotangents.
+    whose variables may serve as names for cotangents; `own` gives the script's own size for a small one.
     """
     names = {
         store.new: store.place
@@ -148,7 +156,9 @@ def derive(
         if store.new is not None and np.size(values.value(store.new)) > 1
     ]
     sizes = {int(trace.value(n)): place for n, place in names.items() if _is_size(trace.value(n))}
-    deriver = _Deriver(trace, true, Writer(dialect, size_name=sizes.get), names, written)
+    written_sizes = {small: str(size) for small, size in own.items()} | sizes
+    writer = Writer(dialect, size_name=written_sizes.get)
+    deriver = _Deriver(trace, true, writer, names, written, own)
     try:
         found = deriver.gradient(node, 0, named=False)
     except (_TooLong, ops.OpError, ValueError, TypeError, IndexError, RecursionError):

@@ -7,6 +7,7 @@ from gradlint.judging.compare import Comparison
 from gradlint.model import Agreement, Gradient
 from gradlint.ops import Dialect
 from gradlint.rules.subject import Subject
+from gradlint.tracing.sizes import own_sizes
 
 
 def gradient_rows(subject: Subject) -> tuple[Gradient, ...]:
@@ -42,4 +43,5 @@ def derivation_of(subject: Subject, i: int) -> Derivation | None:
         return None
     dialect = Dialect.from_source(subject.module.text)
     named = subject.mended
-    return derive(point.frozen, subject.judgement.truths[0], root, named.stores, named, dialect)
+    own = own_sizes(subject.module, subject.case.facts.sizes)
+    return derive(point.frozen, subject.judgement.truths[0], root, named.stores, named, dialect, own)

@@ -92,7 +92,7 @@ def _scaled(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
     )
     if not scales or not steady or abs(scales[0] - 1) < 1e-5:
         return
-    factor = name_factor(subject.case.trace, subject.case.facts, scales[0])
+    factor = name_factor(subject.module, subject.case.trace, subject.case.facts, scales[0])
     message = (
         f"all gradients are {factor.told()} times those of {judgement.spec.name}. The direction is right "
         f"and the constant acts like a learning rate {factor.value:.4g} times as large."

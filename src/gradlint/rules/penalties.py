@@ -43,7 +43,7 @@ def _claim(subject: Subject, i: int) -> Iterator[Finding]:
         advice = f"add {written / 2:.4g} * sum({claim.place} ** 2) to the loss, or drop the term"
         yield _finding(claim.place, "GL202", line, message, advice)
     elif abs(found.scale - 1) > _CLOSE and abs(written - stated) < _CLOSE * abs(stated):
-        factor = name_factor(subject.case.trace, subject.case.facts, found.scale)
+        factor = name_factor(subject.module, subject.case.trace, subject.case.facts, found.scale)
         message = (
             f"the data term of the gradient is {factor.told()} times that of {judgement.spec.name}, while "
             f"the regularisation term is not: together they have another minimum than the loss."

@@ -9,6 +9,7 @@ import numpy as np
 from gradlint.claims.rates import names_of
 from gradlint.reading import syntax as s
 from gradlint.tracing import Facts, Trace
+from gradlint.tracing.sizes import own_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,9 @@ class Factor:
         return number if self.text == number else f"{self.text} = {number}"
 
 
-def name_factor(trace: Trace, facts: Facts, scale: float) -> Factor:
+def name_factor(module: s.Module, trace: Trace, facts: Facts, scale: float) -> Factor:
     """The script's own expression for `scale`, measured at small sizes, or the bare number."""
-    for small, (text, own) in _sizes(trace, facts).items():
+    for small, (text, own) in _sizes(module, trace, facts).items():
         for numerator in (1, 2, 4, 0.5):
             if np.isclose(scale, numerator * small, rtol=1e-6):
                 return Factor(_times(text, numerator), numerator * own)
@@ -41,7 +42,7 @@ def _times(text: str, numerator: float) -> str:
     return f"{text} / 2" if numerator == 0.5 else f"{numerator:g} * {text}"
 
 
-def _sizes(trace: Trace, facts: Facts) -> dict[int, tuple[str, int]]:
+def _sizes(module: s.Module, trace: Trace, facts: Facts) -> dict[int, tuple[str, int]]:
     """The script's named sizes: {size in the walk: (name, the script's own size)}."""
     found: dict[int, tuple[str, int]] = {}
     for node in trace.nodes:
@@ -51,6 +52,8 @@ def _sizes(trace: Trace, facts: Facts) -> dict[int, tuple[str, int]]:
         own = node.expr.value if isinstance(node.expr, s.Constant) else None
         if names and isinstance(own, int):
             found.setdefault(node.value, (names[0], own))
+    for small, own in own_sizes(module, facts.sizes).items():
+        found.setdefault(small, (str(own), own))
     for node in trace.nodes:
         if node.is_leaf and np.ndim(node.value) >= 1:
             rows = node.shape[0]

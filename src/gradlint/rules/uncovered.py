@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradlint.claims.names import gradient_of, last_part
 from gradlint.claims.optimisers import began
 from gradlint.judging.judge import judge, walk_case
 from gradlint.judging.truth import truth
@@ -59,6 +60,29 @@ def _uncovered(subject: Subject, loss: int) -> Iterator[Store]:
         if not isinstance(store.statement, s.For):
             seen.add(store.place)
             yield store
+
+
+def unused_gradient(subject: Subject) -> Store | None:
+    """The first gradient, by its name, of a parameter that the loss was made from and no step moves."""
+    judgement = subject.judgement
+    if judgement is None:
+        return None
+    point = subject.case.points[0]
+    trace, frozen, start = point.trace, point.frozen, began(point.trace)
+    above = {frozen.keys.get(n) for n in frozen.ancestors([judgement.truths[0].loss])}
+    moved = {last_part(store.place) for update in trace.updates for store in trace.stores_of(update.old)}
+    moved |= {last_part(update.place) for update in trace.updates}
+    idle = {
+        last_part(store.place).lower()
+        for store in trace.stores
+        if store.new is not None and store.new < start and trace.keys.get(store.new) in above
+        and last_part(store.place) not in moved
+    }  # fmt: skip
+    for store in trace.stores:
+        of = gradient_of(store.place) if store.new is not None and store.new >= start else None
+        if of is not None and of.lower() in idle:
+            return store
+    return None
 
 
 def _overwritten(subject: Subject, store: Store) -> Finding | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gradlint.claims.names import last_part, says_loss
+from gradlint.claims.names import gradient_of, last_part, says_loss
 from gradlint.claims.phases import later_steps
 from gradlint.model import Agreement, Finding, Severity, Verdict
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules.subject import Subject
-from gradlint.rules.uncovered import uncovered
+from gradlint.rules.uncovered import uncovered, unused_gradient
 from gradlint.tracing import Opaque, Store
 
 _DESCENT = re.compile(
@@ -77,6 +77,12 @@ def _without_findings(subject: Subject) -> Outcome:
         reason = (
             f"{later.place} is trained again in a second loop, which is not judged (line {line})"
         )
+        return Outcome(Verdict.UNVERIFIED, reason)
+    idle = unused_gradient(subject)
+    if idle is not None:
+        line = idle.statement.span.line
+        name = gradient_of(idle.place)
+        reason = f"{idle.place} is computed, but no step moves {name} with it (line {line})"
         return Outcome(Verdict.UNVERIFIED, reason)
     changed = next(iter(uncovered(subject)), None)
     if changed is not None:

@@ -62,9 +62,14 @@ def explore(module: s.Module, budget: Budget | None = None) -> Exploration:
             break
         if not facts.sizes:
             break
-    best = min(found, key=lambda e: (e.trace.stopped is not None, len(_misfits(e.trace))))
+    best = min(found, key=_badness)
     misfits = () if best is found[0] else tuple(_misfits(found[0].trace))
     return Exploration(best.facts, best.trace, best.sizing, misfits, found[0].trace)
+
+
+def _badness(explored: Exploration) -> tuple[bool, bool, int]:
+    trace = explored.trace
+    return trace.stopped is not None, not trace.updates, len(_misfits(trace))
 
 
 def _collapses(module: s.Module, facts: Facts, trace: Trace) -> bool:
@@ -128,7 +133,7 @@ def retrace(
     watched: frozenset[int] = frozenset(), budget: Budget | None = None, frozen: bool = False,
 ) -> Walk:  # fmt: skip
     """Walk once with known facts, at the random point `seed`, with `overrides` in place."""
-    walker = Interpreter(module, facts, seed, budget, overrides, watched, frozen)
+    walker = Interpreter(module, facts.copy(), seed, budget, overrides, watched, frozen)
     try:
         trace = _walked(walker)
     except (LearntLoop, NewDimension):

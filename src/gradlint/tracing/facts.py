@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 SiteKey = tuple[int, int]
 """A place that makes values: the identity of its expression, and which of its values it is."""
@@ -30,6 +30,15 @@ class Facts:
     updates: set[int] = field(default_factory=set)
     blind_steps: set[int] = field(default_factory=set)
     shrinks: bool = True
+
+    def copy(self) -> Facts:
+        """Facts that a walk may add to without teaching the next one."""
+        return replace(
+            self,
+            training_loops=set(self.training_loops),
+            dimensions=dict(self.dimensions),
+            updates=set(self.updates),
+        )
 
 
 @dataclass(frozen=True, slots=True)

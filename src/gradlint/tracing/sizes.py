@@ -15,6 +15,15 @@ MODES = ("distinct", "by value", "own")
 _FIRST = (5, 4, 3, 7, 6, 9, 8, 11, 10, 13)
 
 
+def own_sizes(module: s.Module, sizes: Mapping[int, int]) -> dict[int, int]:
+    """The script's own size for each small one that stands in for it, where there is only one."""
+    found: dict[int, set[int]] = {}
+    for constant in constants(module.body):
+        if id(constant) in sizes and isinstance(constant.value, int):
+            found.setdefault(sizes[id(constant)], set()).add(constant.value)
+    return {small: own.pop() for small, own in found.items() if len(own) == 1}
+
+
 def small_sizes(module: s.Module, dimensions: Mapping[int, int], mode: str) -> dict[int, int]:
     """A size for each literal in `dimensions` (by identity, with its own value), by `mode`."""
     fresh = chain(_FIRST, count(15))

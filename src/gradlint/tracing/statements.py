@@ -114,6 +114,7 @@ class Interpreter(Calls):
                 items = self._sampled(n, items)
             if not self._enter(n, items, round_number):
                 return self.execute(n.orelse)
+            failed = len(self.trace.failures)
             self.loops.append((n, len(self.trace.nodes), round_number))
             self.trace.counts[id(n)] = max(self.trace.counts.get(id(n), 0), round_number + 1)
             if not round_number and id(n) in self.facts.training_loops:
@@ -126,9 +127,15 @@ class Interpreter(Calls):
                 return None
             if signal is not None and signal is not _CONTINUE:
                 return signal
-            if self.trace.updates and self.trace.failures:
-                return None
+            if self.trace.updates and len(self.trace.failures) > failed:
+                return self._spoilt(n, round_number)
         return self.execute(n.orelse) if items is not None else self._cut(n)
+
+    def _spoilt(self, n: s.For | s.While, round_number: int) -> None:
+        """A round after a step did not fit: the step spoilt a parameter, so the loop trains."""
+        if round_number and id(n) not in self.facts.training_loops:
+            self.facts.training_loops.add(id(n))
+            raise LearntLoop
 
     def _sampled(self, n: s.For | s.While, items: list[Any] | None) -> list[Any] | None:
         """The items of a training loop over samples, in an order of its own at each random point.
