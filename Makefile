@@ -44,8 +44,10 @@ $(BIN)/python:
 
 $(VENV)/.ready-demo: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch]'
+	@$(BIN)/python -m compileall -q src/gradlint
 	@touch $@
 
 $(VENV)/.ready-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m compileall -q src/gradlint
 	@touch $@

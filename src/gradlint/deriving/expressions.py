@@ -137,7 +137,12 @@ def _is_same(value: Any, wanted: Any) -> bool:
 
 
 def derive(
-    trace: Trace, true: Truth, node: int, stores: Iterable[Store], values: Trace, dialect: Dialect,
+    trace: Trace,
+    true: Truth,
+    node: int,
+    stores: Iterable[Store],
+    values: Trace,
+    dialect: Dialect,
     own: dict[int, int],
 ) -> Derivation | None:
     """The expression of d loss / d `node`, or None where it has no short one.

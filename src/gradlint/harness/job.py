@@ -67,6 +67,7 @@ class _Portable:
     dimensions: list[tuple[s.Node, int]]
     training_loops: list[s.Node]
     updates: list[s.Node]
+    blind_steps: list[s.Node]
     parameters: list[tuple[s.Node, int]]
     sites: list[tuple[s.Node, int]]
 
@@ -76,6 +77,7 @@ class _Portable:
             _pairs(facts.sizes.items(), nodes), _pairs(facts.dimensions.items(), nodes),
             [nodes[i] for i in facts.training_loops if i in nodes],
             [nodes[i] for i in facts.updates if i in nodes],
+            [nodes[i] for i in facts.blind_steps if i in nodes],
             _pairs(facts.parameters, nodes), _pairs(spec.sites, nodes),
         )  # fmt: skip
 
@@ -86,6 +88,7 @@ class _Portable:
             set(_keys(self.parameters)),
             {id(node): size for node, size in self.dimensions},
             {id(node) for node in self.updates},
+            {id(node) for node in self.blind_steps},
         )
 
 

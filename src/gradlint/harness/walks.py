@@ -134,7 +134,7 @@ class Replay(Walker):
         self.putter = Putter(self)
 
     def enter(self) -> None:
-        self.facts.sizes, self.facts.parameters = {}, set()
+        self.facts.sizes, self.facts.parameters, self.facts.shrinks = {}, set(), False
         self.putter.scopes(self.scope, self.seen.local, self.seen.module)
 
     def exec_If(self, n: s.If) -> Any:

@@ -44,4 +44,6 @@ def derivation_of(subject: Subject, i: int) -> Derivation | None:
     dialect = Dialect.from_source(subject.module.text)
     named = subject.mended
     own = own_sizes(subject.module, subject.case.facts.sizes)
-    return derive(point.frozen, subject.judgement.truths[0], root, named.stores, named, dialect, own)
+    return derive(
+        point.frozen, subject.judgement.truths[0], root, named.stores, named, dialect, own
+    )

@@ -39,7 +39,9 @@ def _uneven(subject: Subject) -> Iterator[Finding]:
         if i in reference or found.scale is None or found.decay:
             continue
         claim = subject.case.claims[i]
-        factor = name_factor(subject.module, subject.case.trace, subject.case.facts, found.scale / usual)
+        factor = name_factor(
+            subject.module, subject.case.trace, subject.case.facts, found.scale / usual
+        )
         message = (
             f"the gradient of {claim.place} is {factor.told()} times as large as it should be beside the "
             f"others: together they do not descend {judgement.spec.name}."

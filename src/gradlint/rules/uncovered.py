@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradlint.claims.names import gradient_of, last_part
+from gradlint.claims.names import gradient_of, last_part, says_target
 from gradlint.claims.optimisers import began
 from gradlint.judging.judge import judge, walk_case
 from gradlint.judging.truth import truth
@@ -70,17 +70,24 @@ def unused_gradient(subject: Subject) -> Store | None:
     point = subject.case.points[0]
     trace, frozen, start = point.trace, point.frozen, began(point.trace)
     above = {frozen.keys.get(n) for n in frozen.ancestors([judgement.truths[0].loss])}
-    moved = {last_part(store.place) for update in trace.updates for store in trace.stores_of(update.old)}
+    moved = {
+        last_part(store.place) for update in trace.updates for store in trace.stores_of(update.old)
+    }
     moved |= {last_part(update.place) for update in trace.updates}
     idle = {
-        last_part(store.place).lower()
+        last_part(store.place).lower(): store.new
         for store in trace.stores
         if store.new is not None and store.new < start and trace.keys.get(store.new) in above
         and last_part(store.place) not in moved
     }  # fmt: skip
     for store in trace.stores:
         of = gradient_of(store.place) if store.new is not None and store.new >= start else None
-        if of is not None and of.lower() in idle:
+        parameter = idle.get(of.lower()) if of is not None else None
+        if (
+            parameter is not None
+            and not says_target(of or "")
+            and (_cosine(subject, store, parameter) or 0) > 0
+        ):
             return store
     return None
 
@@ -90,7 +97,7 @@ def _overwritten(subject: Subject, store: Store) -> Finding | None:
     judgement, statement = subject.judgement, store.statement
     if judgement is None or not isinstance(statement, s.Assign) or len(statement.targets) != 1:
         return None
-    sign = _sign(subject, store)
+    sign = None if store.old is None else _cosine(subject, store, store.old)
     if sign is None:
         return None
     target, value = statement.targets[0], statement.value
@@ -107,10 +114,12 @@ def _overwritten(subject: Subject, store: Store) -> Finding | None:
     )  # fmt: skip
 
 
-def _sign(subject: Subject, store: Store) -> float | None:
+def _cosine(subject: Subject, store: Store, parameter: int) -> float | None:
+    """1 or -1 where what is stored is proportional to the loss's gradient in a node, else None."""
     point, judgement = subject.case.points[0], subject.judgement
-    assert judgement is not None and store.old is not None and store.new is not None
-    root = point.frozen.at(point.trace.keys[store.old])
+    assert judgement is not None and store.new is not None
+    key = point.trace.keys.get(parameter)
+    root = None if key is None else point.frozen.at(key)
     if root is None:
         return None
     true = np.asarray(

@@ -45,7 +45,7 @@ class Facts:
 class Budget:
     """Bounds of one walk: statements and expressions evaluated, array elements made, rounds of a loop."""
 
-    steps: int = 300_000
+    steps: int = 60_000
     elements: int = 20_000_000
     array: int = 2_000_000
     rounds: int = 200

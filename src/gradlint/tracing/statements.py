@@ -140,10 +140,12 @@ class Interpreter(Calls):
     def _sampled(self, n: s.For | s.While, items: list[Any] | None) -> list[Any] | None:
         """The items of a training loop over samples, in an order of its own at each random point.
 
-        The first sample may be all zeros, at which no gradient says anything.
+        The first sample may be all zeros, at which no gradient says anything. Epochs stay in order, and
+        so do the starts of mini-batches: the last one may be short.
         """
-        inner = len(self.loops) > 0 or not isinstance(items and items[0], int)
-        if not items or not inner or id(n) not in self.facts.training_loops:
+        if not items or len(items) < 2 or id(n) not in self.facts.training_loops:
+            return items
+        if isinstance(items[0], int) and (not self.loops or items[1] - items[0] != 1):
             return items
         first = self.seed % len(items)
         return items[first:] + items[:first]
