@@ -55,10 +55,11 @@ def explore(module: s.Module, budget: Budget | None = None) -> Exploration:
     found: list[Exploration] = []
     for mode in MODES:
         facts, trace = _settle(module, mode, budget or Budget())
-        if facts.sizes and _collapses(module, facts, trace):
+        fits = not _misfits(trace)
+        if fits and facts.sizes and _collapses(module, facts, trace):
             continue
         found.append(Exploration(facts, trace, mode))
-        if not _misfits(trace) and trace.stopped is None:
+        if fits and trace.stopped is None:
             break
         if not facts.sizes:
             break

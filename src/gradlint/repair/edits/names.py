@@ -58,7 +58,7 @@ def _candidate(
     if pair:
         said = f"the slope of the activation is taken at {current.place}, not at {other.place}"
     unlike = 0.3 if current.shape != other.shape else 0.0
-    cost = 1.6 - 0.4 * likeness - (0.3 if pair else 0.0) + unlike
+    cost = 1.35 - 0.4 * likeness - (0.3 if pair else 0.0) + unlike
     return Candidate(code, node.span, said, cost, ((node, name(other.place)),))
 
 
