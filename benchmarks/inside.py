@@ -26,8 +26,9 @@ class Analysed:
 
 def analysed(text: str, name: str) -> Analysed:
     """Read and examine `text`; the report is made but not timed."""
-    subject = examine(read_module(text, name))
-    verdict, repairs = report(subject).verdict, len(subject.repairs)
+    subjects = examine(read_module(text, name))
+    verdict = report(*subjects).verdict
+    repairs = sum(len(subject.repairs) for subject in subjects)
     seconds = min(_seconds(lambda: examine(read_module(text, name))) for _ in range(_TURNS))
     return Analysed(name, seconds, verdict, repairs)
 

@@ -79,15 +79,14 @@ def _searched(subject: Subject) -> Subject:
 
 def report(*subjects: Subject) -> FileReport:
     """The report of what was found out statically."""
-    findings = tuple(
-        sorted({f for s in subjects for f in findings_for(s)}, key=lambda f: (f.span, f.code))
-    )
+    said = [findings_for(subject) for subject in subjects]
+    findings = sorted({f for found in said for f in found}, key=lambda f: (f.span, f.code))
     rows = sorted((row for s in subjects for row in gradient_rows(s)), key=lambda row: row.line)
-    decided = worst([outcome(s, findings_for(s)) for s in subjects])
+    decided = worst([outcome(s, found) for s, found in zip(subjects, said, strict=True)])
     module = subjects[0].module
     return FileReport(
-        module.path, decided.verdict, decided.reason, tuple(rows), findings, Run(), module.text
-    )
+        module.path, decided.verdict, decided.reason, tuple(rows), tuple(findings), Run(), module.text
+    )  # fmt: skip
 
 
 def _unreadable(path: str, text: str, error: UnreadableSyntax) -> FileReport:

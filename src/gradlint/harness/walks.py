@@ -18,8 +18,9 @@ from gradlint.harness.putting import Putter
 from gradlint.model import Span
 from gradlint.reading import syntax as s
 from gradlint.tracing import Budget, Facts, Opaque, Trace, Traced
+from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.machine import Exhausted, NewDimension
-from gradlint.tracing.statements import Interpreter, LearntLoop
+from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import BoundMethod, LibraryPath
 
 REAL = Budget(

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradlint.reading import syntax as s
+from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.facts import Budget, Facts
 from gradlint.tracing.machine import Exhausted, NewDimension
 from gradlint.tracing.sizes import MODES, small_sizes
-from gradlint.tracing.statements import Interpreter, LearntLoop
+from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.steps import blind_steps
 from gradlint.tracing.trace import CONSTANT, LEAF, Opaque, Shown, Store, Trace, TraceNode, Update
 from gradlint.tracing.values import Traced

@@ -12,16 +12,14 @@ import numpy as np
 from gradlint import ops
 from gradlint.reading import syntax as s
 from gradlint.tracing import builtin, guards, libraries
-from gradlint.tracing.machine import Machine
+from gradlint.tracing.access import Access
 from gradlint.tracing.values import (
     BoundMethod,
-    Generator,
     Instance,
     LibraryPath,
     Opaque,
     Scope,
     Traced,
-    UserClass,
     UserFunction,
     is_plain,
     plain,
@@ -44,14 +42,11 @@ _SPECIAL = {
 _REFLECTED = {"+": "__radd__", "-": "__rsub__", "*": "__rmul__", "/": "__rtruediv__"}
 
 
-class Expressions(Machine):
+class Expressions(Access):
     """Evaluates expressions in a scope; what is not understood gives an `Opaque`, never an error."""
 
     overrides: Mapping[int, Any]
     scope: Scope
-
-    def call(self, func: Any, args: list[Any], kwargs: dict[str, Any], node: s.Call | None) -> Any:
-        raise NotImplementedError
 
     def evaluate(self, node: s.Expr) -> Any:
         """The value of `node` in the current scope."""
@@ -330,85 +325,10 @@ class Expressions(Machine):
             for part, item in zip(target.elements, parts, strict=False):
                 self.bind_name(part, item)
 
-    def items(self, value: Any) -> list[Any] | None:
-        """What iteration over `value` gives, or None where that is not known."""
-        if isinstance(value, Traced):
-            if value.is_python or not value.shape:
-                return None
-            return [self.index(value, i) for i in range(value.shape[0])]
-        if isinstance(value, Instance):
-            method = value.cls.find("__iter__")
-            return (
-                self.items(self.call(BoundMethod(value, method), [], {}, None)) if method else None
-            )
-        if isinstance(value, range) and value[self.budget.array :]:
-            return None
-        if isinstance(value, list | tuple | dict | set | frozenset | range | str | np.ndarray):
-            return list(value)
-        return None
-
     # Attributes and items
 
     def eval_Attribute(self, node: s.Attribute) -> Any:
         return self.attribute(self.evaluate(node.value), node.attr)
-
-    def attribute(self, value: Any, name: str) -> Any:
-        """`value.name` for any value."""
-        match value:
-            case Opaque():
-                return value
-            case LibraryPath():
-                return libraries.resolve(f"{value.path}.{name}")
-            case Instance():
-                return self._instance_attribute(value, name)
-            case UserClass():
-                found = value.find(name)
-                return found if found is not None else self.opaque(f"{value.name} has no {name}")
-            case Traced():
-                return self._tensor_attribute(value, name)
-            case Generator():
-                return LibraryPath(f"{value.library}.{name}")
-            case (values, indices) if name in ("values", "indices"):
-                return values if name == "values" else indices
-        return BoundMethod(value, name)
-
-    def _instance_attribute(self, value: Instance, name: str) -> Any:
-        if name in value.attributes:
-            return value.attributes[name]
-        if name == "__class__":
-            return value.cls
-        found = value.cls.find(name)
-        if isinstance(found, UserFunction):
-            if found.kind == "property":
-                return self.call(BoundMethod(value, found), [], {}, None)
-            return found if found.kind == "static" else BoundMethod(value, found)
-        if found is None:
-            return self.opaque(f"{value.cls.name} has no attribute {name} yet")
-        return found
-
-    def _tensor_attribute(self, value: Traced, name: str) -> Any:
-        self.refresh(value)
-        library = "numpy.ndarray" if value.library != "torch" else "torch.Tensor"
-        shape = value.shape
-        if name == "shape":
-            return shape
-        if name == "ndim":
-            return len(shape)
-        if name == "size" and value.library != "torch":
-            return int(np.size(value.value))
-        if name in ("grad", "grad_fn"):
-            return self.opaque(f"the .{name} that torch's autograd fills in", "autograd")
-        if name == "data":
-            return value
-        if name in ("device", "dtype", "requires_grad", "is_cuda", "is_leaf", "base", "flags"):
-            return LibraryPath(f"{library}.{name}")
-        spelling = ops.lookup_property(f"{library}.{name}")
-        if spelling is None:
-            return BoundMethod(value, name)
-        bound = spelling.bind([value], {})
-        if bound.op.name == "transpose":
-            return self.view(value, "transpose", bound.params)
-        return self.apply(bound.op.name, list(bound.inputs), bound.params, value.library)
 
     def eval_Subscript(self, node: s.Subscript) -> Any:
         return self.item(self.evaluate(node.value), self.index_of(node.index))
@@ -425,39 +345,6 @@ class Expressions(Machine):
             if isinstance(part, Opaque):
                 return part
         return slice(*(plain(p) for p in parts))
-
-    def item(self, value: Any, index: Any) -> Any:
-        """`value[index]` for any values."""
-        for part in (value, index):
-            if isinstance(part, Opaque):
-                return part
-        if isinstance(value, Traced):
-            return self.index(value, index)
-        if isinstance(value, Instance):
-            method = value.cls.find("__getitem__")
-            if method is None:
-                return self.opaque(f"{value.cls.name} cannot be indexed")
-            return self.call(BoundMethod(value, method), [index], {}, None)
-        if isinstance(value, LibraryPath):
-            return self._library_item(value, index)
-        try:
-            return value[plain(index)]
-        except (KeyError, IndexError, TypeError) as error:
-            return self.opaque(f"no item {plain(index)!r}: {type(error).__name__}")
-
-    def _library_item(self, value: LibraryPath, index: Any) -> Any:
-        if value.path in ("numpy.c_", "numpy.r_") and isinstance(index, tuple):
-            op = "column_stack" if value.path.endswith("c_") else "concatenate"
-            return self.apply(op, list(index), {} if op == "column_stack" else {"axis": 0}, "numpy")
-        return self.opaque(f"{value.path}[...] is not known")
-
-    def index(self, value: Traced, index: Any) -> Any:
-        """An item of a tensor: a view for plain indices, a copy for arrays."""
-        self.refresh(value)
-        index = plain_index(index)
-        if _is_basic(index):
-            return self.view(value, "getitem", {"index": index})
-        return self.apply("getitem", [value], {"index": index}, value.library)
 
 
 def is_scalar(value: Any) -> bool:
@@ -482,28 +369,3 @@ def _sequences(op: str, left: Any, right: Any) -> bool:
 
 def _untraced_integer(value: Any) -> Any:
     return value.value if isinstance(value, Traced) else value
-
-
-def plain_index(index: Any) -> Any:
-    if isinstance(index, tuple):
-        return tuple(plain_index(i) for i in index)
-    if isinstance(index, list):
-        return np.array(plain(index))
-    index = plain(index)
-    if isinstance(index, range):
-        return np.array(index)
-    if (
-        isinstance(index, np.ndarray)
-        and index.dtype.kind == "f"
-        and np.all(index == np.floor(index))
-    ):
-        return index.astype(np.int64)
-    return index
-
-
-def _is_basic(index: Any) -> bool:
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(
-        isinstance(p, int | np.integer | slice | type(None) | type(...)) and not isinstance(p, bool)
-        for p in parts
-    )

@@ -1,0 +1,254 @@
+"""Binding values to names, attributes and items, and noticing when a parameter moves."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any
+
+from gradlint.reading import syntax as s
+from gradlint.tracing import places
+from gradlint.tracing.access import plain_index
+from gradlint.tracing.calls import Calls
+from gradlint.tracing.trace import Opaque, Store, Update
+from gradlint.tracing.updates import Terms, moved_by, movement
+from gradlint.tracing.values import Instance, Traced, plain
+
+
+class LearntLoop(Exception):
+    """A loop turned out to be a training loop; the walk starts again, knowing it."""
+
+
+class Binding(Calls):
+    """Assignments. Every store is recorded, and with it every update of a parameter.
+
+    `held` are the statements whose parameters stay where they are; `roots` gives the node that a
+    parameter was before its steps; `loops` are those that are running: statement, start, round.
+    """
+
+    held: Set[int]
+    roots: dict[int, int]
+    loops: list[tuple[s.Stmt, int, int]]
+
+    def exec_Assign(self, n: s.Assign) -> None:
+        value = self.named(n.value)
+        self.at = self.statement = n
+        if id(n) in self.held:
+            return
+        self.bind(n.targets[0], value, n)
+        for target in n.targets[1:]:
+            self.bind(target, self._own_number(value, n.value), n)
+
+    def _own_number(self, value: Any, node: s.Expr) -> Any:
+        """`m = b = 0`: each name gets a number of its own."""
+        if isinstance(value, Traced) and value.is_python and self.trace.nodes[value.id].is_leaf:
+            return self.leaf(value.value, "python", node)
+        return value
+
+    def bind(self, target: s.Expr, value: Any, statement: s.Stmt) -> None:
+        """Bind an assignment's target to `value`."""
+        match target:
+            case s.Sequence():
+                self._bind_parts(target, value, statement)
+            case s.Starred():
+                self.bind(target.value, value, statement)
+            case s.Subscript():
+                self._bind_item(target, value, statement)
+            case _:
+                old = self._current(target)
+                self._put(target, value)
+                self.note(places.text(target), old, value, statement)
+
+    def _bind_parts(self, target: s.Sequence, value: Any, statement: s.Stmt) -> None:
+        parts = self.items(value)
+        count = len(target.elements)
+        if parts is None or len(parts) != count:
+            reason = (
+                value if isinstance(value, Opaque) else self.opaque("these values do not match")
+            )
+            parts = [reason] * count
+        for element, part in zip(target.elements, parts, strict=True):
+            self.bind(element, part, statement)
+
+    def _current(self, target: s.Expr) -> Any:
+        if isinstance(target, s.Name):
+            name = target.id
+            holder = self.scope.outer.get(name, self.scope)
+            return holder.names.get(name)
+        if isinstance(target, s.Attribute):
+            owner = self.evaluate(target.value)
+            return owner.attributes.get(target.attr) if isinstance(owner, Instance) else None
+        return None
+
+    def _put(self, target: s.Expr, value: Any) -> None:
+        if isinstance(target, s.Name):
+            self.scope.outer.get(target.id, self.scope).names[target.id] = value
+        elif isinstance(target, s.Attribute):
+            owner = self.evaluate(target.value)
+            if isinstance(owner, Instance):
+                owner.attributes[target.attr] = value
+            elif isinstance(owner, Traced) and target.attr == "data" and isinstance(value, Traced):
+                self.write(owner, value)
+
+    def _bind_item(self, target: s.Subscript, value: Any, statement: s.Stmt) -> None:
+        holder, index = self.evaluate(target.value), self.index_of(target.index)
+        place = places.text(target, index)
+        if isinstance(holder, Traced) and not isinstance(index, Opaque):
+            self._set_item(holder, index, value, places.text(target.value), statement)
+            return
+        if isinstance(holder, Instance):
+            self.method(holder, "__setitem__", [index, value])
+            return
+        if isinstance(holder, list | dict) and not isinstance(index, Opaque):
+            key = plain(index)
+            old = self._held(holder, key)
+            try:
+                holder[key] = value
+            except (IndexError, TypeError):
+                return
+            self.note(place, old, value, statement)
+
+    def _held(self, holder: Any, key: Any) -> Any:
+        try:
+            return holder[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+
+    def _set_item(
+        self, holder: Traced, index: Any, value: Any, place: str, statement: s.Stmt
+    ) -> None:
+        self.refresh(holder)
+        old = holder.id
+        if isinstance(value, list | tuple):
+            value = self.tensor_of(value, holder.library)
+        made = (
+            value if isinstance(value, Opaque)
+            else self.apply("setitem", [holder, value], {"index": plain_index(index)}, holder.library)
+        )  # fmt: skip
+        if isinstance(made, Traced):
+            self.write(holder, made)
+            self._note_traced(place, old, made.id, statement)
+        elif isinstance(made, Opaque):
+            self.note(place, holder, made, statement)
+
+    def exec_AugAssign(self, n: s.AugAssign) -> None:
+        target, change = n.target, self.evaluate(n.value)
+        current = self.evaluate(target)
+        self.at = self.statement = n
+        if id(n) in self.held:
+            return
+        if isinstance(current, list) and n.op == "+":
+            current += self.items(change) or []
+            return
+        if not self._in_place(target, current):
+            made = self.binary_at(n, current, change)
+            self.bind(target, made, n)
+            return
+        old = current.id
+        made = self.binary_at(n, current, change)
+        if isinstance(made, Traced) and made.shape != current.shape:
+            made = self.opaque(f"{made.shape} does not fit into {current.shape} in place", "shape")
+        if isinstance(made, Traced):
+            self.write(current, made)
+            self._note_traced(self._place_of(target), old, made.id, n)
+        elif isinstance(made, Opaque):
+            self.note(self._place_of(target), current, made, n)
+            self._put(target, made)
+
+    def binary_at(self, n: s.AugAssign, current: Any, change: Any) -> Any:
+        """`current op change`, recorded as made by the statement's right-hand side."""
+        before, self.at = self.at, n.value
+        try:
+            return self.binary(n.op, current, change)
+        finally:
+            self.at = before
+
+    def _in_place(self, target: s.Expr, current: Any) -> bool:
+        if not isinstance(current, Traced) or current.is_python:
+            return False
+        if isinstance(target, s.Subscript) and current.base is None:
+            holder = self.evaluate(target.value)
+            return not isinstance(holder, Traced)
+        return bool(current.shape) or current.library == "torch"
+
+    def _place_of(self, target: s.Expr) -> str:
+        if isinstance(target, s.Subscript):
+            return places.text(target, self.index_of(target.index))
+        return places.text(target)
+
+    def written(self, target: Traced, made: Traced) -> None:
+        if id(self.statement) in self.held:
+            return
+        old = target.id
+        self.write(target, made)
+        self._note_traced(_written_place(self.at), old, made.id, self.statement)
+
+    def note(self, place: str, old: Any, new: Any, statement: s.Stmt) -> None:
+        """Record that `new` stands where `old` stood, part by part for containers."""
+        if isinstance(new, list | tuple) and len(new) <= 64:
+            olds = (
+                old if isinstance(old, list | tuple) and len(old) == len(new) else [None] * len(new)
+            )
+            for i, (was, now) in enumerate(zip(olds, new, strict=True)):
+                self.note(f"{place}[{i}]", was, now, statement)
+        elif isinstance(new, dict) and len(new) <= 64:
+            for key, now in new.items():
+                was = old.get(key) if isinstance(old, dict) else None
+                self.note(f"{place}[{key!r}]", was, now, statement)
+        elif isinstance(new, Traced):
+            self.refresh(new)
+            self._note_traced(place, old.id if isinstance(old, Traced) else None, new.id, statement)
+        elif isinstance(new, Opaque):
+            was = old.id if isinstance(old, Traced) else None
+            if isinstance(old, Opaque):
+                return
+            self.trace.stores.append(Store(place, was, None, statement, len(self.trace.nodes), new))
+
+    def _note_traced(self, place: str, old: int | None, new: int, statement: s.Stmt) -> None:
+        time = len(self.trace.nodes)
+        self.trace.stores.append(Store(place, old, new, statement, time))
+        if old is not None:
+            self._note_update(place, old, new, statement)
+
+    def _note_update(self, place: str, old: int, new: int, statement: s.Stmt) -> None:
+        blind = id(statement) in self.facts.blind_steps
+        change = movement(self.trace, old, new, blind=blind)
+        if change is None:
+            change = self._carried_on(old, new)
+        if change is None:
+            added = movement(self.trace, old, new, blind=True)
+            if added:
+                self.trace.additions.append(Update(place, old, new, added, statement))
+            return
+        root = self.roots.get(old, old)
+        nodes = [node for _, node in change if node != old] or moved_by(self.trace, old, new)
+        if old != root and nodes and self.trace.depends(nodes, old):
+            self._learn_loop(old)
+        self.roots[new] = root
+        self.facts.updates.add(id(statement))
+        self.trace.updates.append(Update(place, old, new, change, statement))
+
+    def _carried_on(self, old: int, new: int) -> Terms | None:
+        """A further step of a parameter that moved already, by what was computed before it moved."""
+        root = self.roots.get(old)
+        if root is None:
+            return None
+        return movement(self.trace, old, new, root)
+
+    def _learn_loop(self, version: int) -> None:
+        """A parameter moved again by what was computed from its last move: a loop has come round."""
+        for depth in range(len(self.loops) - 1, -1, -1):
+            loop, began, round_number = self.loops[depth]
+            if began > version and round_number and id(loop) not in self.facts.training_loops:
+                self.facts.training_loops |= {id(outer) for outer, *_ in self.loops[: depth + 1]}
+                raise LearntLoop
+
+
+def _written_place(node: s.Expr | s.Stmt) -> str:
+    """What a call writes to: its `out` argument, or the tensor whose method it is."""
+    if not isinstance(node, s.Call):
+        return ""
+    for argument in node.args:
+        if argument.keyword == "out":
+            return places.text(argument.value)
+    place = places.text(node.func)
+    return place.rpartition(".")[0] or place
