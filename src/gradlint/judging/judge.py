@@ -202,13 +202,21 @@ def _chosen(live: list[Judgement]) -> Judgement | None:
     written = [j for j in live if j.spec.is_written]
     inferred = [j for j in live if not j.spec.is_written]
     orders = (
-        (written, _consistent), (named, _all_right), (inferred, _consistent), (written, _all_right),
+        (written, _exact), (written, _consistent), (named, _all_right),
+        (inferred, _consistent), (written, _all_right),
     )  # fmt: skip
     for pool, good in orders:
         for judgement in pool:
             if good(judgement):
                 return judgement
     return max(named or inferred or live, key=_promise, default=None)
+
+
+def _exact(judgement: Judgement) -> bool:
+    """Each claim the gradient itself, with no constant to explain."""
+    return judgement.consistent and all(
+        c.agreement is Agreement.EQUAL for c in judgement.comparisons
+    )
 
 
 def _consistent(judgement: Judgement) -> bool:

@@ -105,10 +105,12 @@ def _tried(scene: Scene, candidate: Candidate, before: set[int]) -> Repair | Non
     """What a candidate makes of the claims, if it mends one and spoils none."""
     overrides = scene.overrides | candidate.overrides
     first = _compared(scene, overrides, 1)
-    if first is None or not _better(first, before):
+    if first is None or not _better(scene, candidate, first, before):
         return None
     comparisons = _compared(scene, overrides, len(scene.case.points))
-    if comparisons is None or not _better(comparisons, before) or not _same_loss(scene, overrides):
+    if comparisons is None or not _better(scene, candidate, comparisons, before):
+        return None
+    if not _same_loss(scene, overrides):
         return None
     group = reference_group(comparisons)
     complete = len(group) == len(comparisons) and not any(c.decay for c in comparisons)
@@ -120,12 +122,24 @@ def _tried(scene: Scene, candidate: Candidate, before: set[int]) -> Repair | Non
             now.decay == was.decay
             for now, was in zip(comparisons, scene.judgement.comparisons, strict=True)
         )
-    return Repair(candidate, comparisons, complete, tuple(sorted(group - before)))
+    penalised = {i for i, c in enumerate(scene.judgement.comparisons) if c.decay}
+    mended = (group - before) | {i for i in penalised if not comparisons[i].decay}
+    return Repair(candidate, comparisons, complete, tuple(sorted(mended)))
 
 
-def _better(comparisons: Sequence[Comparison], before: set[int]) -> bool:
+def _better(
+    scene: Scene, candidate: Candidate, comparisons: Sequence[Comparison], before: set[int]
+) -> bool:
+    """Whether more claims are right than before; for a penalty, whether one fits that did not."""
     group = reference_group(comparisons)
-    return before < group
+    if candidate.code != "GL203":
+        return before < group
+    decays = [
+        (was.decay, now.decay)
+        for was, now in zip(scene.judgement.comparisons, comparisons, strict=False)
+    ]
+    fitting = any(was and not now for was, now in decays)
+    return before <= group and fitting and not any(now and not was for was, now in decays)
 
 
 def _compared(

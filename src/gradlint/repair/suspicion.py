@@ -26,7 +26,8 @@ _PROPORTIONAL = 1e-8
 def suspects(scene: Scene) -> list[s.Stmt]:
     """The statements in which the mistake may stand, those nearest the loss first."""
     trace, judgement = scene.trace, scene.judgement
-    reference = reference_group(judgement.comparisons)
+    comparisons = judgement.comparisons
+    reference = {i for i in reference_group(comparisons) if not comparisons[i].decay}
     wrong = [i for i in range(len(judgement.comparisons)) if i not in reference]
     forward = _forward(scene)
     right = set(_sources(trace, (scene.claims[i] for i in reference)))

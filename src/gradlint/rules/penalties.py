@@ -21,7 +21,9 @@ def findings(subject: Subject) -> list[Finding]:
     judgement = subject.judgement
     if judgement is None or not judgement.spec.is_written:
         return []
-    found = [f for i in range(len(judgement.comparisons)) for f in _claim(subject, i)]
+    mended = {i for repair in subject.repairs for i in repair.mended}
+    left = (i for i in range(len(judgement.comparisons)) if i not in mended)
+    found = [f for i in left for f in _claim(subject, i)]
     return found if any(f.code != "GL204" for f in found) else found[:1]
 
 

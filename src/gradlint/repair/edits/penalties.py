@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from gradlint.reading import syntax as s
 from gradlint.repair.building import name, number, right_side
 from gradlint.repair.candidate import Candidate, proposes
-from gradlint.repair.scene import Scene
+from gradlint.repair.scene import Named, Scene
+from gradlint.repair.sizes import known_sizes
 
 
 @proposes
@@ -16,19 +17,26 @@ def missing_penalty(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     value = right_side(statement)
     if value is None or not isinstance(statement, s.Assign):
         return
-    strengths = [
-        n for n in scene.named(statement) if isinstance(n.value, float) and 0 < n.value < 1
-    ]
+    strengths = [n for n in scene.named(statement) if isinstance(n.value, float) and n.value > 0]
     for claim, found in zip(scene.case.claims, scene.judgement.comparisons, strict=True):
         if not found.decay:
             continue
-        for strength in strengths[:6]:
-            for factor in (1, 2):
-                term: s.Expr = s.BinOp("*", name(strength.place), name(claim.place))
-                term = s.BinOp("*", number(2), term) if factor == 2 else term
-                said = f"the regularisation of {claim.place} is in the loss but not in its gradient"
-                swap = (value, s.BinOp("+", value, term))
-                yield Candidate("GL203", value.span, said, 1.0 + 0.1 * factor, (swap,))
+        for cost, term in _penalties(scene, statement, strengths[:6], claim.place):
+            said = f"the regularisation of {claim.place} is in the loss but not in its gradient"
+            swap = (value, s.BinOp("+", value, term))
+            yield Candidate("GL203", value.span, said, cost, (swap,))
+
+
+def _penalties(
+    scene: Scene, statement: s.Stmt, strengths: list[Named], place: str
+) -> Iterator[tuple[float, s.Expr]]:
+    """`reg * W`, `2 * reg * W`, `reg / m * W`, with what each costs."""
+    for strength in strengths:
+        plain: s.Expr = name(strength.place)
+        yield 1.0, s.BinOp("*", plain, name(place))
+        yield 1.1, s.BinOp("*", s.BinOp("*", number(2), plain), name(place))
+        for size in known_sizes(scene, statement):
+            yield 1.2, s.BinOp("*", s.BinOp("/", plain, size.expr), name(place))
 
 
 @proposes
@@ -47,7 +55,7 @@ def wrong_penalty(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             continue
         for swapped in (s.BinOp("*", number(2), term), s.BinOp("/", term, number(2)), term.right):
             said = f"the regularisation term {scene.text(term)} has the wrong factor"
-            yield Candidate("GL203", term.span, said, 1.0, ((term, swapped),))
+            yield Candidate("GL203", term.span, said, 0.7, ((term, swapped),))
 
 
 def _addends(value: s.Expr) -> Iterator[s.Expr]:
