@@ -113,15 +113,11 @@ def _tried(scene: Scene, candidate: Candidate, before: set[int]) -> Repair | Non
     if not _same_loss(scene, overrides):
         return None
     group = reference_group(comparisons)
-    complete = len(group) == len(comparisons) and not any(c.decay for c in comparisons)
     decays = zip(comparisons, scene.judgement.comparisons, strict=True)
     if any(now.decay and not was.decay for now, was in decays):
         return None
-    if not complete and len(group) == len(comparisons):
-        complete = all(
-            now.decay == was.decay
-            for now, was in zip(comparisons, scene.judgement.comparisons, strict=True)
-        )
+    left = candidate.code == "GL203" and any(c.decay for c in comparisons)
+    complete = len(group) == len(comparisons) and not left
     penalised = {i for i, c in enumerate(scene.judgement.comparisons) if c.decay}
     mended = (group - before) | {i for i in penalised if not comparisons[i].decay}
     return Repair(candidate, comparisons, complete, tuple(sorted(mended)))

@@ -6,6 +6,7 @@ from gradlint.deriving import Derivation, derive
 from gradlint.judging.compare import Comparison
 from gradlint.model import Agreement, Gradient
 from gradlint.ops import Dialect
+from gradlint.rules.scales import name_factor
 from gradlint.rules.subject import Subject
 from gradlint.tracing.sizes import own_sizes
 
@@ -23,10 +24,19 @@ def _row(subject: Subject, i: int) -> Gradient:
     return Gradient(
         claim.name, claim.place, judgement.spec.name if judgement is not None else None, claim.line,
         Agreement.UNKNOWN if found is None else _agreement(found),
-        scale=None if found is None else found.scale,
+        scale=None if found is None else _own_scale(subject, found),
         expected=None if derived is None else derived.text,
         uses=() if derived is None else derived.uses,
     )  # fmt: skip
+
+
+def _own_scale(subject: Subject, found: Comparison) -> float | None:
+    """The factor at the script's own sizes; it was measured at small ones."""
+    if found.scale is None or abs(found.scale - 1) < 1e-9:
+        return found.scale
+    sign = -1.0 if found.scale < 0 else 1.0
+    facts = subject.case.facts
+    return sign * name_factor(subject.module, subject.case.trace, facts, abs(found.scale)).value
 
 
 def _agreement(found: Comparison) -> Agreement:

@@ -36,12 +36,17 @@ def _finding(
     if luck and candidate.code in ("GL101", "GL110", "GL112", "GL303"):
         message += f" The line only runs because {luck}."
     certain = subject.certain and (complete or bool(repair.mended))
-    fix = Fix(_told(subject, edits), edits, complete) if edits else None
+    fix = Fix(_told(subject, edits), edits, complete and not _penalised(subject)) if edits else None
     return Finding(
         candidate.code, NAMES[candidate.code], severity_of(candidate.code, certain), span,
         message, expected=_line_after(subject, edits), fix=fix,
         about=tuple(subject.case.claims[i].place for i in repair.mended),
     )  # fmt: skip
+
+
+def _penalised(subject: Subject) -> bool:
+    """Whether a regularisation that the loss does not have is left in some gradient."""
+    return any(c.decay for c in subject.repairs[-1].comparisons)
 
 
 def _sentence(text: str) -> str:

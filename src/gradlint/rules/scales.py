@@ -25,8 +25,14 @@ class Factor:
         return number if self.text == number else f"{self.text} = {number}"
 
 
+_PLAIN = (0.5, 2.0)
+"""The factors that people forget: these are taken for numbers, not for 2 / 4 at a size of 4."""
+
+
 def name_factor(module: s.Module, trace: Trace, facts: Facts, scale: float) -> Factor:
     """The script's own expression for `scale`, measured at small sizes, or the bare number."""
+    if any(np.isclose(scale, plain, rtol=1e-6) for plain in _PLAIN):
+        return Factor(f"{scale:.4g}", scale)
     for small, (text, own) in _sizes(module, trace, facts).items():
         for numerator in (1, 2, 4, 0.5):
             if np.isclose(scale, numerator * small, rtol=1e-6):
