@@ -126,7 +126,8 @@ def _inferred(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> I
             continue
         left, right = node.inputs
         target = right if influenced(left) else left
-        if influenced(left) != influenced(right) and not _is_number(trace, target):
+        given = not _is_number(trace, target) and not _is_alone(trace, target, node.id)
+        if influenced(left) != influenced(right) and given:
             sites.setdefault((key[0], influenced(left)), []).append(key)
     for (_, positive), keys in sites.items():
         yield from _families(trace, tuple(keys), positive)
@@ -140,6 +141,11 @@ def _consumed(trace: Trace, claims: list[Claim]) -> set[int]:
         for node in ([n for _, n in update.change] or [update.new])
     ]  # fmt: skip
     return set(trace.ancestors(moved))
+
+
+def _is_alone(trace: Trace, target: int, difference: int) -> bool:
+    """Whether one number would be the target of many outputs: that is no error but something else."""
+    return np.size(trace.value(target)) == 1 < np.size(trace.value(difference))
 
 
 def _is_number(trace: Trace, node: int) -> bool:
