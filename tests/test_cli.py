@@ -275,3 +275,16 @@ def test_a_rule_is_printed_by_code_or_name(call: Call) -> None:
     assert code == 0 and "## Why is this bad" in by_code
     assert call("rule", "wrong-tensor")[1] == by_code
     assert "GL101  wrong-tensor" in call("rule", "--all")[1]
+
+
+def test_a_device_that_is_not_there_is_an_error_of_usage(
+    call: Call, analysis: Callable[[Callable[[str, str, CheckOptions], FileReport]], None]
+) -> None:
+    def refused(text: str, path: str, options: CheckOptions) -> FileReport:
+        run = Run("failed", None, 0, "--device cuda: torch sees no CUDA device", refused=True)
+        return FileReport(path, Verdict.CORRECT, run=run, text=text)
+
+    analysis(refused)
+    code, _, err = call("right.py", "--device", "cuda", "--exit-zero")
+    assert code == 2
+    assert err.strip() == "gradlint: right.py: not run: --device cuda: torch sees no CUDA device"
