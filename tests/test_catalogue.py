@@ -9,6 +9,7 @@ import pytest
 from gradlint import catalogue
 from gradlint.catalogue import SECTIONS, CatalogueError, parse_page, sections
 from gradlint.model import Severity
+from gradlint.rules.naming import NAMES
 
 PAGE = """\
 ---
@@ -97,3 +98,7 @@ def test_the_page_has_the_form_of_the_catalogue(path: Path) -> None:
     if rule.wrong is not None:
         assert len(rule.marked_lines()) == 1
         assert rule.right is not None and "# <-" not in rule.right
+
+
+def test_every_code_that_is_raised_has_a_page_of_its_name_and_no_page_is_left_over() -> None:
+    assert {code: rule.name for code, rule in catalogue.load().items()} == NAMES

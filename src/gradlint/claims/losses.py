@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradlint.claims.extract import Claim
-from gradlint.claims.names import last_part, says_loss
+from gradlint.claims.names import says_loss
 from gradlint.model import Span
 from gradlint.tracing import Trace
 from gradlint.tracing.build import Builder
@@ -243,5 +243,3 @@ _FAMILIES: dict[str, _Family] = {
     "softmax": _softmax,
     "picked": _picked_entropy,
 }
-
-__all__ = ["INFERRED", "LossSpec", "candidates", "last_part", "locate"]

@@ -33,7 +33,7 @@ _UNSCALED = 0.2
 class Repair:
     """An edit that works: the candidate, the claims after it, and whether all of them are right.
 
-    `before` are the comparisons that it was judged against, `mended` the claims that it made right.
+    `mended` are the indices of the claims that it made right.
     """
 
     candidate: Candidate

@@ -33,9 +33,6 @@ NAMES = {
     "GL601": "silent-broadcast",
 }
 
-SCALE_CODES = ("GL103", "GL113")
-"""Codes of a wrong positive factor on some gradients: the minimum moves, the direction is a descent."""
-
 ALWAYS_WARNINGS = ("GL201", "GL202", "GL204", "GL601")
 
 

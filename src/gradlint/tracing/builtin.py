@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlint.tracing.trace import Shown
 from gradlint.tracing.values import (
     Instance,
     LibraryPath,
@@ -287,11 +286,3 @@ _TABLE["iter"] = _list
 
 def _unknown(m: Calls, name: str) -> Opaque:
     return m.opaque(f"what {name} runs over is not known")
-
-
-def shown_name(kind: str, expr: Any) -> str:
-    """The name under which a shown value counts as a loss: that of the expression, if it has one."""
-    return getattr(expr, "id", getattr(expr, "attr", kind))
-
-
-__all__ = ["Shown", "exists", "find", "shown_name"]
