@@ -12,7 +12,9 @@ from typing import Any
 
 from gradlint.reading import syntax as s
 from gradlint.tracing.binding import LearntLoop
+from gradlint.tracing.driven import Driven, search_inputs
 from gradlint.tracing.facts import Budget, Facts
+from gradlint.tracing.inputs import Inputs
 from gradlint.tracing.machine import Exhausted, NewDimension
 from gradlint.tracing.sizes import MODES, small_sizes
 from gradlint.tracing.statements import Interpreter
@@ -21,7 +23,7 @@ from gradlint.tracing.trace import CONSTANT, LEAF, Opaque, Shown, Store, Trace, 
 from gradlint.tracing.values import Traced
 
 __all__ = [
-    "CONSTANT", "LEAF", "Budget", "Exploration", "Facts", "Opaque", "Shown", "Store", "Trace",
+    "CONSTANT", "LEAF", "Budget", "Driven", "Exploration", "Facts", "Opaque", "Shown", "Store", "Trace",
     "TraceNode", "Traced", "Update", "Walk", "explore", "retrace",
 ]  # fmt: skip
 
@@ -53,6 +55,8 @@ class Exploration:
 
 def explore(module: s.Module, budget: Budget | None = None) -> Exploration:
     """Walk `module` until its sizes, loops and parameters are known."""
+    if isinstance(module, Driven):
+        return _explore_driven(module, budget or Budget())
     found: list[Exploration] = []
     for mode in MODES:
         facts, trace = _settle(module, mode, budget or Budget())
@@ -87,9 +91,22 @@ def _misfits(trace: Trace) -> list[Opaque]:
     return [f for f in trace.failures if f.kind == "shape"]
 
 
-def _settle(module: s.Module, mode: str, budget: Budget) -> tuple[Facts, Trace]:
+def _explore_driven(module: Driven, budget: Budget) -> Exploration:
+    """Walk a drive until it is known what its inputs are."""
+
+    def walk(inputs: Inputs) -> tuple[Facts, Trace]:
+        return _settle(module, "distinct", budget, Facts(inputs=inputs, learning=True))
+
+    facts, trace = search_inputs(walk, Inputs()) or _settle(module, "distinct", budget)
+    facts.learning = False
+    return Exploration(facts, trace, "distinct")
+
+
+def _settle(
+    module: s.Module, mode: str, budget: Budget, known: Facts | None = None
+) -> tuple[Facts, Trace]:
     """Walk again and again until a walk teaches nothing new."""
-    facts = Facts(shrinks=mode != "own")
+    facts = known or Facts(shrinks=mode != "own")
     trace = Trace()
     for _ in range(_ATTEMPTS):
         walker = Interpreter(module, facts, budget=budget)
@@ -106,7 +123,10 @@ def _settle(module: s.Module, mode: str, budget: Budget) -> tuple[Facts, Trace]:
             facts.sizes = smaller
             continue
         sizes = small_sizes(module, facts.dimensions, mode)
-        parameters = {walker.trace.keys[r] for r in _roots(walker) if r in walker.trace.keys}
+        parameters = {
+            walker.trace.keys[r] for r in _roots(walker)
+            if r in walker.trace.keys and r not in walker.trace.inputs
+        }  # fmt: skip
         blind = set(blind_steps(trace))
         if sizes == facts.sizes and parameters <= facts.parameters and blind <= facts.blind_steps:
             break
@@ -118,6 +138,8 @@ def _settle(module: s.Module, mode: str, budget: Budget) -> tuple[Facts, Trace]:
 def _roots(walker: Interpreter) -> Iterator[int]:
     for update in walker.trace.updates:
         yield walker.roots.get(update.old, update.old)
+    for claimed in walker.trace.claimed:
+        yield claimed.of
 
 
 def _walked(walker: Interpreter) -> Trace:

@@ -9,7 +9,8 @@ import numpy as np
 from gradlint import ops
 from gradlint.reading import syntax as s
 from gradlint.tracing import libraries
-from gradlint.tracing.machine import Machine
+from gradlint.tracing.inputs import Form, Unknown
+from gradlint.tracing.making import MadeMapping, Making, Shape
 from gradlint.tracing.values import (
     BoundMethod,
     Generator,
@@ -23,7 +24,7 @@ from gradlint.tracing.values import (
 )
 
 
-class Access(Machine):
+class Access(Making):
     """What `value.name`, `value[index]` and a loop over a value give."""
 
     def call(self, func: Any, args: list[Any], kwargs: dict[str, Any], node: s.Call | None) -> Any:
@@ -31,6 +32,8 @@ class Access(Machine):
 
     def items(self, value: Any) -> list[Any] | None:
         """What iteration over `value` gives, or None where that is not known."""
+        if isinstance(value, Unknown):
+            value = self.used_items(value)
         if isinstance(value, Traced):
             if value.is_python or not value.shape:
                 return None
@@ -51,6 +54,8 @@ class Access(Machine):
         match value:
             case Opaque():
                 return value
+            case Unknown():
+                return self.attribute(self.used_attribute(value, name), name)
             case LibraryPath():
                 return libraries.resolve(f"{value.path}.{name}")
             case Instance():
@@ -76,6 +81,11 @@ class Access(Machine):
             if found.kind == "property":
                 return self.call(BoundMethod(value, found), [], {}, None)
             return found if found.kind == "static" else BoundMethod(value, found)
+        if found is None and value.key is not None:
+            made = self.input(f"{value.key}.{name}")
+            if not isinstance(made, Unknown):
+                value.attributes[name] = made
+            return made
         if found is None:
             return self.opaque(f"{value.cls.name} has no attribute {name} yet")
         return found
@@ -85,7 +95,7 @@ class Access(Machine):
         library = "numpy.ndarray" if value.library != "torch" else "torch.Tensor"
         shape = value.shape
         if name == "shape":
-            return shape
+            return self.shape_of(value)
         if name == "ndim":
             return len(shape)
         if name == "size" and value.library != "torch":
@@ -104,8 +114,21 @@ class Access(Machine):
             return self.view(value, "transpose", bound.params)
         return self.apply(bound.op.name, list(bound.inputs), bound.params, value.library)
 
+    def shape_of(self, value: Traced) -> tuple[int, ...]:
+        """The shape of a tensor; where the walk learns, one that remembers whose it is."""
+        if not self.facts.learning:
+            return value.shape
+        made = Shape(value.shape)
+        made.of = value.id
+        return made
+
     def item(self, value: Any, index: Any) -> Any:
         """`value[index]` for any values."""
+        if isinstance(value, Unknown):
+            value = self.used_item(value, index)
+        if isinstance(index, Unknown):
+            is_array = isinstance(value, Traced)
+            index = self.need(index, Form("array", 1, "labels") if is_array else Form("count"))
         for part in (value, index):
             if isinstance(part, Opaque):
                 return part
@@ -118,10 +141,20 @@ class Access(Machine):
             return self.call(BoundMethod(value, method), [index], {}, None)
         if isinstance(value, LibraryPath):
             return self._library_item(value, index)
+        if isinstance(value, MadeMapping) and plain(index) not in value:
+            return self._made_item(value, plain(index))
         try:
             return value[plain(index)]
         except (KeyError, IndexError, TypeError) as error:
+            if isinstance(value, Shape) and isinstance(plain(index), int):
+                self.misfit("rank", (value.of,), {"rank": plain(index) + 1}, str(error))
             return self.opaque(f"no item {plain(index)!r}: {type(error).__name__}")
+
+    def _made_item(self, value: MadeMapping, key: Any) -> Any:
+        made = self.input(f"{value.key}[{key!r}]")
+        if not isinstance(made, Unknown):
+            value[key] = made
+        return made
 
     def _library_item(self, value: LibraryPath, index: Any) -> Any:
         if value.path in ("numpy.c_", "numpy.r_") and isinstance(index, tuple):

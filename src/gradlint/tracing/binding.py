@@ -9,6 +9,8 @@ from gradlint.reading import syntax as s
 from gradlint.tracing import places
 from gradlint.tracing.access import plain_index
 from gradlint.tracing.calls import Calls
+from gradlint.tracing.inputs import Form, Unknown
+from gradlint.tracing.making import Shape
 from gradlint.tracing.trace import Opaque, Store, Update
 from gradlint.tracing.updates import Terms, moved_by, movement
 from gradlint.tracing.values import Instance, Traced, plain
@@ -59,8 +61,12 @@ class Binding(Calls):
                 self.note(places.text(target), old, value, statement)
 
     def _bind_parts(self, target: s.Sequence, value: Any, statement: s.Stmt) -> None:
-        parts = self.items(value)
         count = len(target.elements)
+        if isinstance(value, Unknown):
+            value = self.used_items(value, count)
+        if isinstance(value, Shape) and len(value) != count:
+            self.misfit("rank", (value.of,), {"rank": count}, "the shape has other parts")
+        parts = self.items(value)
         if parts is None or len(parts) != count:
             reason = (
                 value if isinstance(value, Opaque) else self.opaque("these values do not match")
@@ -92,6 +98,10 @@ class Binding(Calls):
     def _bind_item(self, target: s.Subscript, value: Any, statement: s.Stmt) -> None:
         holder, index = self.evaluate(target.value), self.index_of(target.index)
         place = places.text(target, index)
+        if isinstance(holder, Unknown):
+            holder = self.used_item(holder, index)
+        if isinstance(index, Unknown):
+            index = self.need(index, Form("count"))
         if isinstance(holder, Traced) and not isinstance(index, Opaque):
             self._set_item(holder, index, value, places.text(target.value), statement)
             return

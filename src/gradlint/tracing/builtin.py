@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.values import (
     Instance,
     LibraryPath,
@@ -225,6 +226,8 @@ _TABLE["repr"] = _TABLE["format"] = lambda m, value="", *a: "text"
 def _isinstance(m: Calls, value: Any, kinds: Any) -> Any:
     kinds = kinds if isinstance(kinds, tuple) else (kinds,)
     names = {k.path for k in kinds if isinstance(k, LibraryPath)}
+    if isinstance(value, Unknown):
+        value = m.used_as_one_of(value, names)
     if isinstance(value, Opaque):
         return value
     if isinstance(value, Instance):
@@ -255,6 +258,8 @@ def _type(m: Calls, value: Any) -> Any:
 
 @_register("hasattr")
 def _hasattr(m: Calls, value: Any, name: Any) -> Any:
+    if isinstance(value, Instance) and value.key is not None and name not in value.attributes:
+        return value.cls.find(name) is not None or f"{value.key}.{name}" in m.facts.inputs.forms
     return not isinstance(m.attribute(value, name), Opaque)
 
 

@@ -10,6 +10,7 @@ from gradlint import ops
 from gradlint.reading import syntax as s
 from gradlint.tracing import builtin, leaves
 from gradlint.tracing.expressions import Expressions
+from gradlint.tracing.inputs import Form, Unknown
 from gradlint.tracing.trace import Shown
 from gradlint.tracing.values import (
     BoundMethod,
@@ -24,6 +25,8 @@ from gradlint.tracing.values import (
     plain,
 )
 
+EVERY = "**"
+"""The keyword under which a call hands over the whole dictionary of its `**kwargs`."""
 _SHARED_MEMORY = {"reshape", "transpose"}
 
 
@@ -71,6 +74,8 @@ class Calls(Expressions):
         match func:
             case Opaque():
                 return func
+            case Unknown():
+                return self.need(func, Form("function"))
             case UserFunction():
                 return self.invoke(func, args, kwargs)
             case BoundMethod(receiver=receiver, function=UserFunction() as function):
@@ -95,6 +100,7 @@ class Calls(Expressions):
         """Run a function of the script."""
         if self.depth >= self.budget.depth:
             return self.opaque(f"{function.name} calls itself too deeply")
+        self.trace.called.add(id(function.definition))
         scope = Scope(parent=function.scope)
         refused = self._bind(function, args, kwargs, scope)
         if refused is not None:
@@ -121,7 +127,7 @@ class Calls(Expressions):
             if param.star == "*":
                 scope.names[param.name], rest = tuple(rest), []
             elif param.star == "**":
-                scope.names[param.name], named = named, {}
+                scope.names[param.name], named = named.pop(EVERY, named), {}
             elif param.name in named:
                 scope.names[param.name] = named.pop(param.name)
             elif rest and not param.keyword_only:
@@ -167,6 +173,7 @@ class Calls(Expressions):
     def _library_call(
         self, path: str, args: list[Any], kwargs: dict[str, Any], node: s.Call | None
     ) -> Any:
+        self.used_arguments(path, args, kwargs)
         if path.startswith("builtins."):
             function = builtin.find(path.removeprefix("builtins."))
             return function(self, *args, **kwargs) if function is not None else None
@@ -225,6 +232,7 @@ class Calls(Expressions):
         self, tensor: Traced, name: str, args: list[Any], kwargs: dict[str, Any]
     ) -> Any:
         self.refresh(tensor)
+        self.used_by_method(name, args)
         special = getattr(self, f"tensor_{name}", None)
         if special is not None:
             return special(tensor, *args, **kwargs)

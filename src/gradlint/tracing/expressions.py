@@ -13,6 +13,7 @@ from gradlint import ops
 from gradlint.reading import syntax as s
 from gradlint.tracing import builtin, guards, libraries
 from gradlint.tracing.access import Access
+from gradlint.tracing.inputs import Form, Unknown
 from gradlint.tracing.values import (
     BoundMethod,
     Instance,
@@ -132,6 +133,7 @@ class Expressions(Access):
 
     def binary(self, op: str, left: Any, right: Any) -> Any:
         """`left op right` for any values."""
+        left, right = self.operand(left), self.operand(right)
         if isinstance(left, Opaque):
             return left
         if isinstance(right, Opaque):
@@ -185,6 +187,8 @@ class Expressions(Access):
 
     def eval_UnaryOp(self, node: s.UnaryOp) -> Any:
         value = self.evaluate(node.operand)
+        if isinstance(value, Unknown):
+            value = self.used_condition(value) if node.op == "not" else self.operand(value)
         if isinstance(value, Opaque):
             return value
         if isinstance(value, Traced) and node.op != "not":
@@ -210,6 +214,8 @@ class Expressions(Access):
 
     def truth(self, value: Any) -> bool | Opaque:
         """Whether a condition holds."""
+        if isinstance(value, Unknown):
+            value = self.used_condition(value)
         if isinstance(value, Opaque):
             return value
         try:
@@ -235,8 +241,12 @@ class Expressions(Access):
         if op in ("is", "is not"):
             same = left is right or (is_plain(left) and plain(left) is plain(right))
             return same if op == "is" else not same
+        if isinstance(left, Unknown):
+            left = self.compared(left, _first(right) if op in ("in", "not in") else right)
         if op in ("in", "not in"):
             return self._contains(op, left, right)
+        if isinstance(right, Unknown):
+            right = self.compared(right, left)
         if isinstance(left, LibraryPath) or isinstance(right, LibraryPath):
             return left == right
         return self.binary(op, left, right)
@@ -341,10 +351,15 @@ class Expressions(Access):
         parts = [
             self.evaluate(p) if p is not None else None for p in (node.lower, node.upper, node.step)
         ]
+        parts = [self.need(part, Form("count")) for part in parts]
         for part in parts:
             if isinstance(part, Opaque):
                 return part
         return slice(*(plain(p) for p in parts))
+
+
+def _first(values: Any) -> Any:
+    return next(iter(values), None) if isinstance(values, list | tuple | set | dict) else values
 
 
 def is_scalar(value: Any) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from gradlint.tracing.inputs import Inputs
+
 SiteKey = tuple[int, int]
 """A place that makes values: the identity of its expression, and which of its values it is."""
 
@@ -20,7 +22,8 @@ class Facts:
     `training_loops` are walked for one round; `parameters` get random values, whatever the script
     starts them with, so that a gradient is never judged at zero. `updates` are the statements that
     move a parameter; `blind_steps` those of them whose movement does not depend on the parameter.
-    `shrinks`: large arrays are a reason to look for small sizes.
+    `shrinks`: large arrays are a reason to look for small sizes. `inputs` are the made ones; a walk that
+    is `learning` stops at the first use that says more of them.
     """
 
     sizes: dict[int, int] = field(default_factory=dict)
@@ -30,6 +33,8 @@ class Facts:
     updates: set[int] = field(default_factory=set)
     blind_steps: set[int] = field(default_factory=set)
     shrinks: bool = True
+    inputs: Inputs = field(default_factory=Inputs)
+    learning: bool = False
 
     def copy(self) -> Facts:
         """Facts that a walk may add to without teaching the next one."""
@@ -38,6 +43,7 @@ class Facts:
             training_loops=set(self.training_loops),
             dimensions=dict(self.dimensions),
             updates=set(self.updates),
+            learning=False,
         )
 
 

@@ -46,6 +46,7 @@ class Machine:
         self.rng = np.random.default_rng(seed)
         self.steps = 0
         self.elements = 0
+        self.made_inputs: dict[str, Any] = {}
         self.made: Counter[int] = Counter()
         self.at: s.Expr | s.Stmt = s.Constant(None)
         self.statement: s.Stmt = s.Flow("pass")
@@ -170,6 +171,7 @@ class Machine:
         except MemoryError:
             raise Exhausted("the arrays are too large to be tried out", self.at.span) from None
         except (ValueError, IndexError) as error:
+            self.misfit(op, ids, params, str(error))
             return self.opaque(_misfit(error, [np.shape(v) for v in values]), "shape")
         except (TypeError, ArithmeticError, AttributeError, ops.OpError) as error:
             return self.opaque(str(error))
@@ -180,6 +182,9 @@ class Machine:
             self.spend(value.size)
         made, value = self.add(op, ids, params, value, self.expression())
         return Traced(made, value, library)
+
+    def misfit(self, op: str, inputs: tuple[int, ...], params: dict[str, Any], reason: str) -> None:
+        """Called where an operation does not fit, before it becomes opaque."""
 
     # Cells and views
 

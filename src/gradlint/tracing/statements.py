@@ -9,6 +9,7 @@ from typing import Any
 from gradlint.reading import syntax as s
 from gradlint.tracing import libraries, places
 from gradlint.tracing.binding import Binding, LearntLoop
+from gradlint.tracing.driven import Driven
 from gradlint.tracing.facts import Budget, Facts
 from gradlint.tracing.trace import Opaque, Trace
 from gradlint.tracing.values import (
@@ -48,10 +49,13 @@ class Interpreter(Binding):
         self.scope = Scope({"__name__": "__main__", "__file__": module.path})
         self.loops: list[tuple[s.Stmt, int, int]] = []
         self.roots: dict[int, int] = {}
+        self.last_return: s.Return | None = None
 
     def walk(self) -> Trace:
-        """Execute the module."""
+        """Execute the module, and its drive if it has one."""
         self.execute(self.module.body)
+        if isinstance(self.module, Driven):
+            self.module.drive(self)
         return self.trace
 
     # Blocks and control flow
@@ -171,6 +175,7 @@ class Interpreter(Binding):
         return None
 
     def exec_Return(self, n: s.Return) -> Any:
+        self.last_return = n
         return _Returned(self.named(n.value) if n.value is not None else None)
 
     def exec_Raise(self, n: s.Raise) -> Any:
@@ -192,7 +197,7 @@ class Interpreter(Binding):
         names = [getattr(d, "id", getattr(d, "attr", "")) for d in n.decorators]
         kind = next((kinds[d] for d in names if d in kinds), "function")
         return UserFunction(
-            n.name, n.params, n.body, self.scope, self.defaults(n.params), owner, kind
+            n.name, n.params, n.body, self.scope, self.defaults(n.params), owner, kind, n
         )
 
     def exec_ClassDef(self, n: s.ClassDef) -> None:
@@ -247,6 +252,13 @@ def _in_scope(value: Any, scope: Scope) -> Any:
     """A method sees the module's names, not those of the class body."""
     if isinstance(value, UserFunction):
         return UserFunction(
-            value.name, value.params, value.body, scope, value.defaults, value.owner, value.kind
+            value.name,
+            value.params,
+            value.body,
+            scope,
+            value.defaults,
+            value.owner,
+            value.kind,
+            value.definition,
         )
     return value

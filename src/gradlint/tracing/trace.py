@@ -83,6 +83,26 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Claimed:
+    """A function handed out a gradient: `value` is that of the objective in the node `of`."""
+
+    place: str
+    name: str
+    of: int
+    value: int
+    statement: s.Stmt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Objective:
+    """The number whose gradients were handed out: the node that made it and what a reader calls it."""
+
+    node: int
+    name: str
+    statement: s.Stmt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Opaque:
     """A value that the interpreter does not know: why, and where it came from.
 
@@ -100,7 +120,9 @@ class Trace:
 
     `keys` says at which site a node was made, which holds across walks; `rounds` says when the first
     round of each training loop began. `additions` are sums that are no updates as far as one walk can
-    tell; `counts` are the most rounds that each loop made, by the identity of its statement.
+    tell; `counts` are the most rounds that each loop made, `called` the functions that ran, by the
+    identity of their statements. `inputs` says which leaves are made inputs; `claimed` and `objective`
+    are what a call of the script's own functions gave, where nothing in the script calls them.
     """
 
     nodes: list[TraceNode] = field(default_factory=list)
@@ -112,6 +134,10 @@ class Trace:
     failures: list[Opaque] = field(default_factory=list)
     keys: dict[int, SiteKey] = field(default_factory=dict)
     rounds: list[tuple[s.Stmt, int]] = field(default_factory=list)
+    called: set[int] = field(default_factory=set)
+    inputs: dict[int, str] = field(default_factory=dict)
+    claimed: list[Claimed] = field(default_factory=list)
+    objective: Objective | None = None
     stopped: Opaque | None = None
     _sites: dict[SiteKey, int] = field(default_factory=dict)
     _stored: dict[int | None, list[Store]] = field(default_factory=dict)

@@ -88,6 +88,7 @@ class UserFunction:
     defaults: dict[str, Any]
     owner: UserClass | None = None
     kind: str = "function"
+    definition: s.Stmt | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -110,10 +111,11 @@ class UserClass:
 
 @dataclass(slots=True, eq=False)
 class Instance:
-    """An object of a class of the script."""
+    """An object of a class of the script; one with a `key` has inputs for the attributes that nothing set."""
 
     cls: UserClass
     attributes: dict[str, Any] = field(default_factory=dict)
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

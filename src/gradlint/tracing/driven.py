@@ -1,0 +1,90 @@
+"""Walking what nothing calls: a module with a drive, and the search for inputs at which it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlint.reading import syntax as s
+from gradlint.tracing.facts import Facts
+from gradlint.tracing.inputs import Inputs, Lesson, Misfit
+from gradlint.tracing.learning import alternatives
+from gradlint.tracing.trace import Trace
+
+if TYPE_CHECKING:
+    from gradlint.tracing.statements import Interpreter
+
+WALKS = 160
+"""Walks that the search for sizes, ranks and kinds of one drive may take; most need ten to thirty."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Driven(s.Module):
+    """A module whose `drive` calls what nothing in it calls; `body` holds its definitions."""
+
+    drive: Callable[[Interpreter], None]
+
+
+def search_inputs(
+    walk: Callable[[Inputs], tuple[Facts, Trace]], first: Inputs, most: int = WALKS
+) -> tuple[Facts, Trace] | None:
+    """What `walk` gives at inputs at which it goes through; None where none were found.
+
+    Depth first: the likeliest lesson of each misfit is tried before the others.
+    """
+    stack, seen = [first], set[Any]()
+    for _ in range(most):
+        if not stack:
+            return None
+        inputs = stack.pop()
+        try:
+            facts, trace = walk(inputs)
+        except Lesson as lesson:
+            inputs = inputs.copy()
+            inputs.forms[lesson.key] = lesson.form
+            stack.append(inputs)
+            continue
+        except Misfit as misfit:
+            stack += _unseen(alternatives(misfit, inputs), seen)
+            continue
+        broken = _not_finite(trace)
+        if broken is None:
+            return facts, trace
+        others = _unseen(_within(broken, inputs, trace), seen)
+        if not others:
+            return facts, trace
+        stack += others
+    return None
+
+
+def _unseen(others: list[Inputs], seen: set[Any]) -> list[Inputs]:
+    fresh = []
+    for inputs in others:
+        shapes = tuple(
+            (key, form, inputs.shape(key) if form.kind == "array" else None)
+            for key, form in inputs.forms.items()
+        )
+        if shapes not in seen:
+            seen.add(shapes)
+            fresh.append(inputs)
+    return fresh[::-1]
+
+
+def _not_finite(trace: Trace) -> int | None:
+    """The first node that is no number although the objective was made from it."""
+    if trace.objective is None or np.all(np.isfinite(trace.value(trace.objective.node))):
+        return None
+    above = sorted(trace.ancestors([trace.objective.node]))
+    return next((n for n in above if not np.all(np.isfinite(trace.value(n)))), None)
+
+
+def _within(node: int, inputs: Inputs, trace: Trace) -> list[Inputs]:
+    """Inputs whose values lie within (0, 1): of what has no logarithm or root otherwise."""
+    keys = [trace.inputs[n] for n in trace.ancestors([node]) if n in trace.inputs]
+    plain = [
+        k for k in keys if inputs.forms[k].filling == "normal" and inputs.forms[k].kind == "array"
+    ]
+    return [inputs.change(key, filling="unit") for key in plain]

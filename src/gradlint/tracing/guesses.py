@@ -1,0 +1,67 @@
+"""What the name of an input says about it, where its first use leaves that open."""
+
+from __future__ import annotations
+
+import re
+
+from gradlint.tracing.inputs import Form
+
+_SHARE = re.compile(r"keep|drop|^p$|prob$|momentum|beta_?[12]?$|rho|decay|moving", re.IGNORECASE)
+_TINY = re.compile(r"^eps|epsilon", re.IGNORECASE)
+_RATE = re.compile(
+    r"^(lr|eta|alpha|gamma|lam|lamb|lambd|lambda_?|reg|mu|l1|l2|c|delta|margin|slope|step|lmbda|lmbd)$|"
+    r"learn\w*rate|_lr$|_?rate$|weight_decay|regulari[sz]|reg_|scale$|temperature|temp$", re.IGNORECASE,
+)  # fmt: skip
+_COUNT = re.compile(
+    r"^(n|m|k|t|d|h|v|seq|num|nb|size|dim|units|hidden|epochs?|iters?|steps|stride|pad(ding)?|groups|f)$|"
+    r"(^|_)(n|num|nb|size|dim|count|length|len|epochs?|iter\w*|units|neurons|nodes|hidden|classes|"
+    r"features|inputs?_?n|channels|width|height|stride|padding|pad|steps|samples|rows|cols|columns)s?(_|\d|$)|"
+    r"(size|dim|dims|count|nodes|units|neurons|classes|channels|epochs|iterations|iters)$", re.IGNORECASE,
+)  # fmt: skip
+_VECTOR = re.compile(
+    r"^(b|b\d+|bias(es)?\d*|beta\d*|gamma\d*|b_?[a-z]{1,2}|[a-z]*bias|mean|var|running_\w+)$",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"(cache|caches|layers|sizes|layer_dims|dims|weights|biases|shape|params|parameters|hidden_layers|"
+    r"saved_tensors|states|layer_sizes|architecture|memory)$", re.IGNORECASE,
+)  # fmt: skip
+
+
+def last_name(key: str) -> str:
+    """`W1` of `self.W1`, `params['W1']` and `W1`."""
+    found = re.findall(r"[^\W\d]\w*", key)
+    return found[-1].strip("_") if found else key
+
+
+def says_list(key: str) -> bool:
+    """Whether an input is named like a collection of several things."""
+    return bool(_LIST.search(last_name(key)))
+
+
+def operand(key: str) -> Form:
+    """The form of an input that is calculated with: by its name a number, a count or an array."""
+    name = last_name(key)
+    if "[" not in key or "'" in key:
+        if _TINY.search(name):
+            return Form("number", value=1e-3)
+        if _SHARE.search(name) and not _VECTOR.match(name):
+            return Form("number", value=0.7)
+        if _RATE.search(name) and not _VECTOR.match(name):
+            return Form("number", value=0.3)
+        if _COUNT.search(name) and (len(name) > 1 or name in "nmk"):
+            return Form("count")
+    return array(key)
+
+
+def array(key: str) -> Form:
+    """The form of an input that is an array: a bias is a vector, anything else a matrix."""
+    return Form("array", rank=1 if _VECTOR.match(last_name(key)) else 2)
+
+
+def number(key: str) -> Form:
+    """The form of an input that is one number."""
+    name = last_name(key)
+    if _TINY.search(name):
+        return Form("number", value=1e-3)
+    return Form("number", value=0.7 if _SHARE.search(name) else 0.3)

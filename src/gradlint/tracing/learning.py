@@ -1,0 +1,247 @@
+"""What a misfit teaches: axes that are the same, another rank, integers in the place of numbers.
+
+Since all sizes differ until they are joined, the two sizes that do not fit name the axes that they are of.
+Where several lessons would do, all are given, the likeliest first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from gradlint import ops
+from gradlint.tracing.inputs import Inputs, Misfit
+from gradlint.tracing.trace import Trace
+
+_AXIS = re.compile(r"axis -?(\d+) is out of bounds for array of dimension (\d+)")
+_INDEX = re.compile(r"index -?\d+ is out of bounds for axis (\d+) with size (\d+)")
+_INTEGERS = re.compile(r"integer|only (length-1|integers)", re.IGNORECASE)
+_RANKS = (2, 1, 3, 4)
+
+
+def alternatives(misfit: Misfit, inputs: Inputs) -> list[Inputs]:
+    """What the inputs may be instead, the likeliest first; empty where nothing is learnt."""
+    lesson = _Lessons(misfit, inputs)
+    found = list(lesson.all())
+    return [made for made in found if made is not None]
+
+
+class _Lessons:
+    def __init__(self, misfit: Misfit, inputs: Inputs) -> None:
+        self.misfit, self.inputs = misfit, inputs
+        self.trace: Trace = misfit.trace
+        self.shapes = [self.trace.nodes[i].shape for i in misfit.inputs]
+
+    def all(self) -> Iterator[Inputs | None]:
+        m = self.misfit
+        if m.op == "rank":
+            yield from self._ranked(m.inputs, m.params["rank"])
+            return
+        if (found := _AXIS.search(m.reason)) is not None:
+            yield from self._ranked(m.inputs, int(found[1]) + 1)
+        if m.op in ("getitem", "setitem"):
+            yield from self._indexed()
+        elif m.op in ("matmul", "dot", "bmm", "mv"):
+            yield from self._product()
+        elif m.op == "transpose":
+            axes = m.params.get("axes")
+            if axes is not None:
+                yield from self._ranked(m.inputs, len(axes))
+        elif m.op == "reshape":
+            yield from self._reshaped()
+        elif m.op in ("concatenate", "stack"):
+            yield from self._joined_parts()
+        elif len(self.shapes) > 1 or ops.OPS[m.op].elementwise:
+            yield from self._broadcast(self.shapes)
+        yield from self._other_ranks()
+
+    # Same sizes
+
+    def _paired(self, pairs: Iterable[tuple[int, int]]) -> Inputs | None:
+        """Inputs in which the axes of each pair of sizes are joined."""
+        made, learnt = self.inputs.copy(), False
+        for a, b in pairs:
+            if a != b:
+                learnt |= self._join(made, a, b)
+        return made if learnt else None
+
+    def _join(self, made: Inputs, a: int, b: int) -> bool:
+        first, second = self._axes(made, a), self._axes(made, b)
+        if first and second:
+            return made.join(first[0], second[0])
+        if first and b > 0:
+            made.pin(first[0], b)
+            return True
+        if second and a > 0:
+            made.pin(second[0], a)
+            return True
+        return False
+
+    def _axes(self, made: Inputs, size: int) -> list[str]:
+        """The axes of one size, those of inputs behind the operation first."""
+        behind = self.behind(self.misfit.inputs)
+        found = made.axes_of_size(size)
+        return sorted(found, key=lambda axis: axis.partition(":")[0] not in behind)
+
+    def _broadcast(self, shapes: list[tuple[int, ...]]) -> Iterator[Inputs | None]:
+        if len(shapes) < 2:
+            return
+        left, right = shapes[0], shapes[1]
+        pairs = [
+            (a, b)
+            for a, b in zip(left[::-1], right[::-1], strict=False)
+            if a != b and 1 not in (a, b)
+        ]
+        yield self._paired(pairs)
+        if len(right) == 1 and len(left) == 2:
+            yield self._column(self.misfit.inputs[1], left)
+        if len(left) == 1 and len(right) == 2:
+            yield self._column(self.misfit.inputs[0], right)
+
+    def _column(self, node: int, other: tuple[int, ...]) -> Inputs | None:
+        """A vector that is a column in fact: one value for each row of the other operand."""
+        for key in self.behind([node]):
+            if self.inputs.forms[key].rank == 1:
+                made = self.inputs.change(key, rank=2)
+                made.pin(f"{key}:1", 1)
+                rows = self._axes(made, other[0])
+                if rows:
+                    made.join(f"{key}:0", rows[0])
+                return made
+        return None
+
+    def _product(self) -> Iterator[Inputs | None]:
+        left, right = self.shapes[0], self.shapes[1]
+        if left and right:
+            inner = right[-2] if len(right) > 1 else right[0]
+            yield self._paired([(left[-1], inner)])
+        if not left:
+            yield from self._ranked(self.misfit.inputs[:1], 2)
+        if not right:
+            yield from self._ranked(self.misfit.inputs[1:], 2)
+
+    def _joined_parts(self) -> Iterator[Inputs | None]:
+        axis = self.misfit.params.get("axis", 0)
+        first = self.shapes[0]
+        pairs = [
+            (a, b) for other in self.shapes[1:] if len(other) == len(first)
+            for i, (a, b) in enumerate(zip(first, other, strict=True))
+            if self.misfit.op == "stack" or i != axis % max(len(first), 1)
+        ]  # fmt: skip
+        yield self._paired(pairs)
+        for node, shape in zip(self.misfit.inputs[1:], self.shapes[1:], strict=True):
+            if len(shape) != len(first):
+                yield from self._ranked([node], len(first))
+
+    def _reshaped(self) -> Iterator[Inputs | None]:
+        target = self.misfit.params.get("shape", ())
+        target = target if isinstance(target, tuple) else (target,)
+        own = self.shapes[0]
+        sizes = [n for n in target if isinstance(n, int) and n > 0]
+        unknown = [n for n in target if n == -1]
+        if len(sizes) == len(own) and not unknown:
+            yield self._paired(zip(own, sizes, strict=True))
+        total = int(np.prod(own)) if own else 1
+        for n in sizes:
+            rest = int(np.prod([x for x in sizes if x != n])) or 1
+            if (
+                not unknown
+                and total % rest == 0
+                and total // rest > 0
+                and self._axes(self.inputs, n)
+            ):
+                made = self.inputs.copy()
+                made.pin(self._axes(made, n)[0], total // rest)
+                yield made
+        if sizes and own and sizes[0] != own[0]:
+            yield self._paired([(own[0], sizes[0])])
+        if sizes and own and sizes[-1] != own[-1]:
+            yield self._paired([(own[-1], sizes[-1])])
+        yield from self._ranked(self.misfit.inputs, len(target))
+
+    # Indices
+
+    def _indexed(self) -> Iterator[Inputs | None]:
+        m = self.misfit
+        index = m.params.get("index")
+        parts = index if isinstance(index, tuple) else (index,)
+        if _INTEGERS.search(m.reason) or "boolean index" in m.reason:
+            for part in parts:
+                yield from self._labels(part)
+        if (found := _INDEX.search(m.reason)) is not None:
+            yield from self._bounded(parts, int(found[2]))
+        count = sum(p is not None and p is not Ellipsis for p in parts)
+        if "too many indices" in m.reason:
+            yield from self._ranked(m.inputs[:1], count)
+        if m.op == "setitem":
+            slot = _slot(self.trace.value(m.inputs[0]), index)
+            if slot is not None:
+                yield from self._broadcast([slot, self.shapes[1]])
+                yield from self._ranked(m.inputs[1:], len(slot))
+
+    def _labels(self, part: Any) -> Iterator[Inputs | None]:
+        if not isinstance(part, np.ndarray):
+            return
+        for key in self.behind(self._nodes_of(part)):
+            form = self.inputs.forms[key]
+            if form.filling != "labels":
+                yield self.inputs.change(key, filling="labels", rank=1)
+                yield self.inputs.change(key, filling="labels")
+
+    def _bounded(self, parts: tuple[Any, ...], size: int) -> Iterator[Inputs | None]:
+        for part in parts:
+            if isinstance(part, np.ndarray):
+                for key in self.behind(self._nodes_of(part)):
+                    form = self.inputs.forms[key]
+                    if form.filling == "labels" and form.below > size:
+                        yield self.inputs.change(key, below=size)
+        axes = self._axes(self.inputs, size)
+        for axis in self.inputs.named():
+            if axes and self.inputs.size(axis) > size:
+                made = self.inputs.copy()
+                if made.join(axis, axes[0]):
+                    yield made
+
+    def _nodes_of(self, part: np.ndarray[Any, Any]) -> list[int]:
+        """The nodes whose value an index array is."""
+        return [
+            node.id for node in reversed(self.trace.nodes)
+            if np.shape(node.value) == part.shape and node.value is not None
+            and np.array_equal(np.asarray(node.value), part)
+        ][:3]  # fmt: skip
+
+    # Ranks
+
+    def _ranked(self, nodes: Iterable[int], rank: int) -> Iterator[Inputs | None]:
+        for key in self.behind(nodes):
+            if self.inputs.forms[key].rank != rank and rank <= 6:
+                yield self.inputs.change(key, rank=rank)
+
+    def _other_ranks(self) -> Iterator[Inputs | None]:
+        for key in self.behind(self.misfit.inputs)[:3]:
+            for rank in _RANKS:
+                if rank != self.inputs.forms[key].rank:
+                    yield self.inputs.change(key, rank=rank)
+
+    def behind(self, nodes: Iterable[int]) -> list[str]:
+        """The array inputs that the nodes were made from, the nearest first."""
+        found: dict[str, None] = {}
+        level, seen = list(nodes), set[int]()
+        while level:
+            for node in level:
+                key = self.trace.inputs.get(node)
+                if key is not None and self.inputs.forms[key].kind == "array":
+                    found[key] = None
+            seen |= set(level)
+            level = [i for n in level for i in self.trace.nodes[n].inputs if i not in seen]
+        return list(found)
+
+
+def _slot(base: Any, index: Any) -> tuple[int, ...] | None:
+    try:
+        return tuple(np.shape(np.asarray(base)[index]))
+    except (IndexError, ValueError, TypeError):
+        return None

@@ -1,0 +1,230 @@
+"""Making the inputs of a walk, and asking what they are where a use needs to know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradlint.tracing import guesses
+from gradlint.tracing.inputs import Form, Lesson, Misfit, Unknown, drawn
+from gradlint.tracing.machine import Machine
+from gradlint.tracing.values import Instance, Traced, UserClass
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_OBJECT = UserClass("object", (), {})
+_ARRAY_ATTRIBUTES = _words(
+    """
+    shape T ndim size dot sum mean reshape transpose copy astype max min flatten ravel argmax
+    argmin std var clip dtype t mm matmul view numel dim unsqueeze squeeze clone detach item
+    tolist repeat round prod all any nonzero fill swapaxes exp log tanh sigmoid pow sqrt abs
+    permute requires_grad device float double long int cpu cuda contiguous expand_as new_zeros
+    type is_contiguous data grad
+    """
+)
+_MAPPING_ATTRIBUTES = _words("items keys values get has_key update setdefault iteritems")
+_LIST_ATTRIBUTES = _words("append extend pop insert index")
+
+
+class Shape(tuple[int, ...]):
+    """The shape of a tensor that remembers whose it is, so that a wrong rank can be traced back."""
+
+    of: int = -1
+
+
+class MadeMapping(dict[Any, Any]):
+    """A dictionary that nobody filled: what is looked up in it is an input."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
+
+
+class Making(Machine):
+    """Gives inputs their values; raises a `Lesson` where a use says what an unknown one is."""
+
+    def input(self, key: str) -> Any:
+        """The value of the input `key`, the same object at each call; `Unknown` before it is known."""
+        if key not in self.made_inputs:
+            form = self.facts.inputs.forms.get(key)
+            if form is None:
+                return Unknown(key)
+            self.made_inputs[key] = self._made(key, form)
+        return self.made_inputs[key]
+
+    def _made(self, key: str, form: Form) -> Any:
+        match form.kind:
+            case "array":
+                return self.input_array(key, form, self.facts.inputs.shape(key))
+            case "number":
+                return self._input_leaf(key, self._jittered(key, form.value), "python")
+            case "count":
+                known = self.facts.inputs
+                return known.size(key) if form.value is None else form.value
+            case "mapping":
+                return MadeMapping(key)
+            case "object":
+                return Instance(_OBJECT, key=key)
+            case "list":
+                return [self.input(f"{key}[{i}]") for i in range(form.length)]
+            case "function":
+                return self.opaque(f"{key} is a function that is not known")
+        return form.value
+
+    def _jittered(self, key: str, value: float) -> float:
+        """A number near `value`, another one at each random point."""
+        return value * float(drawn(key, Form("number", filling="positive"), (), self.seed))
+
+    def input_array(self, key: str, form: Form, shape: tuple[int, ...]) -> Traced:
+        """An array input, recorded as a leaf."""
+        return self._input_leaf(key, np.asarray(drawn(key, form, shape, self.seed)), form.library)
+
+    def _input_leaf(self, key: str, value: Any, library: str) -> Traced:
+        made = self.leaf(value, library, self.facts.inputs.site(key))
+        self.trace.inputs[made.id] = key
+        return made
+
+    def need(self, value: Any, form: Form) -> Any:
+        """`value`, unless it is unknown: then a use has just said that it is of `form`.
+
+        Raises:
+            Lesson: the walk is one that learns.
+        """
+        if not isinstance(value, Unknown):
+            return value
+        if self.facts.learning:
+            raise Lesson(value.key, form)
+        return self.opaque(f"what {value.key} is, is not known")
+
+    def misfit(self, op: str, inputs: tuple[int, ...], params: dict[str, Any], reason: str) -> None:
+        """Say that an operation does not fit, where the walk is one that learns from it.
+
+        Raises:
+            Misfit: it learns.
+        """
+        if self.facts.learning:
+            raise Misfit(op, inputs, params, reason, self.trace)
+
+    def node_of(self, value: Any) -> int:
+        return super().node_of(self.operand(value))
+
+    # What uses say
+
+    def operand(self, value: Any) -> Any:
+        """`value` as something to calculate with."""
+        return self.need(value, guesses.operand(value.key)) if isinstance(value, Unknown) else value
+
+    def used_attribute(self, value: Unknown, name: str) -> Any:
+        if name in _ARRAY_ATTRIBUTES:
+            return self.need(value, guesses.array(value.key))
+        if name in _MAPPING_ATTRIBUTES:
+            return self.need(value, Form("mapping"))
+        if name in _LIST_ATTRIBUTES:
+            return self.need(value, Form("list", length=3))
+        return self.need(value, Form("object"))
+
+    def used_item(self, value: Unknown, index: Any) -> Any:
+        index = index.value if isinstance(index, Traced) and index.is_python else index
+        if isinstance(index, str):
+            return self.need(value, Form("mapping"))
+        if isinstance(index, int) and guesses.says_list(value.key):
+            return self.need(value, Form("list", length=max(3, index + 1, -index)))
+        return self.need(value, guesses.array(value.key))
+
+    def used_items(self, value: Unknown, expected: int | None = None) -> Any:
+        """An input that is iterated over, or unpacked into `expected` parts."""
+        if expected is not None:
+            return self.need(value, Form("list", length=expected))
+        if guesses.says_list(value.key):
+            return self.need(value, Form("list", length=3))
+        return self.need(value, guesses.array(value.key))
+
+    def used_condition(self, value: Unknown) -> Any:
+        return self.need(value, Form("flag", value=True))
+
+    def compared(self, value: Unknown, other: Any) -> Any:
+        """An input that is compared with something."""
+        if isinstance(other, str):
+            return self.need(value, Form("text", value=other))
+        if isinstance(other, bool):
+            return self.need(value, Form("flag", value=other))
+        return self.need(value, guesses.operand(value.key))
+
+    def used_as_one_of(self, value: Unknown, types: set[str]) -> Any:
+        """An input that is asked for its type: the most general of those asked for."""
+        array, number = guesses.array(value.key), guesses.number(value.key)
+        for words, form in (
+            (("ndarray", "Tensor", "tensor"), array), (("float",), number), (("int",), Form("count")),
+            (("list", "tuple"), Form("list", length=3)), (("dict",), Form("mapping")),
+            (("str",), Form("text", value="text")),
+        ):  # fmt: skip
+            if any(path.endswith(words) for path in types):
+                return self.need(value, form)
+        return self.operand(value)
+
+    def used_arguments(self, path: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+        """The arguments of a library call that are unknown: what the function makes of them says it."""
+        name = path.rpartition(".")[2]
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, Unknown):
+                self._used_argument(path, name, value)
+            elif isinstance(value, list | tuple):
+                for part in value:
+                    if isinstance(part, Unknown):
+                        self._used_part(name, part)
+
+    def used_by_method(self, name: str, args: list[Any]) -> None:
+        """The arguments of a method of a tensor that are unknown."""
+        for value in args:
+            for part in value if isinstance(value, list | tuple) else (value,):
+                if isinstance(part, Unknown):
+                    sized = name in ("reshape", "view", "repeat", "expand", "sum", "mean", "resize")
+                    self.need(part, Form("count")) if sized else self.operand(part)
+
+    def _used_argument(self, path: str, name: str, value: Unknown) -> None:
+        if path.startswith("builtins."):
+            self._used_by_builtin(name, value)
+        elif name in _SIZED:
+            self.need(value, Form("count"))
+        elif path.startswith(("numpy.random.", "random.", "math.")):
+            self.need(value, guesses.number(value.key))
+        elif path.startswith(("numpy", "torch", "scipy")):
+            self.need(value, guesses.array(value.key))
+
+    def _used_by_builtin(self, name: str, value: Unknown) -> None:
+        if name in ("range", "xrange", "int"):
+            self.need(value, Form("count"))
+        elif name in ("float", "round"):
+            self.need(value, guesses.number(value.key))
+        elif name in ("len", "enumerate", "zip", "list", "tuple", "sum", "map", "sorted", "reversed",
+                      "max", "min", "iter", "next", "set"):  # fmt: skip
+            self.used_items(value)
+        elif name in ("abs", "pow"):
+            self.operand(value)
+
+    def _used_part(self, name: str, value: Unknown) -> None:
+        if name in _SIZED or name in ("reshape", "view", "randn", "rand"):
+            self.need(value, Form("count"))
+        elif name in (
+            "array",
+            "asarray",
+            "dot",
+            "matmul",
+            "concatenate",
+            "hstack",
+            "vstack",
+            "stack",
+        ):
+            self.operand(value)
+
+
+_SIZED = _words("zeros ones empty randn rand full eye arange identity random_sample")
+
+
+def is_unknown(value: Any) -> bool:
+    """Whether nothing is known of an input yet."""
+    return isinstance(value, Unknown)
