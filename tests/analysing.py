@@ -12,8 +12,9 @@ import numpy as np
 
 from gradlint.analysis import examine, report
 from gradlint.model import FileReport, Severity
-from gradlint.patching import apply_edits, verified_edits
+from gradlint.patching import mended_texts, verified_edits
 from gradlint.reading import read_module
+from gradlint.reading.neighbours import put
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Budget, Trace, explore
 
@@ -25,9 +26,9 @@ def subject_of(text: str) -> Subject:
 
 
 @cache
-def report_of(text: str) -> FileReport:
+def report_of(text: str, path: str = "script.py") -> FileReport:
     """The static report of a script; each text is analysed once."""
-    return report(*examine(read_module(textwrap.dedent(text).lstrip("\n"), "script.py")))
+    return report(*examine(read_module(textwrap.dedent(text).lstrip("\n"), path)))
 
 
 def problems(found: FileReport) -> list[tuple[str, int]]:
@@ -42,7 +43,18 @@ def errors(found: FileReport) -> list[tuple[str, int]]:
 
 def mended(found: FileReport) -> str:
     """The script with all verified fixes applied."""
-    return apply_edits(found.text, verified_edits(found))
+    return mended_texts(found, verified_edits(found)).get(found.path, found.text)
+
+
+def report_after(found: FileReport) -> FileReport | None:
+    """The static report after all verified fixes, None where there are none."""
+    texts = mended_texts(found, verified_edits(found))
+    if not texts:
+        return None
+    module = read_module(texts.pop(found.path, found.text), found.path)
+    for path, text in texts.items():
+        put(module, path, text)
+    return report(*examine(module))
 
 
 def line_of(text: str, part: str) -> int:

@@ -10,15 +10,36 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FIXTURES = sorted((ROOT / "fixtures").glob("*.py"))
+HEAD = "# gradlint-fixture:"
+FIXTURES = sorted(
+    path
+    for pattern in ("*.py", "*/**/*.py")
+    for path in (ROOT / "fixtures").glob(pattern)
+    if path.parent.name == "fixtures" or path.read_text(encoding="utf-8").startswith(HEAD)
+)
 VERDICTS = {"wrong", "suspect", "correct", "unverified", "not-applicable"}
 HEADER = re.compile(r"# gradlint-fixture: verdict=([a-z|-]+)")
 NOTES = re.compile(r"# notes: GL\d{3}(, GL\d{3})*")
 MARK = re.compile(r"# <- (GL\d{3}(?:\|GL\d{3})*)")
 SEVERITY = re.compile(r"^severity: (error|warning|note)$", re.MULTILINE)
 
+
+def named(path: Path) -> str:
+    """What a fixture is called: its file, or its folder and its file."""
+    return " ".join(path.relative_to(ROOT / "fixtures").with_suffix("").parts).replace("_", " ")
+
+
+def parts(path: Path) -> list[Path]:
+    """The files of a fixture: the script itself first, then the modules in its folder."""
+    top = ROOT / "fixtures"
+    if path.parent == top:
+        return [path]
+    folder = top / path.relative_to(top).parts[0]
+    return [path, *(part for part in sorted(folder.rglob("*.py")) if part != path)]
+
+
 each_fixture = pytest.mark.parametrize(
-    "path", [pytest.param(path, id=path.stem.replace("_", " ")) for path in FIXTURES]
+    "path", [pytest.param(path, id=named(path)) for path in FIXTURES]
 )
 
 
@@ -32,9 +53,13 @@ def verdicts(path: Path) -> list[str]:
 
 def arrows(path: Path) -> list[str]:
     """Every comment that looks as if it was meant as a mark."""
-    text = path.read_text(encoding="utf-8")
-    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    return [t.string for t in tokens if t.type == tokenize.COMMENT and "<-" in t.string]
+    texts = [part.read_text(encoding="utf-8") for part in parts(path)]
+    return [
+        token.string
+        for text in texts
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type == tokenize.COMMENT and "<-" in token.string
+    ]
 
 
 def marked_codes(path: Path) -> set[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gradlint.judging import choose, split, walk_case
 from gradlint.model import FileReport, Finding, Run, Severity, Verdict
 from gradlint.reading import UnreadableSyntax, read_module
+from gradlint.reading.neighbours import put
 from gradlint.repair import search
 from gradlint.rules import findings_for, gradient_rows, outcome, worst
 from gradlint.rules.naming import NAMES
@@ -31,6 +32,8 @@ def analyse(text: str, path: str, options: CheckOptions) -> FileReport:
             module = read_module(text, path)
         except UnreadableSyntax as error:
             return _unreadable(path, text, error)
+        for other, instead in options.instead.items():
+            put(module, other, instead)
         return _road(module, child)
 
 
@@ -81,12 +84,22 @@ def report(*subjects: Subject) -> FileReport:
     """The report of what was found out statically."""
     said = [findings_for(subject) for subject in subjects]
     findings = sorted({f for found in said for f in found}, key=lambda f: (f.span, f.code))
-    rows = sorted((row for s in subjects for row in gradient_rows(s)), key=lambda row: row.line)
+    rows = sorted(
+        (row for s in subjects for row in gradient_rows(s)), key=lambda row: (row.file, row.line)
+    )
     decided = worst([outcome(s, found) for s, found in zip(subjects, said, strict=True)])
     module = subjects[0].module
     return FileReport(
-        module.path, decided.verdict, decided.reason, tuple(rows), tuple(findings), Run(), module.text
+        module.path, decided.verdict, decided.reason, tuple(rows), tuple(findings), Run(), module.text,
+        _other_texts(module, findings),
     )  # fmt: skip
+
+
+def _other_texts(module: Module, findings: list[Finding]) -> dict[str, str]:
+    fixes = [finding.fix for finding in findings if finding.fix is not None]
+    files = {finding.span.file for finding in findings}
+    files |= {edit.span.file for fix in fixes for edit in fix.edits}
+    return {file: module.text_of(file) for file in sorted(files) if file}
 
 
 def _unreadable(path: str, text: str, error: UnreadableSyntax) -> FileReport:

@@ -72,7 +72,10 @@ def _analysed(text: str, path: str, options: CheckOptions) -> FileReport:
     from gradlint.analysis import analyse
 
     report = replace(analyse(text, path, options), text=text)
-    return keep_findings(report, lambda finding: not suppressions.silence(finding))
+    quiet = {file: find_suppressions(other) for file, other in report.others.items()}
+    return keep_findings(
+        report, lambda found: not quiet.get(found.span.file, suppressions).silence(found)
+    )
 
 
 def _told(error: Exception) -> str:

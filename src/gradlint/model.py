@@ -6,6 +6,7 @@ nothing else in the package knows how they will be shown.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -47,12 +48,21 @@ class Agreement(str, Enum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A stretch of the user's file: lines and columns are 1-based, the end column is exclusive."""
+    """A stretch of the user's file: lines and columns are 1-based, the end column is exclusive.
 
+    `file` is the path of the file where it is another than the one that is analysed, else "".
+    """
+
+    file: str = field(default="", kw_only=True)
     line: int
     column: int
     end_line: int
     end_column: int
+
+    @property
+    def told(self) -> str:
+        """`line 12`, or `line 12 of common/layers.py`."""
+        return f"line {self.line} of {self.file}" if self.file else f"line {self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,7 @@ class Gradient:
     """One gradient that the script claims: variable `name` is said to be the gradient of `of`.
 
     `scale` is the factor between the written and the true gradient where they are proportional.
+    `file` is the path of the file with the line, where it is another than the one that is analysed.
     """
 
     name: str
@@ -112,6 +123,7 @@ class Gradient:
     finite_difference: Agreement = Agreement.NOT_RUN
     max_relative_error: float | None = None
     cosine: float | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +142,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """Everything that is said of one file; `text` is its source, for excerpts (may be empty)."""
+    """Everything that is said of one file; `text` is its source, for excerpts (may be empty).
+
+    `others` are the texts, by path, of the other files that findings and gradients stand in.
+    """
 
     path: str
     verdict: Verdict
@@ -139,3 +154,12 @@ class FileReport:
     findings: tuple[Finding, ...] = ()
     run: Run = field(default_factory=Run)
     text: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
+
+    def path_of(self, span: Span) -> str:
+        """The path of the file that `span` stands in."""
+        return span.file or self.path
+
+    def text_of(self, span: Span) -> str:
+        """The text of the file that `span` stands in."""
+        return self.others.get(span.file, "") if span.file else self.text

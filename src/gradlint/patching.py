@@ -48,18 +48,36 @@ def _offsets(edits: Iterable[Edit], starts: Sequence[int]) -> list[tuple[int, in
 
 
 def verified_edits(report: FileReport) -> tuple[Edit, ...]:
-    """The edits of the verified fixes in `report`, without those that overlap an earlier one."""
+    """The edits of the verified fixes in `report`, without those that overlap an earlier one.
+
+    They are edits of its own file and of the files that its findings stand in.
+    """
     taken: list[Edit] = []
     for finding in report.findings:
         if finding.fix is None or not finding.fix.verified:
             continue
         new = [edit for edit in finding.fix.edits if edit not in taken]
         try:
-            apply_edits(report.text, [*taken, *new])
+            mended_texts(report, [*taken, *new])
         except ValueError:
             continue
         taken += new
     return tuple(taken)
+
+
+def mended_texts(report: FileReport, edits: Iterable[Edit]) -> dict[str, str]:
+    """The texts, by path, of the files that `edits` change, after them.
+
+    Raises:
+        ValueError: two edits overlap, or one lies outside of its text.
+    """
+    by_file: dict[str, list[Edit]] = {}
+    for edit in edits:
+        by_file.setdefault(edit.span.file, []).append(edit)
+    return {
+        report.path_of(same[0].span): apply_edits(report.text_of(same[0].span), same)
+        for same in by_file.values()
+    }
 
 
 def changed_lines(text: str, edits: Iterable[Edit]) -> list[str]:

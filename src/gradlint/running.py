@@ -56,9 +56,11 @@ def check_task(task: Task, settings: Settings) -> Outcome:
     options = settings.options(task.target.named and task.target.path != STDIN)
     outcome = _outcome(_report(task, options, settings), settings)
     if settings.diff:
-        text = mended(outcome.report, options, settings.selection)
-        diff = unified_diff(outcome.report.text, text, outcome.report.path)
-        return replace(outcome, diff=diff)
+        report = outcome.report
+        texts = mended(report, options, settings.selection)
+        before = {report.path: report.text, **report.others}
+        diffs = (unified_diff(before[path], text, path) for path, text in texts.items())
+        return replace(outcome, diff="".join(diffs))
     return _fixed(outcome, task, options, settings) if settings.fix else outcome
 
 
@@ -93,7 +95,8 @@ def _fixed(outcome: Outcome, task: Task, options: CheckOptions, settings: Settin
 def _fixes(report: FileReport) -> Iterator[str]:
     for finding in report.findings:
         if finding.fix and finding.fix.verified:
-            yield f"{report.path}:{finding.span.line}: fixed: {finding.fix.message}"
+            path = report.path_of(finding.span)
+            yield f"{path}:{finding.span.line}: fixed: {finding.fix.message}"
 
 
 def _in_parallel(tasks: Sequence[Task], settings: Settings, workers: int) -> Iterator[Outcome]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,11 +19,13 @@ class CheckOptions:
 
     `run` allows the script to be executed; `timeout` bounds that run and is in seconds; `device` is
     where the script and autograd compute, `auto` being CUDA where there is one and else the CPU.
+    `instead` are texts, by path, that stand in for files that the script imports.
     """
 
     run: bool = True
     device: Device = "auto"
     timeout: float = 60.0
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class Suppressions:
 
     def silence(self, finding: Finding) -> bool:
         """Whether a comment on one of the finding's lines names its code or family."""
+        if self.skip_line is not None:
+            return True
         lines = range(finding.span.line, finding.span.end_line + 1)
         return any(finding.code.startswith(self.codes.get(line, ())) for line in lines)
 

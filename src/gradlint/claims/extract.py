@@ -15,6 +15,7 @@ import numpy as np
 from gradlint.claims.optimisers import fed_in, is_stateful
 from gradlint.claims.phases import later_steps
 from gradlint.claims.rates import Stripped, inner_rates, strip
+from gradlint.model import Span
 from gradlint.reading import syntax as s
 from gradlint.tracing import Trace, Update
 
@@ -26,7 +27,8 @@ class Claim:
     `root` is the parameter's node before the step; `gradient` the node that the user would call the
     gradient, with its `name` if it has one; `value` the direction of descent with the rate taken
     out. `rate` is that number. `through_optimiser`: consumed by way of optimiser state. `is_named`:
-    the gradient or the rate has a name, so that it is clear which number belongs to which.
+    the gradient or the rate has a name, so that it is clear which number belongs to which. `line` is
+    where the gradient is made, in `file` if that is another one than the script.
     """
 
     place: str
@@ -40,6 +42,7 @@ class Claim:
     through_optimiser: bool = False
     line: int = 0
     is_named: bool = True
+    file: str = ""
 
 
 def claims_of(trace: Trace) -> list[Claim]:
@@ -65,7 +68,7 @@ def _claim(trace: Trace, root: int, updates: list[Update]) -> Claim:
         rate = _item_rate(trace, updates)
         return Claim(
             place, root, None, _of(place), moved / rate, rate, statement,
-            tuple(updates), line=statement.span.line,
+            tuple(updates), line=statement.span.line, file=statement.span.file,
         )  # fmt: skip
     if is_stateful(trace, terms, root):
         return _stateful_claim(trace, root, updates, terms, moved)
@@ -86,12 +89,12 @@ def _plain_claim(
     else:
         value = -sum(factor * np.asarray(trace.value(node)) for factor, node in terms) / rate
     gradient = inner.node if len(terms) == 1 else None
-    name, line = describe(trace, gradient, updates)
+    name, made_at = describe(trace, gradient, updates)
     place = place_of(trace, root, updates)
     return Claim(
         place, root, gradient, name or _of(place),
-        _fitted(value, trace.nodes[root].shape), rate, updates[0].statement, tuple(updates), line=line,
-        is_named=bool(name) or outer.has_named_rate(trace),
+        _fitted(value, trace.nodes[root].shape), rate, updates[0].statement, tuple(updates),
+        line=made_at.line, is_named=bool(name) or outer.has_named_rate(trace), file=made_at.file,
     )  # fmt: skip
 
 
@@ -106,11 +109,11 @@ def _stateful_claim(
         if np.all(along >= 0) or np.all(along <= 0):
             gradient = fed
             value = (1.0 if np.any(along > 0) else -1.0) * np.asarray(trace.value(fed))
-    name, line = describe(trace, gradient, updates)
+    name, made_at = describe(trace, gradient, updates)
     place = place_of(trace, root, updates)
     return Claim(
         place, root, gradient, name or _of(place), value, 1.0,
-        updates[0].statement, tuple(updates), fed is not None, line,
+        updates[0].statement, tuple(updates), fed is not None, made_at.line, file=made_at.file,
     )  # fmt: skip
 
 
@@ -147,15 +150,15 @@ def place_of(trace: Trace, root: int, updates: list[Update]) -> str:
     return updated if updated in places or not places else places[0]
 
 
-def describe(trace: Trace, gradient: int | None, updates: list[Update]) -> tuple[str, int]:
-    """The name of a gradient and the line that made it; the update's line where it has no name."""
-    line = updates[0].statement.span.line
+def describe(trace: Trace, gradient: int | None, updates: list[Update]) -> tuple[str, Span]:
+    """The name of a gradient and the place that made it; the update's where it has no name."""
+    span = updates[0].statement.span
     if gradient is None:
-        return "", line
+        return "", span
     stores = trace.stores_of(gradient)
     if stores:
-        return stores[0].place, stores[0].statement.span.line
-    return "", line
+        return stores[0].place, stores[0].statement.span
+    return "", span
 
 
 def _of(place: str) -> str:

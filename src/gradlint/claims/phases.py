@@ -13,9 +13,9 @@ def phase(trace: Trace, update: Update) -> int:
 def _starts(trace: Trace) -> list[int]:
     """When each outermost training loop began; a loop inside another one does not count."""
     loops = sorted(trace.rounds, key=lambda round_: round_[1])
-    outer: list[tuple[int, int, int]] = []
+    outer: list[tuple[tuple[str, int], tuple[str, int], int]] = []
     for loop, time in loops:
-        first, last = loop.span.line, loop.span.end_line
+        first, last = (loop.span.file, loop.span.line), (loop.span.file, loop.span.end_line)
         if not any(a <= first and last <= b for a, b, _ in outer):
             outer.append((first, last, time))
     return [time for *_, time in outer]

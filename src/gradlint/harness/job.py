@@ -46,7 +46,7 @@ class Job:
 
     def dumps(self) -> bytes:
         """The job as bytes for another process."""
-        nodes = {id(node): node for node in descend(self.module.body)}
+        nodes = {id(node): node for node in descend(self.module.everything)}
         facts = _Portable.of(self.facts, self.spec, nodes)
         spec = replace(self.spec, sites=())
         rest = (self.path, self.home, self.device, self.limit, self.iterations)

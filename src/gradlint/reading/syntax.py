@@ -7,7 +7,8 @@ a repair can say "this very expression, replaced by that one".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from gradlint.model import Span
 
@@ -384,15 +385,42 @@ class UnknownStmt(Stmt):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Module:
-    """A whole script with its text."""
+    """A whole script with its text.
+
+    `others` are the user's own modules that were read for its imports, by path: the spans in them
+    name that path as their file. None stands for a file that cannot be read. `places` remembers
+    where a module was found, or that it is not there.
+    """
 
     path: str
     text: str
     body: Block
+    others: dict[str, Module | None] = field(default_factory=dict)
+    places: dict[tuple[str, ...], str | None] = field(default_factory=dict)
+
+    def files(self) -> Iterator[Module]:
+        """The script and all modules that it imports."""
+        yield self
+        yield from (other for other in self.others.values() if other is not None)
+
+    @property
+    def everything(self) -> Block:
+        """The statements of the script and of all modules that it imports."""
+        return tuple(statement for file in self.files() for statement in file.body)
+
+    def text_of(self, file: str) -> str:
+        """The text of the file that a span names."""
+        other = self.others.get(file) if file else self
+        return "" if other is None else other.text
+
+    def line_at(self, span: Span) -> str:
+        """The first line of `span`, without its line end."""
+        lines = self.text_of(span.file).splitlines()
+        return lines[span.line - 1] if 0 < span.line <= len(lines) else ""
 
     def excerpt(self, span: Span) -> str:
         """The text of `span`."""
-        lines = self.text.splitlines(keepends=True)[span.line - 1 : span.end_line]
+        lines = self.text_of(span.file).splitlines(keepends=True)[span.line - 1 : span.end_line]
         if not lines:
             return ""
         lines[-1] = lines[-1][: span.end_column - 1]

@@ -74,7 +74,7 @@ class Scene:
     def owners(self) -> dict[int, s.Stmt]:
         """The innermost statement around each expression, by identity."""
         found: dict[int, s.Stmt] = {}
-        for node in descend(self.module.body):
+        for node in descend(self.module.everything):
             if isinstance(node, s.Stmt):
                 for inner in descend(node):
                     found[id(inner)] = node
@@ -85,8 +85,10 @@ class Scene:
     @cached_property
     def blocks(self) -> dict[int, s.Block]:
         """The block that each statement stands in, by the statement's identity."""
-        found: dict[int, s.Block] = {id(one): self.module.body for one in self.module.body}
-        for node in descend(self.module.body):
+        found: dict[int, s.Block] = {
+            id(one): file.body for file in self.module.files() for one in file.body
+        }
+        for node in descend(self.module.everything):
             for block in (getattr(node, "body", ()), getattr(node, "orelse", ())):
                 if isinstance(block, tuple):
                     found |= {id(one): block for one in block if isinstance(one, s.Stmt)}

@@ -21,7 +21,7 @@ def render(reports: Iterable[FileReport], look: Look) -> Iterator[str]:
 
 
 def _lines(report: FileReport) -> Iterator[str]:
-    yield from (_line(report.path, finding) for finding in report.findings)
+    yield from (_line(report.path_of(finding.span), finding) for finding in report.findings)
     if report.verdict is Verdict.UNVERIFIED and report.reason:
         yield f"{report.path}: unverified: {_one_line(report.reason)}"
 

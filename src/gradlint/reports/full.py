@@ -63,21 +63,22 @@ def _print_file(page: Page, report: FileReport) -> None:
 
 def _print_finding(page: Page, report: FileReport, finding: Finding) -> None:
     style = _SEVERITY[finding.severity]
-    place = f"{report.path}:{finding.span.line}:{finding.span.column}"
+    place = f"{report.path_of(finding.span)}:{finding.span.line}:{finding.span.column}"
     name = f" {finding.name} "
     page.line((place, "bold"), " ", (finding.code, style), name, (finding.severity.value, style))
     page.paragraph(finding.message)
-    _print_excerpt(page, report.text, finding, style)
+    text = report.text_of(finding.span)
+    _print_excerpt(page, text, finding, style)
     if finding.expected or finding.fix or finding.help or finding.confirmed_by:
         page.line()
-    _print_advice(page, report.text, finding)
+    _print_advice(page, text, finding)
 
 
 def _print_advice(page: Page, text: str, finding: Finding) -> None:
     if finding.expected:
         page.labelled("expected", Text(finding.expected, "green"))
     if finding.fix:
-        _print_fix(page, text, finding.fix)
+        _print_fix(page, text, finding)
     if finding.help:
         page.labelled("help", prose(finding.help))
     if finding.confirmed_by:
@@ -95,10 +96,13 @@ def _print_excerpt(page: Page, text: str, finding: Finding, style: str) -> None:
         page.line((f"{'':>{gutter}} {page.look.bar} ", "dim"), (line.carets, style))
 
 
-def _print_fix(page: Page, text: str, fix: Fix) -> None:
+def _print_fix(page: Page, text: str, finding: Finding) -> None:
+    fix = finding.fix
+    assert fix is not None
+    edits = [edit for edit in fix.edits if edit.span.file == finding.span.file]
     page.labelled("fix", prose(f"{fix.message} ({_trust(fix)})"))
     try:
-        changes = changed_lines(text, fix.edits)
+        changes = changed_lines(text, edits)
     except ValueError:
         return
     for line in changes:

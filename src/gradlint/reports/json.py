@@ -65,6 +65,7 @@ def _gradient(gradient: Gradient) -> dict[str, Any]:
         "name": gradient.name,
         "of": gradient.of,
         "loss": gradient.loss,
+        **_other(gradient.file),
         "line": gradient.line,
         "cell": None,
         "static": _static(gradient.static),
@@ -84,6 +85,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "name": finding.name,
         "severity": finding.severity.value,
+        **_other(finding.span.file),
         "line": span.line,
         "column": span.column,
         "end_line": span.end_line,
@@ -105,10 +107,16 @@ def _fix(fix: Fix) -> dict[str, Any]:
 def _edit(edit: Edit) -> dict[str, Any]:
     span = edit.span
     return {
+        **_other(span.file),
         "line": span.line, "column": span.column,
         "end_line": span.end_line, "end_column": span.end_column,
         "content": edit.content,
     }  # fmt: skip
+
+
+def _other(file: str) -> dict[str, str]:
+    """The path of a place that is not in the file that was analysed."""
+    return {"path": file} if file else {}
 
 
 def _static(agreement: Agreement) -> str:

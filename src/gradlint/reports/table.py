@@ -83,7 +83,7 @@ def _columns(gradients: Sequence[Gradient], differences: str) -> list[Column]:
     columns = [
         Column("gradient", tuple((g.name, "bold") for g in gradients)),
         Column("of", tuple((g.of, "") for g in gradients)),
-        Column("line", tuple((str(g.line), "") for g in gradients)),
+        Column("line", tuple((_place(g), "") for g in gradients)),
         Column("static", tuple(_agreement(g.static, g.scale) for g in gradients)),
     ]
     if any(g.autograd is not Agreement.NOT_RUN for g in gradients):
@@ -94,6 +94,10 @@ def _columns(gradients: Sequence[Gradient], differences: str) -> list[Column]:
         cells = tuple(_agreement(g.finite_difference, g.scale) for g in gradients)
         columns.append(Column(differences, cells))
     return columns + _numbers(gradients)
+
+
+def _place(gradient: Gradient) -> str:
+    return f"{gradient.file}:{gradient.line}" if gradient.file else str(gradient.line)
 
 
 def _numbers(gradients: Sequence[Gradient]) -> list[Column]:

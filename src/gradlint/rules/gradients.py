@@ -14,7 +14,7 @@ from gradlint.tracing.sizes import own_sizes
 def gradient_rows(subject: Subject) -> tuple[Gradient, ...]:
     """One row for each claim, in the order of the lines that make the gradients."""
     rows = [_row(subject, i) for i in range(len(subject.case.claims))]
-    return tuple(sorted(rows, key=lambda row: row.line))
+    return tuple(sorted(rows, key=lambda row: (row.file, row.line)))
 
 
 def _row(subject: Subject, i: int) -> Gradient:
@@ -27,6 +27,7 @@ def _row(subject: Subject, i: int) -> Gradient:
         scale=None if found is None else _own_scale(subject, found),
         expected=None if derived is None else derived.text,
         uses=() if derived is None else derived.uses,
+        file=claim.file,
     )  # fmt: skip
 
 

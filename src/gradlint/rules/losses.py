@@ -32,11 +32,11 @@ def _disagreeing(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
         if written and same and is_training_loss(subject, other):
             message = (
                 f"these are the gradients of {judgement.spec.name}, but {other.spec.name} "
-                f"(line {other.spec.span.line}) is another loss: what is printed is not what is descended."
+                f"({other.spec.span.told}) is another loss: what is printed is not what is descended."
             )
             advice = f"write {judgement.spec.name} as the loss, or derive the gradient of {other.spec.name}"
             yield Finding("GL201", NAMES["GL201"], severity_of("GL201", True),
-                          subject.line(judgement.spec.span.line), message, help=advice)  # fmt: skip
+                          subject.line(judgement.spec.span), message, help=advice)  # fmt: skip
             return
 
 
@@ -98,4 +98,4 @@ def _scaled(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
         f"and the constant acts like a learning rate {factor.value:.4g} times as large."
     )
     yield Finding("GL205", NAMES["GL205"], severity_of("GL205", True),
-                  subject.line(subject.first_backward_line(judgement.spec.span.line)), message)  # fmt: skip
+                  subject.first_backward_line(subject.line(judgement.spec.span)), message)  # fmt: skip

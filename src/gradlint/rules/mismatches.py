@@ -47,7 +47,7 @@ def _uneven(subject: Subject) -> Iterator[Finding]:
             f"others: together they do not descend {judgement.spec.name}."
         )
         yield Finding(
-            "GL103", NAMES["GL103"], severity_of("GL103", judgement.spec.named), subject.line(claim.line),
+            "GL103", NAMES["GL103"], severity_of("GL103", judgement.spec.named), subject.line_of(i),
             message, help="scale it as the others are", about=(claim.place,),
         )  # fmt: skip
 
@@ -56,14 +56,14 @@ def _common(subject: Subject, wrong: list[int]) -> Finding:
     """One finding where no claim is right: at the first line that is not the loss's own."""
     judgement = subject.judgement
     assert judgement is not None
-    line = subject.first_backward_line(subject.case.claims[wrong[0]].line, of=wrong)
+    line = subject.first_backward_line(subject.line_of(wrong[0]), of=wrong)
     names = ", ".join(subject.case.claims[i].name for i in wrong)
     message = (
         f"{names} are not the gradients of {judgement.spec.name}; from this line on, no value is the "
         f"gradient of anything that the loss is made of."
     )
     return Finding(
-        "GL199", NAMES["GL199"], severity_of("GL199", _is_certain(subject)), subject.line(line), message,
+        "GL199", NAMES["GL199"], severity_of("GL199", _is_certain(subject)), line, message,
         help="start from the loss: write down its derivative in the output first",
         about=tuple(subject.case.claims[i].place for i in wrong),
     )  # fmt: skip
@@ -81,7 +81,7 @@ def _finding(subject: Subject, i: int) -> Finding:
     assert judgement is not None
     found = judgement.comparisons[i]
     derived = derivation_of(subject, i)
-    line = subject.first_backward_line(claim.line, of=[i])
+    line = subject.first_backward_line(subject.line_of(i), of=[i])
     name = claim.name if claim.gradient is not None else f"the {claim.name}"
     kind = "the opposite of" if found.agreement is Agreement.OPPOSITE else "not"
     message = f"{name} is {kind} the gradient of {judgement.spec.name} in {claim.place}."
@@ -89,7 +89,7 @@ def _finding(subject: Subject, i: int) -> Finding:
         message += f" It should be {derived.text}."
     certain = judgement.right > 0 and _is_certain(subject)
     return Finding(
-        "GL199", NAMES["GL199"], severity_of("GL199", certain), subject.line(line), message,
+        "GL199", NAMES["GL199"], severity_of("GL199", certain), line, message,
         expected=None if derived is None else derived.text,
         help="compare the line with the derived expression, factor by factor", about=(claim.place,),
     )  # fmt: skip

@@ -35,7 +35,7 @@ def _claim(subject: Subject, i: int) -> Iterator[Finding]:
         return
     stated = _stated(subject, i)
     written = abs(found.scale) * stated + found.decay
-    line = subject.line(_line(subject, i))
+    line = subject.line(_place(subject, i))
     if stated == 0:
         message = (
             f"the gradient of {claim.place} has a regularisation term ({written:.4g} * {claim.place}) "
@@ -54,7 +54,7 @@ def _claim(subject: Subject, i: int) -> Iterator[Finding]:
         yield _finding(
             claim.place,
             "GL204",
-            subject.line(subject.first_backward_line(claim.line)),
+            subject.first_backward_line(subject.line_of(i)),
             message,
             advice,
         )
@@ -71,8 +71,8 @@ def _finding(place: str, code: str, line: Span, message: str, advice: str) -> Fi
     return Finding(code, NAMES[code], severity, line, message, help=advice, about=(place,))
 
 
-def _line(subject: Subject, i: int) -> int:
-    """The line that adds the term: the last one that stores a gradient made from the parameter."""
+def _place(subject: Subject, i: int) -> Span:
+    """The place that adds the term: the last one that stores a gradient made from the parameter."""
     claim, trace = subject.case.claims[i], subject.case.trace
     ends = {n for update in claim.updates for _, n in update.change}
     above = set(trace.ancestors(ends, since=claim.root))
@@ -80,8 +80,8 @@ def _line(subject: Subject, i: int) -> int:
         node = store.new
         made = node is not None and node in above and node > claim.root and node not in ends
         if made and node is not None and claim.root in _terms(trace, node):
-            return store.statement.span.line
-    return claim.line
+            return store.statement.span
+    return subject.line_of(i)
 
 
 def _terms(trace: Trace, node: int, depth: int = 6) -> set[int]:

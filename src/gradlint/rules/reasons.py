@@ -24,6 +24,7 @@ def reason_for(subject: Subject, repair: Repair) -> str | None:
     point = subject.case.points[0]
     trace = retrace(subject.module, subject.case.facts, 0, repair.candidate.overrides).trace
     store = next((x for x in trace.stores if x.statement.span.line == repair.candidate.span.line
+                  and x.statement.span.file == repair.candidate.span.file
                   and x.new is not None), None)  # fmt: skip
     if store is None or store.new is None:
         return None
@@ -43,8 +44,8 @@ def _told(subject: Subject, trace: Trace, place: str, node: int) -> str | None:
     user = _use(subject, trace, node)
     if not names or user is None:
         return None
-    line = subject.module.text.splitlines()[user.span.line - 1].split("#")[0].strip()
-    return f"{place} is the gradient of {names[0]}, which line {user.span.line} uses: {line}"
+    line = subject.module.line_at(user.span).split("#")[0].strip()
+    return f"{place} is the gradient of {names[0]}, which {user.span.told} uses: {line}"
 
 
 def _use(subject: Subject, trace: Trace, node: int) -> s.Stmt | None:

@@ -70,7 +70,7 @@ def edits_for(module: s.Module, old: object, new: object) -> list[Edit]:
 
 def _needs_parentheses(module: s.Module, node: s.Expr) -> bool:
     """Whether something else stands on the line beside the expression, that could bind tighter."""
-    line = module.text.splitlines()[node.span.line - 1]
+    line = module.line_at(node.span)
     before = line[: node.span.column - 1].rstrip()
     return not before.endswith(("=", "(", ",", "return", "["))
 
@@ -94,16 +94,16 @@ def _place(module: s.Module, target: s.Expr) -> str:
 def _moved(module: s.Module, old: tuple[s.Stmt, ...], new: tuple[s.Stmt, ...]) -> list[Edit]:
     """One statement of a block moved to its end."""
     moved = new[-1]
-    lines = module.text.splitlines(keepends=True)
+    lines = module.text_of(moved.span.file).splitlines(keepends=True)
     first, last = moved.span.line, moved.span.end_line
     text = "".join(lines[first - 1 : last])
     end = old[-1].span.end_line
     closing = lines[end - 1]
-    after = Span(end, len(closing.rstrip("\r\n")) + 1, end, len(closing.rstrip("\r\n")) + 1)
+    column, file = len(closing.rstrip("\r\n")) + 1, moved.span.file
     newline = "\r\n" if text.endswith("\r\n") else "\n"
     return [
-        Edit(Span(first, 1, last + 1, 1), ""),
-        Edit(after, newline + text.rstrip("\r\n")),
+        Edit(Span(first, 1, last + 1, 1, file=file), ""),
+        Edit(Span(end, column, end, column, file=file), newline + text.rstrip("\r\n")),
     ]
 
 
@@ -121,6 +121,6 @@ def _line_after(subject: Subject, edits: tuple[Edit, ...]) -> str | None:
     if len(edits) != 1 or edits[0].span.line != edits[0].span.end_line:
         return None
     edit = edits[0]
-    line = subject.module.text.splitlines()[edit.span.line - 1]
+    line = subject.module.line_at(edit.span)
     after = line[: edit.span.column - 1] + edit.content + line[edit.span.end_column - 1 :]
     return after.split("  #")[0].strip()

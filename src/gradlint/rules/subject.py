@@ -56,7 +56,7 @@ class Subject:
         mended = bool(self.repairs) and self.repairs[-1].complete
         return fits or (mended and len(self.judgement.comparisons) > 1)
 
-    def first_backward_line(self, default: int, of: Sequence[int] = ()) -> int:
+    def first_backward_line(self, default: Span, of: Sequence[int] = ()) -> Span:
         """The first line that computes for the steps and not for the loss: usually the first delta.
 
         With `of`, the first on the way to these claims whose value is no true cotangent either.
@@ -80,13 +80,18 @@ class Subject:
                 and entry.expr is not None
                 and trace.keys.get(node) not in forward
             ):
-                return entry.expr.span.line
+                return self.line(entry.expr.span)
         return default
 
-    def line(self, number: int) -> Span:
-        """The whole of a line, from its first character that is no blank."""
-        lines = self.module.text.splitlines()
+    def line_of(self, i: int) -> Span:
+        """The whole of the line that makes the gradient of claim `i`."""
+        claim = self.case.claims[i]
+        return self.line(Span(claim.line, 1, claim.line, 1, file=claim.file))
+
+    def line(self, at: Span) -> Span:
+        """The whole of the first line of `at`, from its first character that is no blank."""
+        number, lines = at.line, self.module.text_of(at.file).splitlines()
         text = lines[number - 1] if 0 < number <= len(lines) else ""
         code = text.split(" #")[0].rstrip()
         start = len(text) - len(text.lstrip()) + 1
-        return Span(number, start, number, max(len(code), start) + 1)
+        return Span(number, start, number, max(len(code), start) + 1, file=at.file)

@@ -51,7 +51,7 @@ def _descends(subject: Subject) -> bool:
     """Whether the names of the script speak of gradients, losses or training at all."""
     words = (
         getattr(node, field, None)
-        for node in descend(subject.module.body)
+        for node in descend(subject.module.everything)
         for field in ("id", "attr", "name")
     )
     return any(isinstance(word, str) and _DESCENT.search(word) for word in words)
@@ -73,27 +73,24 @@ def _without_findings(subject: Subject) -> Outcome:
         return Outcome(Verdict.UNVERIFIED, stopped)
     later = next(iter(later_steps(subject.case.trace)), None)
     if later is not None:
-        line = later.statement.span.line
-        reason = (
-            f"{later.place} is trained again in a second loop, which is not judged (line {line})"
-        )
+        where = later.statement.span.told
+        reason = f"{later.place} is trained again in a second loop, which is not judged ({where})"
         return Outcome(Verdict.UNVERIFIED, reason)
     idle = unused_gradient(subject)
     if idle is not None:
-        line = idle.statement.span.line
-        name = gradient_of(idle.place)
-        reason = f"{idle.place} is computed, but no step moves {name} with it (line {line})"
+        where, name = idle.statement.span.told, gradient_of(idle.place)
+        reason = f"{idle.place} is computed, but no step moves {name} with it ({where})"
         return Outcome(Verdict.UNVERIFIED, reason)
     changed = next(iter(uncovered(subject)), None)
     if changed is not None:
-        line = changed.statement.span.line
-        reason = f"{changed.place} changes, but not by a step that could be read (line {line})"
+        where = changed.statement.span.told
+        reason = f"{changed.place} changes, but not by a step that could be read ({where})"
         return Outcome(Verdict.UNVERIFIED, reason)
     return Outcome(Verdict.CORRECT)
 
 
 def _undecided(subject: Subject) -> Outcome:
-    first = subject.case.claims[0]
+    first, where = subject.case.claims[0], subject.line_of(0).told
     if not _descends(subject):
         return Outcome(Verdict.NOT_APPLICABLE)
     stopped = _stopped(subject)
@@ -102,10 +99,10 @@ def _undecided(subject: Subject) -> Outcome:
     judgement = subject.judgement
     if judgement is not None and judgement.blocked:
         reason = "a step without a derivative lies between the parameters and the loss"
-        return Outcome(Verdict.UNVERIFIED, f"{reason} (line {first.line})")
+        return Outcome(Verdict.UNVERIFIED, f"{reason} ({where})")
     return Outcome(
         Verdict.UNVERIFIED,
-        f"no loss was found whose gradient the step of {first.place} is (line {first.line})",
+        f"no loss was found whose gradient the step of {first.place} is ({where})",
     )
 
 
@@ -141,7 +138,7 @@ def _is_step(subject: Subject, store: Store) -> bool:
     """Whether an opaque value took the place of a parameter: a step that could not be followed."""
     if store.old is None or says_loss(store.place):
         return False
-    line = subject.module.text.splitlines()[store.statement.span.line - 1]
+    line = subject.module.line_at(store.statement.span)
     name = re.escape(store.place)
     return bool(re.search(rf"{name}\s*[-+]=|{name}\s*=\s*{name}\s*[-+]", line))
 
@@ -151,4 +148,4 @@ def _is_gradient(store: Store) -> bool:
 
 
 def _told(opaque: Opaque) -> str:
-    return f"{opaque.reason} (line {opaque.span.line})"
+    return f"{opaque.reason} ({opaque.span.told})"

@@ -20,6 +20,7 @@ from gradlint.tracing.values import (
     Traced,
     UserClass,
     UserFunction,
+    UserModule,
     plain,
 )
 
@@ -28,6 +29,9 @@ class Access(Making):
     """What `value.name`, `value[index]` and a loop over a value give."""
 
     def call(self, func: Any, args: list[Any], kwargs: dict[str, Any], node: s.Call | None) -> Any:
+        raise NotImplementedError
+
+    def module_attribute(self, module: UserModule, name: str) -> Any:
         raise NotImplementedError
 
     def items(self, value: Any) -> list[Any] | None:
@@ -60,6 +64,8 @@ class Access(Making):
                 return libraries.resolve(f"{value.path}.{name}")
             case Instance():
                 return self._instance_attribute(value, name)
+            case UserModule():
+                return self.module_attribute(value, name)
             case UserClass():
                 found = value.find(name)
                 return found if found is not None else self.opaque(f"{value.name} has no {name}")

@@ -13,7 +13,7 @@ from gradlint.tracing.inputs import Form, Unknown
 from gradlint.tracing.making import Shape
 from gradlint.tracing.trace import Opaque, Store, Update
 from gradlint.tracing.updates import Terms, moved_by, movement
-from gradlint.tracing.values import Instance, Traced, plain
+from gradlint.tracing.values import Instance, Traced, UserModule, plain
 
 
 class LearntLoop(Exception):
@@ -82,6 +82,8 @@ class Binding(Calls):
             return holder.names.get(name)
         if isinstance(target, s.Attribute):
             owner = self.evaluate(target.value)
+            if isinstance(owner, UserModule):
+                return owner.scope.names.get(target.attr)
             return owner.attributes.get(target.attr) if isinstance(owner, Instance) else None
         return None
 
@@ -92,6 +94,8 @@ class Binding(Calls):
             owner = self.evaluate(target.value)
             if isinstance(owner, Instance):
                 owner.attributes[target.attr] = value
+            elif isinstance(owner, UserModule):
+                owner.scope.names[target.attr] = value
             elif isinstance(owner, Traced) and target.attr == "data" and isinstance(value, Traced):
                 self.write(owner, value)
 

@@ -30,6 +30,22 @@ _NUMBERS = {
 }  # fmt: skip
 
 
+_KNOWN = frozenset({
+    "numpy", "torch", "math", "random", "scipy", "cupy", "jax", "autograd", "matplotlib", "pandas",
+    "sklearn", "tensorflow", "keras", "torchvision", "seaborn", "tqdm", "h5py", "PIL", "cv2", "skimage",
+    "plotly", "numba", "nltk", "os", "sys", "time", "copy", "json", "pickle", "cPickle", "gzip", "struct",
+    "argparse", "logging", "collections", "itertools", "functools", "operator", "typing", "abc",
+    "dataclasses", "enum", "pathlib", "warnings", "datetime", "csv", "re", "string", "builtins",
+    "__future__", "tkinter", "pytest", "unittest", "urllib", "zipfile", "io", "contextlib", "__main__",
+})  # fmt: skip
+"""Libraries that a file of the user's with the same name does not stand for."""
+
+
+def is_known(name: str) -> bool:
+    """Whether the module `name` is a library's, without looking for a file of the user's."""
+    return name.split(".")[0] in _KNOWN
+
+
 @cache
 def resolve(path: str) -> Any:
     """What the dotted `path` stands for: a number, or a `LibraryPath`."""

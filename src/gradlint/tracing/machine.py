@@ -35,7 +35,10 @@ LARGE = 500
 
 
 class Machine:
-    """Makes trace nodes from values; knows no syntax beyond the expression that is being evaluated."""
+    """Makes trace nodes from values; knows no syntax beyond the expression that is being evaluated.
+
+    `paths` are the folders that the script appends to `sys.path`.
+    """
 
     def __init__(self, module: s.Module, facts: Facts, seed: int, budget: Budget) -> None:
         self.module = module
@@ -48,6 +51,7 @@ class Machine:
         self.elements = 0
         self.made_inputs: dict[str, Any] = {}
         self.made: Counter[int] = Counter()
+        self.paths: list[str] = []
         self.at: s.Expr | s.Stmt = s.Constant(None)
         self.statement: s.Stmt = s.Flow("pass")
 

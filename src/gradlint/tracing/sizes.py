@@ -18,7 +18,7 @@ _FIRST = (5, 4, 3, 7, 6, 9, 8, 11, 10, 13)
 def own_sizes(module: s.Module, sizes: Mapping[int, int]) -> dict[int, int]:
     """The script's own size for each small one that stands in for it, where there is only one."""
     found: dict[int, set[int]] = {}
-    for constant in constants(module.body):
+    for constant in constants(module.everything):
         if id(constant) in sizes and isinstance(constant.value, int):
             found.setdefault(sizes[id(constant)], set()).add(constant.value)
     return {small: own.pop() for small, own in found.items() if len(own) == 1}
@@ -35,6 +35,6 @@ def small_sizes(module: s.Module, dimensions: Mapping[int, int], mode: str) -> d
     by_value = {own: next(fresh) for own in dict.fromkeys(wanted.values())}
     return {
         id(constant): by_value[constant.value]
-        for constant in constants(module.body)
+        for constant in constants(module.everything)
         if type(constant.value) is int and constant.value in by_value
     }

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
 from gradlint.reading import syntax as s
-from gradlint.tracing import libraries, places
-from gradlint.tracing.binding import Binding, LearntLoop
+from gradlint.tracing import places
+from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.driven import Driven
 from gradlint.tracing.facts import Budget, Facts
+from gradlint.tracing.importing import Importing
 from gradlint.tracing.trace import Opaque, Trace
 from gradlint.tracing.values import (
     Scope,
     Traced,
     UserClass,
     UserFunction,
+    UserModule,
 )
 
 _BREAK, _CONTINUE = object(), object()
@@ -27,7 +30,7 @@ class _Returned:
         self.value = value
 
 
-class Interpreter(Binding):
+class Interpreter(Importing):
     """Walks a module once over small made-up arrays and records its trace.
 
     `overrides` replaces nodes of the tree, by identity, with other nodes (or blocks, for the block of
@@ -47,6 +50,7 @@ class Interpreter(Binding):
         self.held = facts.updates if frozen else frozenset[int]()
         self.visible: dict[int, dict[str, Traced]] = {}
         self.scope = Scope({"__name__": "__main__", "__file__": module.path})
+        self.imported = {os.path.normpath(module.path): UserModule("", module.path, self.scope)}
         self.loops: list[tuple[s.Stmt, int, int]] = []
         self.roots: dict[int, int] = {}
         self.last_return: s.Return | None = None
@@ -212,18 +216,6 @@ class Interpreter(Binding):
         finally:
             self.scope = outer
         self.scope.names[n.name] = cls
-
-    def exec_Import(self, n: s.Import) -> None:
-        for path, alias in n.names:
-            bound = alias or path.split(".")[0]
-            self.scope.names[bound] = libraries.resolve(path if alias else bound)
-
-    def exec_ImportFrom(self, n: s.ImportFrom) -> None:
-        for name, alias in n.names:
-            if name == "*":
-                self.scope.module.stars.append(n.module)
-            elif n.module != "__future__":
-                self.scope.names[alias or name] = libraries.resolve(f"{n.module}.{name}")
 
     def exec_Scope(self, n: s.Scope) -> None:
         for name in n.names:

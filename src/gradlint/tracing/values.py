@@ -12,7 +12,7 @@ from gradlint.tracing.trace import Opaque
 
 __all__ = [
     "BoundMethod", "Generator", "Instance", "LibraryPath", "Opaque", "Scope", "Traced", "UserClass",
-    "UserFunction", "is_plain", "plain",
+    "UserFunction", "UserModule", "is_plain", "plain",
 ]  # fmt: skip
 
 
@@ -75,6 +75,15 @@ class Scope:
         while scope.parent is not None:
             scope = scope.parent
         return scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UserModule:
+    """A module of the user's own; `path` is its file, or its folder where it has no `__init__.py`."""
+
+    name: str
+    path: str
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True, eq=False)
