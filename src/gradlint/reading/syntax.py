@@ -395,8 +395,8 @@ class Module:
     path: str
     text: str
     body: Block
-    others: dict[str, Module | None] = field(default_factory=dict)
-    places: dict[tuple[str, ...], str | None] = field(default_factory=dict)
+    others: dict[str, Module | None] = field(default_factory=dict, kw_only=True)
+    places: dict[tuple[str, ...], str | None] = field(default_factory=dict, kw_only=True)
 
     def files(self) -> Iterator[Module]:
         """The script and all modules that it imports."""
