@@ -50,6 +50,15 @@ def test_a_subscript_means_what_it_means_in_numpy(text: str) -> None:
         pytest.param("b = a.copy()\nb += 1", id="a copy is a copy"),
         pytest.param("b = a + 0\nb += 1", id="a sum is a new array"),
         pytest.param("b = a.flatten()\nb += 1", id="flatten copies"),
+        pytest.param("b = a.ravel()\nb[1] = 4", id="ravel is a view"),
+        pytest.param("b = np.ravel(a.T)\nb += 1", id="ravel of a transpose copies"),
+        pytest.param("b = a[:, 1:].reshape(-1)\nb += 1", id="reshape copies where it must"),
+        pytest.param("b = a.swapaxes(0, 1)\nb[2] *= 3", id="swapped axes are a view"),
+        pytest.param("b = np.moveaxis(a, 0, 1)\nb[2, 1] -= 3", id="moved axes are a view"),
+        pytest.param("b = np.expand_dims(a, 1)\nb[:, 0, 1] += 3", id="a new axis is a view"),
+        pytest.param("b = a[0][None].squeeze()\nb += 3", id="squeeze is a view"),
+        pytest.param("b, d = np.split(a, 2)\nd += 3", id="the parts of a split are views"),
+        pytest.param("b, d = np.array_split(a, [1], axis=1)\nd += 3", id="unequal parts too"),
         pytest.param("b = np.array(a)\nb += 1", id="np.array copies"),
         pytest.param("b = a\nb[0, 0] = 7", id="another name is the same array"),
         pytest.param("b = [a]\nb[0] += 1", id="a list holds the array itself"),
@@ -64,3 +73,7 @@ def test_a_change_reaches_what_it_reaches_in_numpy(text: str) -> None:
 
 def test_a_view_follows_a_later_change_of_its_array() -> None:
     assert_walks_as_it_runs(f"{DATA}a = x * 1\nb = a[0]\na += 1\nc = b * 1", "c")
+
+
+def test_a_number_taken_from_an_array_stays_what_it_was() -> None:
+    assert_walks_as_it_runs(f"{DATA}a = x * 1\nb = a[0, 1]\na += 1\nc = b * 1", "c")

@@ -61,6 +61,7 @@ define(
     torch=lambda T, x, index: x[_torch_index(T, index)],
     primal=lambda w, x, index: Text(f"{x.at_least(6)}[{index_text(index)}]"),
     linear=True,
+    view=True,
     samples=(
         sample((3, 4), index=1),
         sample((3, 4), index=(slice(None), 2)),

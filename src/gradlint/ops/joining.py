@@ -120,6 +120,14 @@ def _bounds(n: int, sections: Any) -> list[int]:
     return [0, *(int(c) for c in sections), n]
 
 
+def _nearly_equal(n: int, parts: Any) -> list[int]:
+    """Where `array_split` cuts: at the cuts, or into parts of which the first may be one longer."""
+    if not isinstance(parts, (int, np.integer)):
+        return _bounds(n, parts)
+    short, longer = divmod(n, int(parts))
+    return [i * short + min(i, longer) for i in range(int(parts) + 1)]
+
+
 def _torch_bounds(n: int, size: Any) -> list[int]:
     """Where torch's `split` cuts: a size of every part or the sizes of all."""
     if isinstance(size, (int, np.integer)):
@@ -127,8 +135,12 @@ def _torch_bounds(n: int, size: Any) -> list[int]:
     return [0, *(int(c) for c in np.cumsum(size))]
 
 
-def cuts(n: int, sections: Any = None, size: Any = None, chunks: Any = None) -> list[int]:
+def cuts(
+    n: int, sections: Any = None, size: Any = None, chunks: Any = None, parts: Any = None
+) -> list[int]:
     """The bounds of the parts of an axis of size n, from whichever argument is given."""
+    if parts is not None:
+        return _nearly_equal(n, parts)
     if sections is not None:
         return _bounds(n, sections)
     return _torch_bounds(n, size if chunks is None else -(-n // int(chunks)))
@@ -160,7 +172,13 @@ def _torch_split(T: Any, x: Any, axis: int = 0, part: int | None = None, **how: 
 
 
 def _listed(bound: Bound, _is_array: IsArray) -> Bound:
-    return replace(bound, result="list")
+    return replace(bound, result="list", cuts=_slices)
+
+
+def _slices(shape: tuple[int, ...], axis: int = 0, **how: Any) -> list[object]:
+    """The indices of the parts of an array of that shape."""
+    before = (slice(None),) * (axis % len(shape))
+    return [(*before, slice(a, b)) for a, b in _pairs(cuts(shape[axis], **how))]
 
 
 define(
@@ -172,6 +190,9 @@ define(
         Spell("np.split(ary, $indices_or_sections:sections, axis=0)", adapt=_listed),
         Spell("np.hsplit(ary, $indices_or_sections:sections)", {"axis": 1}, _listed),
         Spell("np.vsplit(ary, $indices_or_sections:sections)", {"axis": 0}, _listed),
+        Spell("np.array_split(ary, $indices_or_sections:parts, axis=0)", adapt=_listed),
+        Spell("torch.tensor_split(x, $indices_or_sections:parts, dim:axis=0)", adapt=_listed),
+        Spell("Tensor.tensor_split(x, $indices_or_sections:parts, dim:axis=0)", adapt=_listed),
         *(
             Spell(text.format(head), adapt=_listed)
             for head in ("torch", "Tensor")
@@ -188,6 +209,7 @@ define(
         sample((3, 4), size=2, axis=0, part=1),
         sample((3, 4), size=[1, 3], axis=-1, part=0),
         sample((3, 4), chunks=2, axis=1, part=1),
+        sample((3, 5), parts=3, axis=1, part=1),
     ),
 )
 

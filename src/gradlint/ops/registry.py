@@ -31,6 +31,7 @@ def define(
     elementwise: bool = False,
     linear: bool = False,
     variadic: bool = False,
+    view: bool = False,
 ) -> Op:
     """Enter one op in the table, with its spellings; `torch` defaults to the function of its name.
 
@@ -49,6 +50,7 @@ def define(
         elementwise=elementwise,
         linear=linear,
         variadic=variadic,
+        view=view,
         samples=tuple(samples),
     )
     OPS[name] = op
@@ -105,7 +107,7 @@ PREFIXES = {"numpy": ("np.", "ndarray."), "torch": ("torch.", "F.", "Tensor.")}
 
 def _primal_from(spellings: Sequence[str | Spell]) -> Function | None:
     """Write the op as the first function or method of the dialect's library that can say it."""
-    plain = [s for s in spellings if isinstance(s, str) and "(" in s]
+    plain = [s for s in map(_signature, spellings) if "(" in s]
 
     def primal(w: Writer, *inputs: Text, **params: Any) -> Text:
         for prefix in PREFIXES[w.dialect.library]:
@@ -117,6 +119,13 @@ def _primal_from(spellings: Sequence[str | Spell]) -> Function | None:
         raise Unwritable("no spelling in this dialect")
 
     return primal if plain else None
+
+
+def _signature(spelling: str | Spell) -> str:
+    """The signature that says everything about a spelling, else nothing."""
+    if isinstance(spelling, str):
+        return spelling
+    return spelling.signature if spelling.copies else ""
 
 
 def _call(

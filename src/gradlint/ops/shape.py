@@ -41,6 +41,7 @@ def _define_reshape(
         write=(_write_back,),
         primal=primal,
         linear=True,
+        view=True,
         samples=samples,
     )
 
@@ -122,7 +123,7 @@ _define_reshape(
     (
         "np.ravel(a, order:memory='C')",
         "ndarray.ravel(a, order:memory='C')",
-        "ndarray.flatten(a, order:memory='C')",
+        Spell("ndarray.flatten(a, order:memory='C')", copies=True),
         "torch.flatten(input, start_dim:start=0, end_dim:end=-1)",
         "Tensor.flatten(x, start_dim:start=0, end_dim:end=-1)",
         "torch.ravel(input)",

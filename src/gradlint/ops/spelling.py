@@ -58,9 +58,12 @@ class Bound:
     `inputs` and `params` hold the values that `bind` was given, untouched, and the defaults of the
     signature, plain. `in_place`: the result is written back to the first input. `out`: what was
     passed as `out=`. `result` is "array", "values_indices" (a pair: the values by `op`, the
-    indices by the op named in `indices`) or "list" (the op gives a list of arrays; with the further
-    parameter `part` it gives that one of them). `given` names the
-    parameters that the user passed.
+    indices by the op named in `indices`), "rows" (a tuple: the op gives one array of them) or
+    "list" (the op gives a list of arrays; with the further parameter `part` it gives that one of
+    them). `parts`: the call gives a tuple, one value for each. `cuts(shape,
+    **params)`, of the shape of the first input, gives the indices of the views that the call gives
+    as a list. `copies`: the result of an
+    op that is a view is a copy here. `given` names the parameters that the user passed.
     """
 
     op: Op
@@ -70,6 +73,9 @@ class Bound:
     out: object | None = None
     result: str = "array"
     indices: str | None = None
+    parts: tuple[Bound, ...] = ()
+    cuts: Callable[..., list[object]] | None = None
+    copies: bool = False
     given: frozenset[str] = frozenset()
 
 
@@ -89,6 +95,7 @@ class Spelling:
     adapt: Adapter | None = None
     in_place: bool = False
     is_property: bool = False
+    copies: bool = False
 
     @property
     def short_name(self) -> str:
@@ -121,6 +128,7 @@ class Spelling:
             {**params, **self.fixed},
             in_place=self.in_place or ignored.get("inplace", False) is not False,
             out=ignored.get("out"),
+            copies=self.copies,
             given=given,
         )
         return bound if self.adapt is None else self.adapt(bound, is_array)
@@ -204,6 +212,7 @@ class Spell:
     fixed: Mapping[str, object] = field(default_factory=dict)
     adapt: Adapter | None = None
     in_place: bool = False
+    copies: bool = False
 
 
 SPELLINGS: dict[str, Spelling] = {}
@@ -227,6 +236,7 @@ def register(op: Op, spellings: Sequence[str | Spell], operators: Sequence[str])
             spell.adapt,
             spell.in_place,
             is_property=not paren,
+            copies=spell.copies,
         )
     OPERATORS.update(dict.fromkeys(operators, op.name))
 

@@ -57,6 +57,7 @@ define(
     write=(_transposed_text,),
     primal=_transpose_text,
     linear=True,
+    view=True,
     samples=(
         sample((3, 4)),
         sample((3,)),
@@ -95,6 +96,7 @@ define(
     ),
     primal=lambda w, x, first=-1, second=-2: w.method(x, f"swapaxes({first}, {second})"),
     linear=True,
+    view=True,
     samples=(sample((3, 4)), sample((2, 3, 4), first=0, second=2)),
 )
 define(
@@ -108,5 +110,6 @@ define(
         "Tensor.movedim(x, $source, $destination:target)",
     ),
     linear=True,
+    view=True,
     samples=(sample((2, 3, 4), source=0, target=2),),
 )

@@ -116,8 +116,8 @@ class Access(Making):
         if spelling is None:
             return BoundMethod(value, name)
         bound = spelling.bind([value], {})
-        if bound.op.name == "transpose":
-            return self.view(value, "transpose", bound.params)
+        if bound.op.view:
+            return self.view(value, bound.op.name, bound.params)
         return self.apply(bound.op.name, list(bound.inputs), bound.params, value.library)
 
     def shape_of(self, value: Traced) -> tuple[int, ...]:

@@ -27,7 +27,6 @@ from gradlint.tracing.values import (
 
 EVERY = "**"
 """The keyword under which a call hands over the whole dictionary of its `**kwargs`."""
-_SHARED_MEMORY = {"reshape", "transpose"}
 
 
 class Calls(Expressions):
@@ -211,19 +210,25 @@ class Calls(Expressions):
         """Evaluate a bound library call: in place, into `out`, with one result or several."""
         inputs, name = list(bound.inputs), bound.op.name
         first = inputs[0] if inputs else None
+        if bound.parts:
+            return tuple(self._bound(part, library) for part in bound.parts)
+        if bound.cuts is not None and isinstance(first, Traced):
+            cuts = bound.cuts(first.shape, **{k: plain(v) for k, v in bound.params.items()})
+            return [self.view(first, "getitem", {"index": index}) for index in cuts]
         if bound.result == "values_indices":
             indices = self.apply(bound.indices or "argmax", inputs, bound.params, library)
             return self.apply(name, inputs, bound.params, library), indices
         target = first if bound.in_place else bound.out
-        if name in _SHARED_MEMORY and isinstance(first, Traced) and not first.is_python:
+        shared = bound.op.view and not bound.copies and len(inputs) == 1
+        if shared and isinstance(first, Traced) and not first.is_python:
             made = self.view(first, name, bound.params)
         else:
             made = self.apply(name, inputs, bound.params, library)
         if isinstance(target, Traced) and isinstance(made, Traced):
             self.written(target, made)
             return target
-        if bound.result == "list" and isinstance(made, Traced):
-            return self.items(made)
+        if bound.result == "rows" and isinstance(made, Traced):
+            return tuple(self.items(made) or ())
         return made
 
     # Methods

@@ -30,6 +30,10 @@ class NewDimension(Exception):
     """An array is too large at the sizes known so far and a literal that makes it so was found."""
 
 
+_SAME = frozenset(["copy", "detach"])
+_RESHAPES = frozenset(
+    ["reshape", "reshape_as", "flatten", "squeeze", "expand_dims", "atleast_1d", "atleast_2d"]
+)
 LARGE = 500
 """Elements of an array that are worth walking again for, once its sizes are known to be dimensions."""
 
@@ -205,10 +209,15 @@ class Machine:
         cell.base_version = cell.base.version
         cell.version += 1
 
-    def view(self, base: Traced, op: str, params: dict[str, Any]) -> Any:
-        """Apply `op` to `base`; what comes out shares its memory."""
-        made = self.apply(op, [base], params, base.library)
-        if isinstance(made, Traced):
+    def view(
+        self, base: Traced, op: str, params: dict[str, Any], library: str | None = None
+    ) -> Any:
+        """Apply `op` to `base`; what comes out shares its memory where numpy's result does.
+
+        A copy made with `library` named stands for the same memory seen by the other library.
+        """
+        made = self.apply(op, [base], params, library or base.library)
+        if isinstance(made, Traced) and self._shares(made, base, op):
             made.base, made.how, made.base_version = (
                 base,
                 (op, made_params(made, self)),
@@ -231,11 +240,22 @@ class Machine:
     def _written_back(self, base: Traced, op: str, params: dict[str, Any], new: Traced) -> Any:
         if op == "getitem":
             return self.apply("setitem", [base, new], params, base.library)
-        if op == "transpose":
-            axes = params.get("axes")
-            inverse = None if axes is None else tuple(np.argsort(axes).tolist())
-            return self.apply("transpose", [new], {"axes": inverse}, base.library)
-        return self.apply("reshape", [new], {"shape": base.shape}, base.library)
+        if op in _SAME:
+            return self.apply("copy", [new], {}, base.library)
+        if op in _RESHAPES and params.get("memory", "C") == "C":
+            return self.apply("reshape", [new], {"shape": base.shape}, base.library)
+        if op == "transpose" and params.get("axes") is None:
+            return self.apply("transpose", [new], {"axes": None}, base.library)
+        places = ops.OPS[op].evaluate(np.arange(np.size(base.value)).reshape(base.shape), **params)
+        index = np.unravel_index(np.asarray(places), base.shape)
+        return self.apply("setitem", [base, new], {"index": index}, base.library)
+
+    def _shares(self, made: Traced, base: Traced, op: str) -> bool:
+        """Whether `made` shows the memory of `base`; a torch tensor of rank 0 does, a numpy number not."""
+        replaced = self.trace.nodes[made.id].op != op
+        if replaced or op in _SAME or (op == "getitem" and base.library == "torch"):
+            return True
+        return np.may_share_memory(made.value, base.value)
 
 
 def made_params(made: Traced, machine: Machine) -> dict[str, Any]:
