@@ -77,7 +77,11 @@ def _plain(value: Any) -> Any:
 
 
 def _run(bound: Bound) -> Any:
+    if bound.parts:
+        return [_run(part) for part in bound.parts]
     out = bound.op.evaluate(*bound.inputs, **bound.params)
+    if bound.result == "rows":
+        return list(out)
     if bound.result != "values_indices":
         return out
     assert bound.indices is not None
@@ -109,10 +113,12 @@ def _agree(spelling: Spelling, real: Callable[..., Any], convert: Callable[[Any]
     """How many calls of the spelling the library accepts, each held against ours."""
     count = 0
     for args, kwargs in _calls(spelling):
+        given = [convert(np.array(v) if isinstance(v, np.ndarray) else v) for v in args]
         try:
-            value = real(*map(convert, args), **{k: convert(v) for k, v in kwargs.items()})
+            value = real(*given, **{k: convert(v) for k, v in kwargs.items()})
         except (TypeError, ValueError, RuntimeError, IndexError):
             continue
+        value = given[0] if spelling.in_place and value is None else value
         _assert_same(_run(spelling.bind(args, kwargs)), _plain(value))
         count += 1
     return count
@@ -127,13 +133,11 @@ def _to_tensor(torch: Any) -> Callable[[Any], Any]:
     return convert
 
 
-# Gone from newer numpy, written in place, or in need of a GPU: held against formulas instead.
-APART = {
-    "numpy.asfarray",
-    "numpy.add.at",
-    "numpy.ndarray.fill",
-    "torch.Tensor.cuda",
-}
+# Gone from newer numpy, in need of a GPU, or of less precision: held against formulas instead.
+APART = {"numpy.asfarray", "numpy.float_", "numpy.ndarray.itemset", "torch.Tensor.cuda"}
+APART |= {"numpy.float16", "numpy.half", "torch.Tensor.half", "torch.Tensor.bfloat16"}
+APART |= {"torch.Tensor.char", "torch.Tensor.byte"}
+APART |= {f"numpy.uint{bits}" for bits in (8, 16, 32, 64)}
 FUNCTIONS = [s for s in SPELLINGS.values() if not s.is_property and s.path not in APART]
 NUMPY = [s for s in FUNCTIONS if s.path.startswith(("numpy.", "math.", "builtins."))]
 TORCH = [s for s in FUNCTIONS if s.path.startswith("torch.") and not s.in_place]

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from gradlint.ops.op import Array, sample
 from gradlint.ops.registry import define
+from gradlint.ops.spelling import Bound, IsArray, Spell
 
 FLOATS = ("float", "double", "half", "bfloat")
 INTEGERS = ("int", "long", "short", "uint", "byte")
@@ -68,13 +70,33 @@ PLAIN_COPIES = (
     ),
     "Tensor.cuda(x, device=None)",
 )
+
+
+def _cast_to(kind: str, *spellings: str) -> tuple[Spell, ...]:
+    return tuple(Spell(spelling, {"dtype": kind}) for spelling in spellings)
+
+
+def _told(bound: Bound, _is_array: IsArray) -> Bound:
+    """The kind that a dtype names; another tensor given in its place is left to be looked at."""
+    dtype = bound.params["dtype"]
+    return bound if hasattr(dtype, "value") else replace(bound, params={"dtype": kind_of(dtype)})
+
+
+FLOAT_NAMES = ("float64", "float32", "float16", "float_", "double", "single", "half", "longdouble")
+INTEGER_NAMES = (
+    *("int_", "int8", "int16", "int32", "int64", "intp", "longlong"),
+    *("uint8", "uint16", "uint32", "uint64"),
+)
 CASTS = (
-    "np.float64(x)",
-    "np.float32(x)",
-    "ndarray.astype(a, $dtype, order=None)",
-    "Tensor.type(x, $dtype)",
-    "Tensor.to(x, *$dtype)",
-    "Tensor.type_as(x, $dtype)",
+    *_cast_to("float", *(f"np.{name}(x)" for name in FLOAT_NAMES)),
+    *_cast_to("int", *(f"np.{name}(x)" for name in INTEGER_NAMES)),
+    *_cast_to("bool", "np.bool_(x)", "np.bool(x)", "Tensor.bool(x)"),
+    *_cast_to("float", *(f"Tensor.{name}(x)" for name in ("float", "double", "half", "bfloat16"))),
+    *_cast_to("int", *(f"Tensor.{name}(x)" for name in ("int", "long", "short", "byte", "char"))),
+    Spell("ndarray.astype(a, $dtype, order=None)", adapt=_told),
+    Spell("Tensor.type(x, $dtype)", adapt=_told),
+    Spell("Tensor.to(x, *$dtype)", adapt=_told),
+    Spell("Tensor.type_as(x, $dtype)", adapt=_told),
 )
 define(
     "copy",
@@ -103,6 +125,7 @@ define(
     write=(lambda w, g, out, x: g,),
     primal=lambda w, x: x,
     linear=True,
+    view=True,
     elementwise=True,
     samples=(sample((3, 4)),),
 )

@@ -135,6 +135,7 @@ define(
         sample((3, 4), (1, 4), index=slice(0, 2)),
         sample((3, 4), (2, 4), index=np.array([2, 0])),
         sample((3, 4), (3, 4), index=Ellipsis),
+        sample((3, 4), 0.5, index=Ellipsis),
     ),
 )
 define(

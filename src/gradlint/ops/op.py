@@ -68,8 +68,8 @@ class Op:
     the module `T`, so that this package never imports torch. `write` and `primal` return source
     text, in the dialect of the writer that they are given.
 
-    `view`: the result shows entries of the first input, whose memory numpy and torch share with it
-    where they can. `elementwise`: an entry of the output depends on the same (broadcast) entry of the inputs only.
+    `elementwise`: an entry of the output depends on the same (broadcast) entry of the inputs only.
+    `view`: the result shows entries of its input, whose memory the libraries share where they can.
     `linear`: linear in each differentiable input while the others are held.
     """
 

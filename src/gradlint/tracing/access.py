@@ -110,7 +110,9 @@ class Access(Making):
             return self.opaque(f"the .{name} that torch's autograd fills in", "autograd")
         if name == "data":
             return value
-        if name in ("device", "dtype", "requires_grad", "is_cuda", "is_leaf", "base", "flags"):
+        if name == "dtype":
+            return LibraryPath(_dtype(value))
+        if name in ("device", "requires_grad", "is_cuda", "is_leaf", "base", "flags"):
             return LibraryPath(f"{library}.{name}")
         spelling = ops.lookup_property(f"{library}.{name}")
         if spelling is None:
@@ -175,6 +177,13 @@ class Access(Making):
         if _is_basic(index):
             return self.view(value, "getitem", {"index": index})
         return self.apply("getitem", [value], {"index": index}, value.library)
+
+
+def _dtype(value: Traced) -> str:
+    kinds = {"b": "bool", "i": "int64", "u": "int64"}
+    floating = "float32" if value.library == "torch" else "float64"
+    library = "torch" if value.library == "torch" else "numpy"
+    return f"{library}.{kinds.get(np.asarray(value.value).dtype.kind, floating)}"
 
 
 def plain_index(index: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradlint import ops
+from gradlint.ops.copies import kind_of
 from gradlint.reading import syntax as s
 from gradlint.tracing import builtin, leaves
 from gradlint.tracing.expressions import Expressions
@@ -243,6 +244,9 @@ class Calls(Expressions):
             return special(tensor, *args, **kwargs)
         torch = tensor.library == "torch"
         path = f"torch.Tensor.{name}" if torch else f"numpy.ndarray.{name}"
+        maker = leaves.maker(path)
+        if maker is not None:
+            return maker(self, tensor, *args, **kwargs)
         spelling = ops.lookup(path)
         if spelling is not None:
             return self._bound(spelling.bind([tensor, *args], kwargs, is_array), tensor.library)
@@ -287,25 +291,20 @@ class Calls(Expressions):
     tensor_fill_ = tensor_fill
 
     def tensor_numpy(self, tensor: Traced, **kw: Any) -> Any:
-        made = self.apply("copy", [tensor], {}, "numpy")
-        return made
+        return self.view(tensor, "copy", {}, "numpy")
 
     def _passed(self, tensor: Traced, *args: Any, **kw: Any) -> Any:
         return tensor
 
-    tensor_to = tensor_cuda = tensor_cpu = tensor_contiguous = _passed
+    tensor_cuda = tensor_cpu = tensor_contiguous = _passed
     tensor_requires_grad_ = tensor_retain_grad = tensor_detach_ = _passed
 
-    def tensor_astype(self, tensor: Traced, *args: Any, **kw: Any) -> Any:
-        kind = getattr(args[0], "path", "") if args else ""
-        if "int" in kind and np.asarray(tensor.value).dtype.kind == "f":
-            return self.apply("floor", [tensor], {}, tensor.library)
-        return self.apply("copy", [tensor], {}, tensor.library)
-
-    def tensor_type(self, tensor: Traced, *args: Any, **kw: Any) -> Any:
-        return self.apply("copy", [tensor], {}, tensor.library)
-
-    tensor_float = tensor_double = tensor_half = tensor_long = tensor_int = tensor_type
+    def tensor_to(self, tensor: Traced, *args: Any, **kw: Any) -> Any:
+        """A tensor moved to a device, or cast to a dtype or to that of another tensor."""
+        like = next((a for a in args if isinstance(a, Traced)), None)
+        told = like.value.dtype if like is not None else (*args, kw.get("dtype"))
+        kind = kind_of(told)
+        return self.apply("copy", [tensor], {"dtype": kind}, tensor.library) if kind else tensor
 
     def _python_method(
         self, receiver: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: s.Call | None

@@ -1,4 +1,4 @@
-"""Calls that make arrays out of nothing: random draws, zeros, ranges, literal data.
+"""Calls that make arrays out of nothing: zeros, ranges, literal data.
 
 Each maker takes the machine and the arguments of the call, with traced integers where literals
 stood, so that a literal that becomes a dimension is known as one.
@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlint.ops.copies import kind_of
 from gradlint.reading import syntax as s
-from gradlint.tracing.values import Generator, LibraryPath, Opaque, Traced, plain
+from gradlint.tracing.values import LibraryPath, Opaque, Traced, plain
 
 if TYPE_CHECKING:
     from gradlint.tracing.machine import Machine
 
 Maker = Callable[..., Any]
 _MAKERS: dict[str, Maker] = {}
+_DTYPES: dict[str, type] = {"float": float, "int": int, "bool": bool}
 LARGEST_DATUM = 20.0
 """Literal data beyond this saturate a sigmoid at weights of size one; they are scaled to `USUAL_DATUM`."""
 USUAL_DATUM = 2.0
@@ -61,129 +63,63 @@ def _note_dimension(m: Machine, value: Any) -> None:
             m.facts.dimensions.setdefault(id(node.expr), node.expr.value)
 
 
-def _shape(m: Machine, shape: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, ...]:
+def given_shape(m: Machine, shape: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, ...]:
     size = kwargs.get("size", kwargs.get("shape"))
     if size is None and len(shape) == 1 and isinstance(shape[0], list | tuple):
         size = shape[0]
     return shape_of(m, shape if size is None else size)
 
 
-def _library(path_hint: str) -> str:
-    return "torch" if path_hint.startswith("torch") else "numpy"
+def stored(value: Any, dtype: Any) -> np.ndarray[Any, Any]:
+    """`value` as an array that stores what `dtype` says: floats, integers or flags."""
+    kind = _DTYPES.get(kind_of(dtype))
+    return np.asarray(value) if kind is None else np.asarray(value).astype(kind)
 
 
-def _drawn(m: Machine, value: Any, library: str) -> Traced:
-    if np.ndim(value) == 0 and library == "numpy":
-        return m.leaf(float(value), "python")
-    return m.leaf(np.asarray(value), library)
+def known(*paths: str) -> Callable[[Maker], Maker]:
+    """Register a function that is not called with what is not known: that is passed on."""
+
+    def register(function: Maker) -> Maker:
+        def guarded(m: Machine, *args: Any, **kwargs: Any) -> Any:
+            unknown = (v for v in (*args, *kwargs.values()) if isinstance(v, Opaque))
+            found = next(unknown, None)
+            return function(m, *args, **kwargs) if found is None else found
+
+        makes(*paths)(guarded)
+        return function
+
+    return register
 
 
-def _register_draws() -> None:
-    def normal(library: str) -> Maker:
-        return lambda m, *shape, **kw: _drawn(m, m.rng.normal(size=_shape(m, shape, kw)), library)
+def _constant(library: str, value: float) -> Maker:
+    def numpy_style(m: Machine, shape: Any = None, dtype: Any = None, *_: Any, **kw: Any) -> Any:
+        wanted = given_shape(m, () if shape is None else (shape,), kw)
+        return m.leaf(stored(np.full(wanted, value), dtype), "numpy")
 
-    def uniform(library: str) -> Maker:
-        return lambda m, *shape, **kw: _drawn(m, m.rng.uniform(size=_shape(m, shape, kw)), library)
+    def torch_style(m: Machine, *shape: Any, **kw: Any) -> Any:
+        wanted = given_shape(m, shape, kw)
+        return m.leaf(stored(np.full(wanted, value), kw.get("dtype")), "torch")
 
-    for name in ("randn", "standard_normal"):
-        makes(f"numpy.random.{name}")(normal("numpy"))
-    makes("torch.randn")(normal("torch"))
-    for name in ("rand", "random", "random_sample", "ranf", "sample"):
-        makes(f"numpy.random.{name}")(uniform("numpy"))
-    makes("torch.rand")(uniform("torch"))
-    makes("random.random")(lambda m: m.leaf(float(m.rng.uniform()), "python"))
-    makes("random.gauss", "random.normalvariate")(
-        lambda m, mu=0.0, sigma=1.0: m.leaf(float(m.rng.normal(plain(mu), plain(sigma))), "python")
-    )
-    makes("random.uniform")(
-        lambda m, a, b: m.leaf(float(m.rng.uniform(plain(a), plain(b))), "python")
-    )
-
-    def constant(library: str, value: float) -> Maker:
-        return lambda m, *shape, **kw: m.leaf(
-            np.full(_shape(m, shape[:1] if library == "numpy" else shape, kw), value), library
-        )
-
-    for name, value in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0)):
-        makes(f"numpy.{name}")(constant("numpy", value))
-        makes(f"torch.{name}")(constant("torch", value))
-        for library in ("numpy", "torch"):
-            makes(f"{library}.{name}_like")(
-                lambda m, a, _value=value, _library=library, **kw: _like(m, a, _value, _library)
-            )
+    return numpy_style if library == "numpy" else torch_style
 
 
-def _like(m: Machine, a: Any, value: float, library: str) -> Any:
+def _constant_like(library: str, value: float) -> Maker:
+    return lambda m, a, dtype=None, **kw: like(m, a, value, library, dtype)
+
+
+def like(m: Machine, a: Any, value: Any, library: str, dtype: Any = None) -> Any:
+    """An array of `value` of the shape of `a`, which stores what `a` stores unless `dtype` says more."""
     if isinstance(a, Opaque):
         return a
-    shape = np.shape(plain(a))
-    return m.leaf(np.full(shape, value), library)
+    array = np.asarray(plain(a))
+    own = array.dtype if array.dtype.kind in "ib" else None
+    return m.leaf(stored(np.full(array.shape, value), dtype or own), library)
 
 
-_register_draws()
-
-
-@makes("numpy.random.normal", "torch.normal")
-def _normal(m: Machine, loc: Any = 0.0, scale: Any = 1.0, size: Any = None, **kw: Any) -> Any:
-    loc, scale = kw.get("mean", loc), kw.get("std", scale)
-    drawn = m.rng.normal(plain(loc), np.abs(plain(scale)), shape_of(m, size))
-    return _drawn(m, drawn, "torch" if "mean" in kw else "numpy")
-
-
-@makes("numpy.random.uniform")
-def _uniform(m: Machine, low: Any = 0.0, high: Any = 1.0, size: Any = None) -> Any:
-    return _drawn(m, m.rng.uniform(plain(low), plain(high), shape_of(m, size)), "numpy")
-
-
-def _integers(m: Machine, low: Any, high: Any, size: Any, library: str) -> Any:
-    first, last = (0, plain(low)) if high is None else (plain(low), plain(high))
-    drawn = m.rng.integers(int(first), max(int(last), int(first) + 1), shape_of(m, size))
-    if np.ndim(drawn) == 0 and library == "numpy":
-        return m.leaf(int(drawn), "python")
-    return m.leaf(np.asarray(drawn), library)
-
-
-@makes("numpy.random.randint", "numpy.random.integers")
-def _randint(m: Machine, low: Any, high: Any = None, size: Any = None, dtype: Any = None) -> Any:
-    return _integers(m, low, high, size, "numpy")
-
-
-@makes("numpy.random.random_integers")
-def _random_integers(m: Machine, low: Any, high: Any = None, size: Any = None) -> Any:
-    last = plain(low if high is None else high) + 1
-    return _integers(m, 1 if high is None else low, last, size, "numpy")
-
-
-@makes("torch.randint")
-def _torch_randint(m: Machine, low: Any, high: Any, size: Any = None, **kw: Any) -> Any:
-    if size is None:
-        low, high, size = 0, low, high
-    return _integers(m, low, high, size, "torch")
-
-
-@makes("random.randint", "random.randrange")
-def _python_randint(m: Machine, a: Any, b: Any = None) -> Any:
-    return _integers(m, a, b, None, "numpy")
-
-
-@makes("numpy.random.permutation", "torch.randperm")
-def _permutation(m: Machine, n: Any, **kw: Any) -> Any:
-    if isinstance(n, Traced) and n.shape:
-        order = m.leaf(m.rng.permutation(n.shape[0]), n.library)
-        return m.apply("getitem", [n], {"index": order.value}, n.library)
-    return m.leaf(m.rng.permutation(int(plain(n))), "numpy")
-
-
-@makes("numpy.random.choice")
-def _choice(m: Machine, a: Any, size: Any = None, replace: Any = True, p: Any = None) -> Any:
-    pool = plain(a) if np.ndim(plain(a)) else np.arange(int(plain(a)))
-    drawn = m.rng.choice(pool, shape_of(m, size), bool(plain(replace)))
-    return m.leaf(drawn, "numpy") if np.ndim(drawn) else m.leaf(drawn.item(), "python")
-
-
-@makes("numpy.random.binomial")
-def _binomial(m: Machine, n: Any, p: Any, size: Any = None) -> Any:
-    return _drawn(m, m.rng.binomial(int(plain(n)), float(plain(p)), shape_of(m, size)), "numpy")
+for _library in ("numpy", "torch"):
+    for _name, _value in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0)):
+        makes(f"{_library}.{_name}")(_constant(_library, _value))
+        makes(f"{_library}.{_name}_like")(_constant_like(_library, _value))
 
 
 @makes("numpy.random.seed", "torch.manual_seed", "random.seed", "numpy.random.shuffle",
@@ -199,24 +135,36 @@ def _setting(m: Machine, *args: Any, **kw: Any) -> Any:
     return LibraryPath("a setting")
 
 
-@makes("numpy.random.default_rng", "numpy.random.RandomState")
-def _generator(m: Machine, *args: Any, **kw: Any) -> Generator:
-    return Generator("numpy.random")
+@known("numpy.full", "torch.full")
+def _full(m: Machine, shape: Any, fill_value: Any, dtype: Any = None, **kw: Any) -> Any:
+    value = np.asarray(plain(fill_value))
+    kind = dtype or (bool if value.dtype.kind == "b" else float)
+    return m.leaf(stored(np.full(shape_of(m, shape), value), kind), "numpy")
 
 
-@makes("numpy.full", "torch.full")
-def _full(m: Machine, shape: Any, fill_value: Any, **kw: Any) -> Any:
-    return m.leaf(np.full(shape_of(m, shape), plain(fill_value), dtype=float), "numpy")
+@known("numpy.full_like", "torch.full_like")
+def _full_like(m: Machine, a: Any, fill_value: Any, dtype: Any = None, **kw: Any) -> Any:
+    return like(m, a, plain(fill_value), getattr(a, "library", "numpy"), dtype or "float")
 
 
-@makes("numpy.full_like", "torch.full_like")
-def _full_like(m: Machine, a: Any, fill_value: Any, **kw: Any) -> Any:
-    return _like(m, a, plain(fill_value), getattr(a, "library", "numpy"))
+@known("torch.Tensor.new_zeros", "torch.Tensor.new_empty")
+def _new_zeros(m: Machine, tensor: Any, *size: Any, **kw: Any) -> Any:
+    return m.leaf(np.zeros(given_shape(m, size, kw)), "torch")
 
 
-@makes("torch.randn_like", "torch.rand_like")
-def _randn_like(m: Machine, a: Any, **kw: Any) -> Any:
-    return m.leaf(m.rng.normal(size=np.shape(plain(a))), "torch")
+@known("torch.Tensor.new_ones")
+def _new_ones(m: Machine, tensor: Any, *size: Any, **kw: Any) -> Any:
+    return m.leaf(np.ones(given_shape(m, size, kw)), "torch")
+
+
+@known("torch.Tensor.new_full")
+def _new_full(m: Machine, tensor: Any, size: Any, value: Any, **kw: Any) -> Any:
+    return m.leaf(np.full(shape_of(m, size), plain(value), dtype=float), "torch")
+
+
+@known("torch.Tensor.new_tensor", "torch.Tensor.new")
+def _new_tensor(m: Machine, tensor: Any, data: Any, **kw: Any) -> Any:
+    return m.tensor_of(data, "torch")
 
 
 @makes("numpy.eye", "numpy.identity")
@@ -234,13 +182,8 @@ def _torch_eye(m: Machine, n: Any, k: Any = None, **kw: Any) -> Any:
 def _arange(m: Machine, *bounds: Any, **kw: Any) -> Any:
     if len(bounds) == 1:
         shape_of(m, bounds[0])
-    return m.leaf(
-        np.arange(
-            *plain(list(bounds)),
-            **{k: plain(v) for k, v in kw.items() if k in ("start", "stop", "step")},
-        ),
-        "numpy",
-    )
+    named = {k: plain(v) for k, v in kw.items() if k in ("start", "stop", "step")}
+    return m.leaf(stored(np.arange(*plain(list(bounds[:3])), **named), kw.get("dtype")), "numpy")
 
 
 @makes("numpy.linspace", "torch.linspace")
@@ -250,35 +193,58 @@ def _linspace(m: Machine, start: Any, stop: Any = None, num: Any = 50, **kw: Any
     return m.leaf(np.linspace(plain(start), plain(stop), count), "numpy")
 
 
-@makes("numpy.array", "numpy.asarray", "numpy.matrix", "numpy.mat", "numpy.ascontiguousarray",
-       "numpy.asanyarray", "numpy.asfarray")  # fmt: skip
-def _array(m: Machine, data: Any, *args: Any, **kw: Any) -> Any:
-    return _data(m, data, "numpy", int(plain(kw.get("ndmin", 0))))
+@known("numpy.array", "numpy.matrix", "numpy.mat")
+def _array(m: Machine, data: Any, dtype: Any = None, **kw: Any) -> Any:
+    if plain(kw.get("copy", True)) is False:
+        return _as_array(m, data, dtype)
+    return _data(m, data, "numpy", dtype, int(plain(kw.get("ndmin", 0))))
 
 
-@makes("torch.tensor", "torch.as_tensor", "torch.from_numpy")
-def _tensor(m: Machine, data: Any, *more: Any, **kw: Any) -> Any:
+@known("numpy.asarray", "numpy.ascontiguousarray", "numpy.asanyarray", "numpy.asfarray",
+       "numpy.asmatrix", "numpy.asarray_chkfinite", "numpy.asfortranarray", "numpy.require")  # fmt: skip
+def _as_array(m: Machine, data: Any, dtype: Any = None, *_: Any, **kw: Any) -> Any:
+    if isinstance(data, Traced) and not data.is_python and not kind_of(dtype):
+        return data if data.library == "numpy" else m.view(data, "copy", {}, "numpy")
+    return _data(m, data, "numpy", dtype)
+
+
+@known("torch.tensor")
+def _tensor(m: Machine, data: Any = (), *more: Any, dtype: Any = None, **kw: Any) -> Any:
     if isinstance(data, Traced) and data.is_python and isinstance(data.value, int) and more:
         return m.leaf(np.zeros(shape_of(m, [data, *more])), "torch")
-    return _data(m, data, "torch", 0)
+    return _data(m, data, "torch", dtype)
 
 
-def _data(m: Machine, data: Any, library: str, rank: int) -> Any:
-    if isinstance(data, Opaque):
-        return data
-    made = (
-        m.apply("copy", [data], {}, library)
-        if isinstance(data, Traced)
-        else m.tensor_of(data, library)
-    )
-    if isinstance(made, Opaque):
-        return made
+@known("torch.as_tensor", "torch.from_numpy", "torch.asarray")
+def _as_tensor(m: Machine, data: Any, dtype: Any = None, **kw: Any) -> Any:
+    if isinstance(data, Traced) and not data.is_python and not kind_of(dtype):
+        return data if data.library == "torch" else m.view(data, "copy", {}, "torch")
+    return _data(m, data, "torch", dtype)
+
+
+def _data(m: Machine, data: Any, library: str, dtype: Any = None, rank: int = 0) -> Any:
+    data = list(data) if isinstance(data, range | set) else data
+    kind = kind_of(dtype)
+    if isinstance(data, Traced):
+        return _ranked(m, m.apply("copy", [data], {"dtype": kind} if kind else {}, library), rank)
+    made = m.tensor_of(data, library)
+    if m.trace.nodes[made.id].is_leaf:
+        _scale(m, made, kind)
+    elif kind in ("int", "bool"):
+        return _ranked(m, m.apply("copy", [made], {"dtype": kind}, library), rank)
+    return _ranked(m, made, rank)
+
+
+def _scale(m: Machine, made: Traced, kind: str) -> None:
+    """Store literal data as `kind`, the large floating ones scaled down."""
     value = np.asarray(made.value)
-    node = m.trace.nodes[made.id]
-    if node.is_leaf and value.size and value.dtype.kind in "if":
+    if value.size and value.dtype.kind in "if" and kind not in ("int", "bool"):
         peak = float(np.max(np.abs(value)))
-        if peak > LARGEST_DATUM:
-            made.value = node.value = value * (USUAL_DATUM / peak)
-    if rank > made.value.ndim:
-        return m.apply("reshape", [made], {"shape": (1,) * (rank - made.value.ndim) + made.shape})
+        value = value * (USUAL_DATUM / peak) if peak > LARGEST_DATUM else value
+    made.value = m.trace.nodes[made.id].value = stored(value, kind)
+
+
+def _ranked(m: Machine, made: Any, rank: int) -> Any:
+    if isinstance(made, Traced) and rank > len(made.shape):
+        return m.apply("reshape", [made], {"shape": (1,) * (rank - len(made.shape)) + made.shape})
     return made

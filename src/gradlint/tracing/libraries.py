@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import sys
 from functools import cache
 from typing import Any
 
 from gradlint import ops
-from gradlint.tracing import leaves
+from gradlint.tracing import draws, filling, leaves
 from gradlint.tracing.values import LibraryPath
+
+FAMILIES = (draws, filling, leaves)
 
 _ALIASES = {
     "numpy.float": "numpy.float64",
@@ -18,15 +21,39 @@ _ALIASES = {
     "torch.functional": "torch",
     "torch.nn.functional.relu": "torch.relu",
     "torch.autograd.Variable": "torch.tensor",
+    "torch.nn.Parameter": "torch.tensor",
+    "torch.nn.parameter.Parameter": "torch.tensor",
     "torch.Tensor": "torch.tensor",
-    "torch.FloatTensor": "torch.tensor",
-    "torch.DoubleTensor": "torch.tensor",
-    "torch.LongTensor": "torch.tensor",
+    **{
+        f"torch{device}.{kind}Tensor": "torch.tensor"
+        for device in ("", ".cuda")
+        for kind in ("Float", "Double", "Half", "Long", "Int", "Short", "Byte", "Bool")
+    },
+    "numpy.lib.pad": "numpy.pad",
+    "numpy.row_stack": "numpy.vstack",
+    "numpy.lib.stride_tricks": "numpy",
+    "numpy.math": "math",
+    "numpy.core.umath_tests.inner1d": "numpy.inner",
+    "itertools.izip": "builtins.zip",
+    "itertools.imap": "builtins.map",
+    "itertools.ifilter": "builtins.filter",
+    "itertools.izip_longest": "itertools.zip_longest",
+    "six.moves.range": "builtins.range",
+    "six.moves.xrange": "builtins.range",
+    "six.moves.zip": "builtins.zip",
+    "past.builtins.xrange": "builtins.range",
+    "builtins.reduce": "functools.reduce",
+    "builtins.xrange": "builtins.range",
 }
 _NUMBERS = {
     "numpy.pi": math.pi, "numpy.e": math.e, "numpy.inf": math.inf, "numpy.nan": math.nan,
     "math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "torch.pi": math.pi,
-    "torch.inf": math.inf, "numpy.newaxis": None,
+    "torch.inf": math.inf, "torch.nan": math.nan, "torch.e": math.e, "numpy.newaxis": None,
+    "numpy.NaN": math.nan, "numpy.NAN": math.nan, "numpy.Inf": math.inf, "numpy.infty": math.inf,
+    "numpy.PINF": math.inf, "numpy.NINF": -math.inf, "numpy.euler_gamma": 0.5772156649015329,
+    "math.tau": math.tau, "math.nan": math.nan, "sys.maxsize": sys.maxsize,
+    "sys.float_info.epsilon": sys.float_info.epsilon, "sys.float_info.max": sys.float_info.max,
+    "sys.float_info.min": sys.float_info.min,
 }  # fmt: skip
 
 
