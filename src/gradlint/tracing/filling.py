@@ -26,6 +26,12 @@ def _filling(draw: Callable[[np.random.Generator, tuple[int, ...], list[float]],
     return fill
 
 
+def _two(args: list[float], first: float, second: float) -> tuple[float, float]:
+    """Two parameters, as far as they are given."""
+    given = (*args, *(first, second)[len(args) :])
+    return given[0], given[1]
+
+
 _normally = _filling(lambda rng, shape, args: rng.normal(0.0, 0.7, shape))
 for _name in ("normal_", "trunc_normal_", "xavier_normal_", "xavier_normal", "kaiming_normal_",
               "kaiming_normal", "orthogonal_", "normal"):  # fmt: skip
@@ -36,15 +42,15 @@ for _name in ("uniform_", "xavier_uniform_", "xavier_uniform", "kaiming_uniform_
     known(f"torch.nn.init.{_name}")(_uniformly)
 known("torch.nn.init.zeros_")(_filling(lambda rng, shape, args: np.zeros(shape)))
 known("torch.nn.init.ones_")(_filling(lambda rng, shape, args: np.ones(shape)))
-known("torch.nn.init.eye_")(_filling(lambda rng, shape, args: np.eye(*shape)))
+known("torch.nn.init.eye_")(_filling(lambda rng, shape, args: np.eye(shape[0], shape[-1])))
 known("torch.nn.init.constant_", "torch.nn.init.constant")(
     _filling(lambda rng, shape, args: np.full(shape, args[0] if args else 0.0))
 )
 known("torch.Tensor.normal_")(
-    _filling(lambda rng, shape, args: rng.normal(*(args or [0.0, 1.0]), size=shape))
+    _filling(lambda rng, shape, args: rng.normal(*_two(args, 0.0, 1.0), shape))
 )
 known("torch.Tensor.uniform_")(
-    _filling(lambda rng, shape, args: rng.uniform(*(args or [0.0, 1.0]), size=shape))
+    _filling(lambda rng, shape, args: rng.uniform(*_two(args, 0.0, 1.0), shape))
 )
 known("torch.Tensor.exponential_")(_filling(lambda rng, shape, args: rng.exponential(size=shape)))
 known("torch.Tensor.bernoulli_")(
@@ -54,7 +60,8 @@ known("torch.Tensor.bernoulli_")(
 
 @known("torch.Tensor.random_")
 def _random_(m: Machine, tensor: Any, *args: Any, **kw: Any) -> Any:
-    bounds = plain(list(args)) or [2]
-    drawn = m.rng.integers(*(int(b) for b in bounds), size=tensor.shape)
+    bounds = [int(b) for b in plain(list(args))] or [2]
+    low, high = (0, bounds[0]) if len(bounds) == 1 else (bounds[0], bounds[1])
+    drawn = m.rng.integers(low, high, tensor.shape)
     m.write(tensor, m.leaf(drawn, tensor.library))
     return tensor
