@@ -1,5 +1,5 @@
 """The true gradients as expressions in the script's own names."""
 
-from gradlint.deriving.expressions import Derivation, derive
+from gradlint.deriving.expressions import Derivation, derive, values_of
 
-__all__ = ["Derivation", "derive"]
+__all__ = ["Derivation", "derive", "values_of"]

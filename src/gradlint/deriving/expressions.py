@@ -8,13 +8,15 @@ has a right `grad_h`, and goes further back where it has not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from gradlint import ops
+from gradlint.deriving.fused import fused
 from gradlint.judging import Truth
 from gradlint.ops import Dialect, Text, Writer, as_text, write_primal, write_vjp
 from gradlint.tracing import CONSTANT, Store, Trace
@@ -45,6 +47,8 @@ class _Deriver:
     names: dict[int, str]
     cotangents: list[tuple[str, Any]]
     own: dict[int, int]
+    sizes: dict[int, str]
+    scale: float = 1.0
     used: dict[str, None] = field(default_factory=dict)
     consumers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
@@ -56,12 +60,14 @@ class _Deriver:
     def gradient(self, node: int, depth: int, named: bool = True) -> Text:
         """The cotangent of `node` as text."""
         if node == self.truth.loss:
-            return as_text(1)
+            return as_text(int(self.scale) if self.scale.is_integer() else self.scale)
         if depth > _DEEPEST:
             raise _TooLong
         if named and (name := self._named_cotangent(node)) is not None:
             self.used[name] = None
             return Text(name, shape=self.trace.nodes[node].shape)
+        if (known := self._fused(node)) is not None:
+            return known.with_shape(self.trace.nodes[node].shape)
         parts = [
             self._through(c, i, depth + 1)
             for c, i in self.consumers.get(node, [])
@@ -98,13 +104,35 @@ class _Deriver:
         return text
 
     def _named_cotangent(self, node: int) -> str | None:
-        wanted = np.asarray(self.truth.of.get(node, np.nan))
+        wanted = self.scale * np.asarray(self.truth.of.get(node, np.nan))
         if wanted.size <= 1 and not np.all(np.isfinite(wanted)):
             return None
         for name, value in self.cotangents:
             if np.shape(value) == wanted.shape and _is_same(value, wanted):
                 return name
         return None
+
+    def _fused(self, node: int) -> Text | None:
+        """`output - target` where that is the cotangent of something that the output was made from."""
+        wanted = self.truth.of.get(node)
+        if wanted is None:
+            return None
+        outputs = {
+            name: self.trace.value(n) for n, name in self.names.items()
+            if n in self.truth.of and n > node and np.shape(wanted) == self.trace.nodes[n].shape
+        }  # fmt: skip
+        targets = {
+            name: self.trace.value(n) for n, name in self.names.items()
+            if n not in self.truth.of and n in self._behind_loss
+        }  # fmt: skip
+        found = fused(self.scale * np.asarray(wanted), outputs, targets, self.sizes)
+        if found is not None:
+            self.used |= dict.fromkeys(re.findall(r"\w+", found.text))
+        return found
+
+    @cached_property
+    def _behind_loss(self) -> set[int]:
+        return set(self.trace.ancestors([self.truth.loss]))
 
     def _number(self, value: Any) -> Text:
         """A number; a small size is written as the script's own."""
@@ -136,34 +164,38 @@ def _is_same(value: Any, wanted: Any) -> bool:
     return bool(near) and np.allclose(value, wanted, rtol=1e-9, atol=0)
 
 
+def values_of(stores: Iterable[Store], values: Trace) -> list[tuple[str, Any]]:
+    """What each place was given, in the order of the stores."""
+    return [(store.place, values.value(store.new)) for store in stores if store.new is not None]
+
+
 def derive(
     trace: Trace,
     true: Truth,
     node: int,
-    stores: Iterable[Store],
-    values: Trace,
+    cotangents: Iterable[tuple[str, Any]],
     dialect: Dialect,
     own: dict[int, int],
+    scale: float = 1.0,
+    named_sizes: Mapping[int, str] | None = None,
 ) -> Derivation | None:
-    """The expression of d loss / d `node`, or None where it has no short one.
+    """The expression of `scale` times d loss / d `node`, or None where it has no short one.
 
-    `trace` is the walk that the truth was computed on; `stores` and `values` are those of the walk
-    whose variables may serve as names for cotangents; `own` gives the script's own size for a small one.
+    `trace` is the walk that the truth was computed on; `cotangents` are the variables, with their
+    values, that may serve as names for cotangents; `own` gives the script's own size for a small one,
+    `named_sizes` its name.
     """
     names = {
         store.new: store.place
         for store in reversed(trace.stores)
         if store.new is not None and store.place.isidentifier()
     }
-    written = [
-        (store.place, values.value(store.new))
-        for store in stores
-        if store.new is not None and np.size(values.value(store.new)) > 1
-    ]
+    written = [(place, value) for place, value in cotangents if np.size(value) > 1]
     sizes = {int(trace.value(n)): place for n, place in names.items() if _is_size(trace.value(n))}
     written_sizes = {small: str(size) for small, size in own.items()} | sizes
+    written_sizes |= named_sizes or {}
     writer = Writer(dialect, size_name=written_sizes.get)
-    deriver = _Deriver(trace, true, writer, names, written, own)
+    deriver = _Deriver(trace, true, writer, names, written, own, written_sizes, scale)
     try:
         found = deriver.gradient(node, 0, named=False)
     except (_TooLong, ops.OpError, ValueError, TypeError, IndexError, RecursionError):

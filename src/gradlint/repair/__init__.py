@@ -1,6 +1,7 @@
 """The search for the edit that makes every gradient right."""
 
 from gradlint.repair.candidate import Candidate
-from gradlint.repair.search import Repair, search
+from gradlint.repair.search import search
+from gradlint.repair.trying import Repair
 
 __all__ = ["Candidate", "Repair", "search"]

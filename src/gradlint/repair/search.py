@@ -1,56 +1,45 @@
 """The search for the smallest edit that makes every gradient right.
 
-Candidates are tried cheapest first: the script is walked with the edit in place and its claims are
-compared with the same truth as before. A second mistake is looked for where the best edit makes more
-claims right than before, and none wrong.
+First the derived expression of a gradient is put in the place of each suspect line: where that works
+the mistake stands, and it is what is written if nothing smaller does. Then small edits are tried,
+cheapest first. A second mistake is looked for where the best edit makes more claims right than before,
+and none wrong.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
-import numpy as np
-
-from gradlint.claims import Claim, claims_of
-from gradlint.judging import Case, Comparison, Judgement
-from gradlint.judging.groups import reference_group
-from gradlint.judging.judge import compare_claims, counterpart
+from gradlint.judging import Case, Judgement
 from gradlint.repair import edits  # noqa: F401  (registers the generators)
 from gradlint.repair.candidate import GENERATORS, Candidate
+from gradlint.repair.edits.derived import derived
 from gradlint.repair.scene import Scene
-from gradlint.tracing import retrace
+from gradlint.repair.trying import Repair, Trial, Work
 
-MOST_CANDIDATES = 4000
+WORK = 50_000
+"""Trace nodes that walks of candidates may make together: about one second."""
+
+_AFTER_REWRITING = 15_000
+"""The same for small edits where the derived gradient works: there is something to write already."""
+
 MOST_MISTAKES = 3
 _UNSCALED = 0.2
 """What it is worth, in cost, that an edit leaves the gradients at the loss's own scale."""
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Repair:
-    """An edit that works: the candidate, the claims after it, and whether all of them are right.
-
-    `mended` are the indices of the claims that it made right.
-    """
-
-    candidate: Candidate
-    comparisons: tuple[Comparison, ...]
-    complete: bool
-    mended: tuple[int, ...]
+_ELSEWHERE = 0.4
+"""What it costs to try a line where the derived gradient did not help, beside one where it did."""
 
 
-def search(case: Case, judgement: Judgement) -> list[Repair]:
+def search(case: Case, judgement: Judgement, work: Work | None = None) -> list[Repair]:
     """The repairs that make the claims of `case` right, in the order in which they were found.
 
     The last one is `complete` where together they make every claim right up to one positive constant.
     """
     found: list[Repair] = []
-    scene = Scene(case, judgement)
+    scene, work = Scene(case, judgement), work or Work(WORK)
     for _ in range(MOST_MISTAKES):
-        repair = _best(scene)
+        repair = _best(scene, work)
         if repair is None:
             break
         found.append(repair)
@@ -61,23 +50,42 @@ def search(case: Case, judgement: Judgement) -> list[Repair]:
     return found
 
 
-def _best(scene: Scene) -> Repair | None:
+def _best(scene: Scene, work: Work) -> Repair | None:
     """The cheapest complete repair; without one, the one that mends most and spoils nothing."""
-    before = reference_group(scene.judgement.comparisons)
+    trial = Trial(scene, work)
+    rewritten, places = _rewritten(scene, trial)
+    if places:
+        work.left = min(work.left, _AFTER_REWRITING)
     best: Repair | None = None
-    partial: list[Repair] = []
-    for candidate in _candidates(scene):
-        if best is not None and _cost(candidate, unscaled=True) > _rank(best)[0]:
+    partial = list(rewritten)
+    for candidate in _candidates(scene, places):
+        if work.left < 0 or (best is not None and _cost(candidate, unscaled=True) > _rank(best)[0]):
             break
-        repair = _tried(scene, candidate, before)
+        repair = trial(candidate)
         if repair is None:
             continue
         if repair.complete and (best is None or _rank(repair) < _rank(best)):
             best = repair
         partial.append(repair)
+    if best is None:
+        best = min((r for r in rewritten if r.complete), key=_rank, default=None)
     if best is not None:
         return best
     return max(partial, key=lambda r: (len(r.mended), -r.candidate.cost), default=None)
+
+
+def _rewritten(scene: Scene, trial: Trial) -> tuple[list[Repair], set[int]]:
+    """The derived expressions that work, and the statements, by identity, in which they do."""
+    found: list[Repair] = []
+    places: set[int] = set()
+    for statement in scene.suspects:
+        for candidate in derived(scene, statement):
+            repair = trial(candidate)
+            if repair is not None:
+                found.append(repair)
+                if repair.complete:
+                    places.add(id(statement))
+    return found, places
 
 
 def _rank(repair: Repair) -> tuple[float, float]:
@@ -90,87 +98,12 @@ def _cost(candidate: Candidate, unscaled: bool) -> float:
     return round(candidate.cost - _UNSCALED * unscaled, 3)
 
 
-def _candidates(scene: Scene) -> Iterator[Candidate]:
+def _candidates(scene: Scene, places: set[int]) -> Iterator[Candidate]:
     proposed = [
-        candidate
+        (candidate.cost + _ELSEWHERE * bool(places and id(statement) not in places), candidate)
         for statement in scene.suspects
         for generator in GENERATORS
         for candidate in generator(scene, statement)
     ]
-    proposed.sort(key=lambda c: c.cost)
-    yield from proposed[:MOST_CANDIDATES]
-
-
-def _tried(scene: Scene, candidate: Candidate, before: set[int]) -> Repair | None:
-    """What a candidate makes of the claims, if it mends one and spoils none."""
-    overrides = scene.overrides | candidate.overrides
-    first = _compared(scene, overrides, 1)
-    if first is None or not _better(scene, candidate, first, before):
-        return None
-    comparisons = _compared(scene, overrides, len(scene.case.points))
-    if comparisons is None or not _better(scene, candidate, comparisons, before):
-        return None
-    if not _same_loss(scene, overrides):
-        return None
-    group = reference_group(comparisons)
-    decays = zip(comparisons, scene.judgement.comparisons, strict=True)
-    if any(now.decay and not was.decay for now, was in decays):
-        return None
-    left = candidate.code == "GL203" and any(c.decay for c in comparisons)
-    complete = len(group) == len(comparisons) and not left
-    penalised = {i for i, c in enumerate(scene.judgement.comparisons) if c.decay}
-    mended = (group - before) | {i for i in penalised if not comparisons[i].decay}
-    return Repair(candidate, comparisons, complete, tuple(sorted(mended)))
-
-
-def _better(
-    scene: Scene, candidate: Candidate, comparisons: Sequence[Comparison], before: set[int]
-) -> bool:
-    """Whether more claims are right than before; for a penalty, whether one fits that did not."""
-    group = reference_group(comparisons)
-    if candidate.code != "GL203":
-        return before < group
-    decays = [
-        (was.decay, now.decay)
-        for was, now in zip(scene.judgement.comparisons, comparisons, strict=False)
-    ]
-    fitting = any(was and not now for was, now in decays)
-    return before <= group and fitting and not any(now and not was for was, now in decays)
-
-
-def _compared(
-    scene: Scene, overrides: dict[int, Any], points: int
-) -> tuple[Comparison, ...] | None:
-    """The claims at the first `points` points with `overrides` in place, None if the walk breaks."""
-    walked: list[list[Claim]] = []
-    for seed in range(points):
-        trace = retrace(scene.module, scene.case.facts, seed, overrides).trace
-        if trace.stopped is not None:
-            return None
-        claims = claims_of(trace)
-        if seed == 0 and not _same_rates(scene, claims):
-            return None
-        walked.append(claims)
-    return compare_claims(scene.case, walked, scene.judgement.truths[:points])
-
-
-def _same_rates(scene: Scene, claims: list[Claim]) -> bool:
-    """Whether an edit left the learning rates alone: a rate that is dropped mends nothing."""
-    for was in scene.claims:
-        now = counterpart(was, claims)
-        if now is not None and not math.isclose(now.rate, was.rate, rel_tol=1e-6):
-            return False
-    return True
-
-
-def _same_loss(scene: Scene, overrides: dict[int, Any]) -> bool:
-    """Whether an edit left the written loss as it was: a repair must not touch the forward pass."""
-    spec = scene.judgement.spec
-    if not spec.is_written:
-        return True
-    trace = retrace(scene.module, scene.case.facts, 0, overrides, frozen=True).trace
-    frozen = scene.case.points[0].frozen
-    here, there = trace.at(spec.sites[0]), frozen.at(spec.sites[0])
-    if here is None or there is None:
-        return True
-    return bool(np.allclose(trace.value(here), frozen.value(there), rtol=1e-9, equal_nan=True))
+    proposed.sort(key=lambda pair: pair[0])
+    yield from (candidate for _, candidate in proposed)

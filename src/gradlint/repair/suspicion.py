@@ -7,13 +7,13 @@ what right claims and right cotangents were made from, is where to look.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from gradlint.claims import Claim
 from gradlint.claims.optimisers import began
-from gradlint.judging import Truth
+from gradlint.judging import Comparison, Truth
 from gradlint.judging.groups import reference_group
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
@@ -27,7 +27,7 @@ def suspects(scene: Scene) -> list[s.Stmt]:
     """The statements in which the mistake may stand, those nearest the loss first."""
     trace, judgement = scene.trace, scene.judgement
     comparisons = judgement.comparisons
-    reference = {i for i in reference_group(comparisons) if not comparisons[i].decay}
+    reference = _reference(comparisons)
     wrong = [i for i in range(len(judgement.comparisons)) if i not in reference]
     forward = _forward(scene)
     right = set(_sources(trace, (scene.claims[i] for i in reference)))
@@ -42,6 +42,15 @@ def suspects(scene: Scene) -> list[s.Stmt]:
     for i in wrong:
         statements += [u.statement for u in scene.claims[i].updates]
     return list({id(one): one for one in statements}.values())
+
+
+def _reference(comparisons: Sequence[Comparison]) -> set[int]:
+    """The claims that are right; none where all share a constant that regularisation does not have."""
+    group = reference_group(comparisons)
+    scaled = any(abs((comparisons[i].scale or 1.0) - 1) > _PROPORTIONAL for i in group)
+    if scaled and any(comparisons[i].decay for i in group):
+        return set()
+    return {i for i in group if not comparisons[i].decay}
 
 
 def _ends(trace: Trace, claim: Claim) -> Iterable[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradlint.deriving import Derivation, derive
+from gradlint.deriving import Derivation, derive, values_of
 from gradlint.judging.compare import Comparison
 from gradlint.model import Agreement, Gradient
 from gradlint.ops import Dialect
@@ -55,6 +55,5 @@ def derivation_of(subject: Subject, i: int) -> Derivation | None:
     dialect = Dialect.from_source(subject.module.text)
     named = subject.mended
     own = own_sizes(subject.module, subject.case.facts.sizes)
-    return derive(
-        point.frozen, subject.judgement.truths[0], root, named.stores, named, dialect, own
-    )
+    written = values_of(named.stores, named)
+    return derive(point.frozen, subject.judgement.truths[0], root, written, dialect, own)

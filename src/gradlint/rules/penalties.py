@@ -21,7 +21,7 @@ def findings(subject: Subject) -> list[Finding]:
     judgement = subject.judgement
     if judgement is None or not judgement.spec.is_written:
         return []
-    mended = {i for r in subject.repairs if r.candidate.code == "GL203" for i in r.mended}
+    mended = {i for r in subject.repairs for i in r.mended if not r.comparisons[i].decay}
     left = (i for i in range(len(judgement.comparisons)) if i not in mended)
     found = [f for i in left for f in _claim(subject, i)]
     return found if any(f.code != "GL204" for f in found) else found[:1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradlint.judging.groups import reference_group
 from gradlint.model import Edit, Finding, Fix, Span
 from gradlint.reading import syntax as s
 from gradlint.reading.writing import level, write
@@ -24,7 +25,7 @@ def findings(subject: Subject) -> list[Finding]:
 def _finding(
     subject: Subject, repair: Repair, complete: bool, swap: tuple[object, object]
 ) -> Finding:
-    candidate = repair.candidate
+    candidate, code = repair.candidate, _code(subject, repair)
     edits = tuple(edits_for(subject.module, *swap))
     several = len(candidate.swaps) > 1
     span = swap[0].span if several and isinstance(swap[0], s.Node) else candidate.span
@@ -33,15 +34,26 @@ def _finding(
     if reason:
         message += f" {_sentence(reason)}"
     luck = coincidence(subject.explored)
-    if luck and candidate.code in ("GL101", "GL110", "GL112", "GL303"):
+    if luck and code in ("GL101", "GL110", "GL112", "GL303"):
         message += f" The line only runs because {luck}."
     certain = subject.certain and (complete or bool(repair.mended))
     fix = Fix(_told(subject, edits), edits, complete and not _penalised(subject)) if edits else None
     return Finding(
-        candidate.code, NAMES[candidate.code], severity_of(candidate.code, certain), span,
+        code, NAMES[code], severity_of(code, certain), span,
         message, expected=_line_after(subject, edits), fix=fix,
         about=tuple(subject.case.claims[i].place for i in repair.mended),
     )  # fmt: skip
+
+
+def _code(subject: Subject, repair: Repair) -> str:
+    """The rule of a repair: a factor of the whole data term is a matter of two terms."""
+    judgement, code = subject.judgement, repair.candidate.code
+    if judgement is None or code == "GL203":
+        return code
+    was = judgement.comparisons
+    scaled = all(c.is_right for c in was) and any(c.decay for c in was)
+    level = scaled and len(reference_group(was)) == len(was) and repair.complete
+    return "GL204" if level and not any(c.decay for c in repair.comparisons) else code
 
 
 def _penalised(subject: Subject) -> bool:

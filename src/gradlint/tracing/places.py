@@ -38,12 +38,14 @@ def _index(node: s.Expr, value: Any) -> str:
 def visible(scope: Scope) -> dict[str, Traced]:
     """The tensors that a statement can name here, by how they are written.
 
-    The lengths of lists are among them, as numbers without a node (-1).
+    Sizes (`m = X.shape[1]`, `len(sizes)`) are among them, as numbers without a node (-1).
     """
     found: dict[str, Traced] = {}
     current: Scope | None = scope
     while current is not None:
         for name, value in current.names.items():
+            if type(value) is int and value > 2:
+                found.setdefault(name, Traced(-1, value, "python"))
             if isinstance(value, list | tuple) and len(value) > 2:
                 found.setdefault(f"len({name})", Traced(-1, len(value), "python"))
             for place, tensor in _tensors(name, value, 2):

@@ -93,7 +93,9 @@ def size_factor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
 
 def _is_proportional(scene: Scene) -> bool:
     """Whether some claim has a constant of its own, so that a factor of the whole can be it."""
-    return any(c.agreement is not Agreement.DIFFERENT for c in scene.wrong)
+    return any(c.agreement is not Agreement.DIFFERENT for c in scene.wrong) or any(
+        c.decay for c in scene.judgement.comparisons
+    )
 
 
 def _terms(value: s.Expr) -> list[s.Expr]:

@@ -1,0 +1,127 @@
+"""Trying a candidate: the script is walked with the edit in place and its claims are compared anew."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradlint.claims import Claim, claims_of
+from gradlint.judging import Comparison
+from gradlint.judging.groups import reference_group
+from gradlint.judging.judge import compare_claims, counterpart
+from gradlint.repair.candidate import Candidate
+from gradlint.repair.scene import Scene
+from gradlint.tracing import retrace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repair:
+    """An edit that works: the candidate, the claims after it, and whether all of them are right.
+
+    `mended` are the indices of the claims that it made right.
+    """
+
+    candidate: Candidate
+    comparisons: tuple[Comparison, ...]
+    complete: bool
+    mended: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Work:
+    """How many trace nodes may still be made by walks of candidates."""
+
+    left: int
+
+
+def fitting(comparisons: Iterable[Comparison]) -> set[int]:
+    """The claims that are right up to one common constant, with no weight decay."""
+    found = list(comparisons)
+    return {i for i in reference_group(found) if not found[i].decay}
+
+
+def _is_plain(found: Comparison) -> bool:
+    return found.is_right and not found.decay
+
+
+class Trial:
+    """Tries candidates for one scene, at the cost of `work`."""
+
+    def __init__(self, scene: Scene, work: Work) -> None:
+        self.scene = scene
+        self.work = work
+        self.before = fitting(scene.judgement.comparisons)
+
+    def __call__(self, candidate: Candidate) -> Repair | None:
+        """What a candidate makes of the claims, if it mends one and spoils none."""
+        overrides = self.scene.overrides | candidate.overrides
+        first = self._compared(overrides, 1)
+        if first is None or not self._better(candidate, first):
+            return None
+        comparisons = self._compared(overrides, len(self.scene.case.points))
+        if comparisons is None or not self._better(candidate, comparisons):
+            return None
+        if not self._same_loss(overrides) or self._decays_anew(comparisons):
+            return None
+        return self._repair(candidate, comparisons)
+
+    def _repair(self, candidate: Candidate, comparisons: tuple[Comparison, ...]) -> Repair:
+        was = self.scene.judgement.comparisons
+        left = candidate.code == "GL203" and any(c.decay for c in comparisons)
+        complete = len(reference_group(comparisons)) == len(comparisons) and not left
+        mended = fitting(comparisons) - self.before
+        mended |= {i for i, c in enumerate(was) if c.decay and _is_plain(comparisons[i])}
+        return Repair(candidate, comparisons, complete, tuple(sorted(mended)))
+
+    def _decays_anew(self, comparisons: tuple[Comparison, ...]) -> bool:
+        pairs = zip(comparisons, self.scene.judgement.comparisons, strict=True)
+        return any(now.decay and not was.decay for now, was in pairs)
+
+    def _better(self, candidate: Candidate, comparisons: tuple[Comparison, ...]) -> bool:
+        """Whether more claims are right than before; for a penalty, whether one fits that did not."""
+        if candidate.code != "GL203":
+            return self.before < fitting(comparisons)
+        pairs = list(zip(self.scene.judgement.comparisons, comparisons, strict=False))
+        mends = any(was.decay and _is_plain(now) for was, now in pairs)
+        spoils = any(was.is_right and not now.is_right for was, now in pairs)
+        return self.before <= fitting(comparisons) and mends and not spoils
+
+    def _compared(self, overrides: dict[int, Any], points: int) -> tuple[Comparison, ...] | None:
+        """The claims at the first `points` points with `overrides` in place, None if the walk breaks."""
+        scene = self.scene
+        walked: list[list[Claim]] = []
+        for seed in range(points):
+            trace = retrace(scene.module, scene.case.facts, seed, overrides).trace
+            self.work.left -= len(trace.nodes)
+            if trace.stopped is not None:
+                return None
+            claims = claims_of(trace)
+            if seed == 0 and not self._same_rates(claims):
+                return None
+            walked.append(claims)
+        return compare_claims(scene.case, walked, scene.judgement.truths[:points])
+
+    def _same_rates(self, claims: list[Claim]) -> bool:
+        """Whether an edit left the learning rates alone: a rate that is dropped mends nothing."""
+        for was in self.scene.claims:
+            now = counterpart(was, claims)
+            if now is not None and not math.isclose(now.rate, was.rate, rel_tol=1e-6):
+                return False
+        return True
+
+    def _same_loss(self, overrides: dict[int, Any]) -> bool:
+        """Whether an edit left the written loss as it was: a repair must not touch the forward pass."""
+        scene = self.scene
+        spec = scene.judgement.spec
+        if not spec.is_written:
+            return True
+        trace = retrace(scene.module, scene.case.facts, 0, overrides, frozen=True).trace
+        frozen = scene.case.points[0].frozen
+        here, there = trace.at(spec.sites[0]), frozen.at(spec.sites[0])
+        if here is None or there is None:
+            return True
+        return bool(np.allclose(trace.value(here), frozen.value(there), rtol=1e-9, equal_nan=True))
