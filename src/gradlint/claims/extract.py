@@ -14,7 +14,7 @@ import numpy as np
 
 from gradlint.claims.optimisers import fed_in, is_stateful
 from gradlint.claims.phases import later_steps
-from gradlint.claims.rates import Stripped, inner_rates, strip
+from gradlint.claims.rates import strip
 from gradlint.model import Span
 from gradlint.reading import syntax as s
 from gradlint.tracing import Trace, Update
@@ -81,7 +81,7 @@ def _plain_claim(
     made = [(factor, node) for factor, node in terms if node != root]
     first_factor, first_node = made[0]
     inner = strip(trace, first_node)
-    outer = Stripped(inner.node, inner.sign, inner.atoms + inner_rates(trace, inner.node))
+    outer = inner.with_inner_rates(trace)
     rate = outer.rate(trace)
     value: Any
     if len(terms) == 1:
@@ -128,9 +128,7 @@ def _item_rate(trace: Trace, updates: list[Update]) -> float:
 
 
 def _rate_of(trace: Trace, node: int) -> float:
-    found = strip(trace, node)
-    found.atoms += inner_rates(trace, found.node)
-    return found.rate(trace)
+    return strip(trace, node).with_inner_rates(trace).rate(trace)
 
 
 def _fitted(value: Any, shape: tuple[int, ...]) -> Any:

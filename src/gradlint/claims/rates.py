@@ -3,8 +3,9 @@
 The numbers that multiply a step are taken apart. Those named like a rate are the rate, and so is every
 number beside a gradient that has a name (`b -= 0.5 * lr * db`); where nothing is named, the small
 literals are (the 0.1 of `w -= 0.1 * 2 * x * e`). Sizes never are: the `m` of `alpha / m * dW` belongs to
-the gradient of a mean. Inside a gradient that has a name of its own everything belongs to it but a named
-rate: the 2 of `dW = 2 * x * e` is part of the gradient, the `lr` of `step = lr * dW` is not.
+the gradient of a mean; nor is a number that the rest was made from, the input `x` of `lr * delta * x`.
+Inside a gradient that has a name of its own everything belongs to it but a named rate: the 2 of
+`dW = 2 * x * e` is part of the gradient, the `lr` of `step = lr * dW` is not.
 """
 
 from __future__ import annotations
@@ -24,20 +25,39 @@ Atom = tuple[int, int]
 
 @dataclass(slots=True)
 class Stripped:
-    """A step without its rate: `node` is what is left when all outer numbers are taken off."""
+    """A step without its rate: `node` is what is left when all outer numbers are taken off.
+
+    The atoms in `inner` multiply an operand of `node` and so are in it still.
+    """
 
     node: int
     sign: int = 1
     atoms: list[Atom] = field(default_factory=list)
+    inner: frozenset[int] = frozenset()
 
     def rate(self, trace: Trace) -> float:
         """The product of the numbers that are the rate; always positive."""
         named = [atom for atom in self.atoms if _is_named_rate(trace, atom[0])]
-        plain = [atom for atom in self.atoms if not is_size(trace, atom[0])]
+        plain = [
+            atom for atom in self.atoms
+            if not is_size(trace, atom[0]) and not self._is_input(trace, atom[0])
+        ]  # fmt: skip
         if is_named(trace, self.node):
             return abs(_product(trace, plain)) or 1.0
         small = [atom for atom in plain if atom[1] == 1 and abs(_product(trace, [atom])) < 1]
         return abs(_product(trace, named or small or plain)) or 1.0
+
+    def with_inner_rates(self, trace: Trace) -> Stripped:
+        """This step with the numbers that multiply its operands among the atoms."""
+        inner = inner_rates(trace, self.node)
+        return Stripped(self.node, self.sign, self.atoms + inner, frozenset(n for n, _ in inner))
+
+    def _is_input(self, trace: Trace, atom: int) -> bool:
+        """Whether the rest was made from a number: the `x` of `lr * delta * x`, if delta knows it."""
+        moved = {u.new for u in trace.updates}  # made with the rate, which is no input by that
+        above = trace.ancestors([self.node], since=atom, beyond=moved)
+        users = sum(atom in trace.nodes[n].inputs for n in above)
+        return users > (atom in self.inner)
 
     def has_named_rate(self, trace: Trace) -> bool:
         """Whether a number is named like a rate, or there is no number at all."""
@@ -82,7 +102,7 @@ def inner_rates(trace: Trace, node: int) -> list[Atom]:
         return []
     found: list[Atom] = []
     for source in entry.inputs:
-        if is_named(trace, source) or np.size(trace.value(source)) == 1:
+        if is_named(trace, source) or _is_number(trace, source):
             continue
         below = strip(trace, source)
         found += below.atoms

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -180,9 +180,14 @@ class Trace:
         """Whether any of `nodes` was computed from node `on`."""
         return any(found == on for found in self.ancestors(nodes, since=on))
 
-    def ancestors(self, nodes: Iterable[int], since: int = 0) -> Iterator[int]:
-        """`nodes` and all they were computed from, leaving out what is older than `since`."""
-        stack, seen = [n for n in nodes if n >= since], set[int]()
+    def ancestors(
+        self, nodes: Iterable[int], since: int = 0, beyond: Collection[int] = ()
+    ) -> Iterator[int]:
+        """`nodes` and all they were computed from, leaving out what is older than `since`.
+
+        Nor are the nodes `beyond`, or what only these were computed from.
+        """
+        stack, seen = [n for n in nodes if n >= since], set[int](beyond)
         while stack:
             node = stack.pop()
             if node in seen:
