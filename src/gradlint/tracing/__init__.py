@@ -109,6 +109,7 @@ def _settle(
     facts = known or Facts(shrinks=mode != "own")
     trace = Trace()
     for _ in range(_ATTEMPTS):
+        facts.updates.clear()
         walker = Interpreter(module, facts, budget=budget)
         try:
             trace = _walked(walker)

@@ -58,7 +58,7 @@ class Binding(Calls):
             case _:
                 old = self._current(target)
                 self._put(target, value)
-                self.note(places.text(target), old, value, statement)
+                self.note(places.text(target), old, value, statement, isinstance(target, s.Name))
 
     def _bind_parts(self, target: s.Sequence, value: Any, statement: s.Stmt) -> None:
         count = len(target.elements)
@@ -196,8 +196,13 @@ class Binding(Calls):
         self.write(target, made)
         self._note_traced(_written_place(self.at), old, made.id, self.statement)
 
-    def note(self, place: str, old: Any, new: Any, statement: s.Stmt) -> None:
-        """Record that `new` stands where `old` stood, part by part for containers."""
+    def note(
+        self, place: str, old: Any, new: Any, statement: s.Stmt, rebound: bool = False
+    ) -> None:
+        """Record that `new` stands where `old` stood, part by part for containers.
+
+        `rebound`: a name was bound anew, which leaves whatever held `old` as it is.
+        """
         if isinstance(new, list | tuple) and len(new) <= 64:
             olds = (
                 old if isinstance(old, list | tuple) and len(old) == len(new) else [None] * len(new)
@@ -210,20 +215,35 @@ class Binding(Calls):
                 self.note(f"{place}[{key!r}]", was, now, statement)
         elif isinstance(new, Traced):
             self.refresh(new)
-            self._note_traced(place, old.id if isinstance(old, Traced) else None, new.id, statement)
-        elif isinstance(new, Opaque):
             was = old.id if isinstance(old, Traced) else None
+            self._note_traced(place, was, new.id, statement, rebound)
+        elif isinstance(new, Opaque):
             if isinstance(old, Opaque):
                 return
+            was = old.id if isinstance(old, Traced) else None
             self.trace.stores.append(Store(place, was, None, statement, len(self.trace.nodes), new))
 
-    def _note_traced(self, place: str, old: int | None, new: int, statement: s.Stmt) -> None:
+    def _note_traced(
+        self, place: str, old: int | None, new: int, statement: s.Stmt, rebound: bool = False
+    ) -> None:
         time = len(self.trace.nodes)
         self.trace.stores.append(Store(place, old, new, statement, time))
-        if old is not None:
+        if old is not None and not (rebound and self._borrowed(place, old)):
             self._note_update(place, old, new, statement)
 
+    def _borrowed(self, place: str, old: int) -> bool:
+        """Whether a name got the value in the training loop from where it lives and stays.
+
+        `total = neuron['weights'][-1]; total += ...` moves no parameter.
+        """
+        start = min((time for _, time in self.trace.rounds), default=None)
+        stores = self.trace.stores_of(old)
+        lent = any(x.place == place and start is not None and x.time > start for x in stores)
+        return lent and any(x.place != place for x in stores)
+
     def _note_update(self, place: str, old: int, new: int, statement: s.Stmt) -> None:
+        if new in self.roots:
+            return  # it moved already, under another name: a cache that holds a weight, say
         blind = id(statement) in self.facts.blind_steps
         change = movement(self.trace, old, new, blind=blind)
         if change is None:
