@@ -33,7 +33,7 @@ def _carried(trace: Trace, stores: int) -> frozenset[int]:
     found: set[int] = set()
     for store in trace.stores:
         old, new = store.old, store.new
-        if old is None or new is None or old >= start or new <= old:
+        if old is None or new is None or old >= start or new < start:
             continue
         if not np.any(trace.value(old)) and trace.depends([new], old):
             found.add(old)
