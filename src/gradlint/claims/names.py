@@ -18,6 +18,11 @@ _RATE = re.compile(
 _TARGET = re.compile(
     r"^(y|t|target|targets|label|labels|y_true|y_train|ys|y_data|train_y)$", re.IGNORECASE
 )
+_DATA = re.compile(
+    r"^(x|xs|x_?i|x_?b|inputs?|input_data|data|images?|features|x_train|train_x|x_batch|batch|inp"
+    r"|[ax]_?prev|a_?0|prev|h_?prev|h_?0|embeddings?)$",
+    re.IGNORECASE,
+)
 _GRADIENT = (
     re.compile(
         r"^(?:gradient|grad|delta|nabla|dloss|d_l|dl|dj|de|d|g)_?(?:d_?)?(?P<of>.+)$", re.IGNORECASE
@@ -45,6 +50,11 @@ def says_rate(place: str) -> bool:
 def says_target(place: str) -> bool:
     """Whether a place is named like the target of a regression or classification."""
     return bool(_TARGET.match(last_part(place)))
+
+
+def says_data(place: str) -> bool:
+    """Whether a place is named like the input of a layer, whose gradient nothing has to step along."""
+    return bool(_DATA.match(last_part(place)))
 
 
 def gradient_of(place: str) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradlint.claims.names import gradient_of, last_part, says_target
+from gradlint.claims.names import gradient_of, last_part, says_data, says_target
 from gradlint.claims.optimisers import began
 from gradlint.judging.judge import judge, walk_case
 from gradlint.judging.truth import truth
@@ -80,12 +80,18 @@ def unused_gradient(subject: Subject) -> Store | None:
         if store.new is not None and store.new < start and trace.keys.get(store.new) in above
         and last_part(store.place) not in moved
     }  # fmt: skip
+    ends = [n for claim in point.claims for u in claim.updates for _, n in u.change]
+    consumed = set(trace.ancestors(ends))
+    used = {store.statement for store in trace.stores if store.new in consumed}
     for store in trace.stores:
+        if store.statement in used:
+            continue  # a function of several layers, whose result only the first has no use for
         of = gradient_of(store.place) if store.new is not None and store.new >= start else None
         parameter = idle.get(of.lower()) if of is not None else None
         if (
             parameter is not None
             and not says_target(of or "")
+            and not says_data(of or "")
             and (_cosine(subject, store, parameter) or 0) > 0
         ):
             return store
