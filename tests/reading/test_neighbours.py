@@ -20,9 +20,7 @@ def _lay(folder: Path, *paths: str) -> None:
 
 def _found(script: Path, name: str) -> str | None:
     module = read_module("", str(script))
-    roots = neighbours.roots_of(str(script))
-    above = neighbours.named_after(str(script), name)
-    found = neighbours.locate(module, name, roots if above is None else [*roots, above])
+    found = neighbours.locate(module, name, neighbours.roots(module, name))
     return None if found is None else os.path.relpath(found, script.parent)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from gradlint.harness.confirm import Confirmation
 from gradlint.harness.device import NoDevice, resolve_device
+from gradlint.harness.importing import watch_imports
 from gradlint.harness.instrument import instrumented
 from gradlint.harness.job import Job
 from gradlint.harness.observer import Observer
@@ -28,7 +29,8 @@ def conduct(torch: Any, job: Job, folder: Path, leave: Leave) -> RunResult:
     plan = plan_for(job)
     if not plan.claims:
         return RunResult("not-run", device, detail="no gradient to confirm")
-    tree = instrumented(job.module.text, job.path, plan.points)
+    tree = instrumented(job.module.text, job.path, plan.points[""])
+    watch_imports(job, plan.points)
     stage = Stage(torch, device, folder)
     observer = Observer(
         plan, lambda seen: leave(folder, _confirmed(torch, plan, seen, device, Ended(), stage))

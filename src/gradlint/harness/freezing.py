@@ -26,6 +26,8 @@ class _Other:
 
 
 OTHER = _Other()
+own_modules = {"__main__"}
+"""The modules of the user's by name, whose objects are copied; the run adds those it imports."""
 
 
 @dataclass(slots=True, eq=False)
@@ -139,7 +141,7 @@ def _same(a: Any, b: Any) -> bool:
 def _is_own(value: Any) -> bool:
     module = type(value).__module__
     return (
-        module == "__main__"
+        module in own_modules
         and hasattr(value, "__dict__")
         and not isinstance(value, type | types.ModuleType | types.FunctionType)
     )

@@ -20,12 +20,17 @@ NAME = "__gradlint__"
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Where to watch, with numbers: expressions by span, statements by where they begin."""
+    """Where to watch in one file, with numbers: expressions by span, statements by where they begin.
+
+    Without a `loop` the whole script is the round, or, with `elsewhere`, the loop is in another file.
+    """
 
     loop: s.Stmt | None
     values: dict[Span, int]
     before: dict[tuple[int, int], list[int]]
     after: dict[tuple[int, int], list[int]]
+    file: str = ""
+    elsewhere: bool = False
 
 
 def instrumented(text: str, path: str, points: Points) -> ast.Module:
@@ -33,7 +38,7 @@ def instrumented(text: str, path: str, points: Points) -> ast.Module:
     tree = ast.parse(text, path)
     woven = _Weaver(text, points).visit(tree)
     assert isinstance(woven, ast.Module)
-    if points.loop is None:
+    if points.loop is None and not points.elsewhere:
         at = _after_prologue(woven.body)
         woven.body.insert(at, _call("head", woven.body[at] if at < len(woven.body) else None))
     return ast.fix_missing_locations(woven)
@@ -61,6 +66,7 @@ class _Weaver(ast.NodeTransformer):
             self._column(node.lineno, node.col_offset),
             end_line,
             self._column(end_line, end),
+            file=self.points.file,
         )
 
     def visit(self, node: ast.AST) -> ast.AST:

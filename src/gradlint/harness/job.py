@@ -70,6 +70,7 @@ class _Portable:
     blind_steps: list[s.Node]
     parameters: list[tuple[s.Node, int]]
     sites: list[tuple[s.Node, int]]
+    shrinks: bool
 
     @staticmethod
     def of(facts: Facts, spec: LossSpec, nodes: dict[int, s.Node]) -> _Portable:
@@ -78,7 +79,7 @@ class _Portable:
             [nodes[i] for i in facts.training_loops if i in nodes],
             [nodes[i] for i in facts.updates if i in nodes],
             [nodes[i] for i in facts.blind_steps if i in nodes],
-            _pairs(facts.parameters, nodes), _pairs(spec.sites, nodes),
+            _pairs(facts.parameters, nodes), _pairs(spec.sites, nodes), facts.shrinks,
         )  # fmt: skip
 
     def facts(self) -> Facts:
@@ -89,6 +90,7 @@ class _Portable:
             {id(node): size for node, size in self.dimensions},
             {id(node) for node in self.updates},
             {id(node) for node in self.blind_steps},
+            self.shrinks,
         )
 
 

@@ -16,7 +16,8 @@ from gradlint.reading import syntax as s
 class Plan:
     """The claims to confirm, and what is watched for them: `keys[k]` is what number k stands for.
 
-    `draws` are the calls whose values are recorded; `frozen` is the walk that the loss is in.
+    `draws` are the calls whose values are recorded; `frozen` is the walk that the loss is in; `points`
+    are there for each file, the script itself under "".
     """
 
     job: Job
@@ -25,7 +26,7 @@ class Plan:
     claims: list[Claim]
     draws: set[int] = field(default_factory=set)
     keys: list[Key] = field(default_factory=list)
-    points: Points = field(default_factory=lambda: Points(None, {}, {}, {}))
+    points: dict[str, Points] = field(default_factory=dict)
 
     def number(self, key: Key) -> int:
         """The number under which `key` is watched."""
@@ -40,7 +41,11 @@ def plan_for(job: Job) -> Plan:
     scout.walked()
     frozen.walked()
     claims = _wanted(job, scout)
-    plan = Plan(job, scout, frozen, claims, points=Points(job.loop, {}, {}, {}))
+    home = job.loop.span.file if job.loop is not None else ""
+    plan = Plan(job, scout, frozen, claims)
+    for file in ("", *job.module.others):
+        loop = job.loop if file == home else None
+        plan.points[file] = Points(loop, {}, {}, {}, file, elsewhere=file != home)
     for key, node in watched(scout.trace, claims):
         _add(plan, key, node)
     roots = [claim.root for claim in claims]
@@ -63,10 +68,11 @@ def _wanted(job: Job, scout: Scout) -> list[Claim]:
 
 def _add(plan: Plan, key: Key, node: s.Expr | s.Stmt) -> None:
     number, span = plan.number(key), node.span
+    points = plan.points[span.file]
     if key[0] == "value":
-        plan.points.values[span] = number
+        points.values[span] = number
         return
-    where = plan.points.before if key[0] == "before" else plan.points.after
+    where = points.before if key[0] == "before" else points.after
     numbers = where.setdefault((span.line, span.column), [])
     if number not in numbers:
         numbers.append(number)

@@ -42,6 +42,20 @@ def _upwards(folder: str) -> Iterator[str]:
         folder = above
 
 
+def roots(module: s.Module, first: str) -> list[str]:
+    """The folders in which the script `module` looks up a module whose name begins with `first`.
+
+    They are remembered, so that another process that takes the module on finds the same.
+    """
+    if not module.roots:
+        module.roots.extend(roots_of(module.path))
+    key = (f"{first}.",)
+    if key not in module.places:
+        module.places[key] = named_after(module.path, first)
+    above = module.places[key]
+    return module.roots if above is None else [*module.roots, above]
+
+
 def roots_of(path: str) -> list[str]:
     """The folders in which the imports of the script at `path` are looked up, nearest first.
 

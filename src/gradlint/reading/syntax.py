@@ -388,14 +388,15 @@ class Module:
     """A whole script with its text.
 
     `others` are the user's own modules that were read for its imports, by path: the spans in them
-    name that path as their file. None stands for a file that cannot be read. `places` remembers
-    where a module was found, or that it is not there.
+    name that path as their file. None stands for a file that cannot be read. `roots` and `places`
+    remember where modules are looked up and were found, or that they are not there.
     """
 
     path: str
     text: str
     body: Block
     others: dict[str, Module | None] = field(default_factory=dict, kw_only=True)
+    roots: list[str] = field(default_factory=list, kw_only=True)
     places: dict[tuple[str, ...], str | None] = field(default_factory=dict, kw_only=True)
 
     def files(self) -> Iterator[Module]:

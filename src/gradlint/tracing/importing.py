@@ -7,7 +7,6 @@ run it; what a cycle of imports finds half walked it finds half filled.
 from __future__ import annotations
 
 import os
-from functools import cached_property
 from typing import Any
 
 from gradlint.reading import neighbours
@@ -101,17 +100,12 @@ class Importing(Binding):
     def _here(self) -> str:
         """The folder of the module that is being walked."""
         path = str(self.scope.module.names.get("__file__", self.module.path))
-        return path if os.path.isdir(path) else os.path.dirname(path)
-
-    @cached_property
-    def _around(self) -> list[str]:
-        return neighbours.roots_of(self.module.path)
+        return os.path.dirname(path)
 
     def _roots(self, first: str) -> list[str]:
         """Where the first part of a module's name is looked up."""
-        above = neighbours.named_after(self.module.path, first)
-        roots = [*self._around[:1], *self.paths, *self._around[1:], self._here]
-        return roots if above is None else [*roots, above]
+        own, *further = neighbours.roots(self.module, first)
+        return [own, *self.paths, *further, self._here]
 
     def _inner_module(self, package: UserModule, name: str) -> UserModule | None:
         """The module `name` inside a package, which then has it as an attribute."""
@@ -135,7 +129,8 @@ class Importing(Binding):
         module = neighbours.neighbour(self.module, path)
         if module is None:
             return None
-        scope = Scope({"__name__": name, "__file__": path})
+        file = path if path.endswith(".py") else os.path.join(path, "__init__.py")
+        scope = Scope({"__name__": name, "__file__": file})
         found = self.imported[path] = UserModule(name, path, scope)
         outer, at, statement = self.scope, self.at, self.statement
         self.scope = scope
