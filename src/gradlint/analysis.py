@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gradlint.examining import driven
 from gradlint.judging import choose, split, walk_case
 from gradlint.model import FileReport, Finding, Run, Severity, Verdict
 from gradlint.reading import UnreadableSyntax, read_module
@@ -15,7 +16,7 @@ from gradlint.rules import findings_for, gradient_rows, outcome, worst
 from gradlint.rules.naming import NAMES
 from gradlint.rules.subject import Subject
 from gradlint.settings import CheckOptions
-from gradlint.tracing import explore
+from gradlint.tracing import Exploration, explore
 
 if TYPE_CHECKING:
     from gradlint.harness import Child
@@ -65,6 +66,11 @@ def examine(module: Module) -> list[Subject]:
 
 def _judged(module: Module) -> list[Subject]:
     explored = explore(module)
+    return [*_trained(module, explored), *driven(module, explored.trace)]
+
+
+def _trained(module: Module, explored: Exploration) -> list[Subject]:
+    """What the script itself trains."""
     cases = split(walk_case(module, explored.facts))
     chosen = [choose(case) if case.claims else (None, []) for case in cases]
     return [

@@ -17,7 +17,7 @@ from gradlint.claims.phases import later_steps
 from gradlint.claims.rates import strip
 from gradlint.model import Span
 from gradlint.reading import syntax as s
-from gradlint.tracing import Trace, Update
+from gradlint.tracing import Claimed, Trace, Update
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +28,8 @@ class Claim:
     gradient, with its `name` if it has one; `value` the direction of descent with the rate taken
     out. `rate` is that number. `through_optimiser`: consumed by way of optimiser state. `is_named`:
     the gradient or the rate has a name, so that it is clear which number belongs to which. `line` is
-    where the gradient is made, in `file` if that is another one than the script.
+    where the gradient is made, in `file` if that is another one than the script. `exact`: it is handed out
+    as the gradient itself, so that a constant factor is a mistake.
     """
 
     place: str
@@ -43,6 +44,7 @@ class Claim:
     line: int = 0
     is_named: bool = True
     file: str = ""
+    exact: bool = False
 
 
 def claims_of(trace: Trace) -> list[Claim]:
@@ -56,7 +58,21 @@ def claims_of(trace: Trace) -> list[Claim]:
         root = roots.get(update.old, update.old)
         roots[update.new] = root
         by_root.setdefault(root, []).append(update)
-    return [_claim(trace, root, updates) for root, updates in by_root.items()]
+    handed = [_handed_out(trace, claimed) for claimed in trace.claimed]
+    return [_claim(trace, root, updates) for root, updates in by_root.items()] + handed
+
+
+def _handed_out(trace: Trace, claimed: Claimed) -> Claim:
+    """The claim of a function that hands out a gradient: it is the gradient itself, with no rate."""
+    step = Update(
+        claimed.place, claimed.of, claimed.value, ((-1.0, claimed.value),), claimed.statement
+    )
+    name, made_at = describe(trace, claimed.value, [step])
+    value = _alike(trace.value(claimed.value), trace.nodes[claimed.of].shape)
+    return Claim(
+        claimed.place, claimed.of, claimed.value, name or claimed.name, value, 1.0, claimed.statement,
+        (step,), line=made_at.line, file=made_at.file, exact=True,
+    )  # fmt: skip
 
 
 def _claim(trace: Trace, root: int, updates: list[Update]) -> Claim:
@@ -115,6 +131,13 @@ def _stateful_claim(
         place, root, gradient, name or _of(place), value, 1.0,
         updates[0].statement, tuple(updates), fed is not None, made_at.line, file=made_at.file,
     )  # fmt: skip
+
+
+def _alike(value: Any, shape: tuple[int, ...]) -> Any:
+    """`value` in the shape of what it is the gradient of, where they differ by axes of size one."""
+    array = np.asarray(value)
+    same = [n for n in array.shape if n != 1] == [n for n in shape if n != 1]
+    return array.reshape(shape) if same else array
 
 
 def _item_rate(trace: Trace, updates: list[Update]) -> float:

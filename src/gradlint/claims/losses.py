@@ -16,6 +16,7 @@ from gradlint.model import Span
 from gradlint.tracing import Trace
 from gradlint.tracing.build import Builder
 from gradlint.tracing.facts import SiteKey
+from gradlint.tracing.trace import Objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,19 @@ def candidates(
     Looked for in the `frozen` trace, where the parameters are the nodes `roots`; `claims` and `trace`
     are those of the walk in which they move.
     """
+    if frozen.objective is not None:
+        return [_given(frozen, frozen.objective)], []
     influenced = _Influence(frozen, roots)
     consumed = _consumed(trace, claims)
     sites = {trace.keys[node] for node in consumed if node in trace.keys}
     written = list(_written(frozen, influenced, sites))
     return written, list(_inferred(frozen, influenced, sites))
+
+
+def _given(trace: Trace, objective: Objective) -> LossSpec:
+    """The objective of the gradients that a function hands out: it is known, not looked for."""
+    key = trace.keys[objective.node]
+    return LossSpec("written", (key,), objective.name, objective.statement.span, named=True)
 
 
 class _Influence:

@@ -26,7 +26,8 @@ class Comparison:
 
     `error` is the largest relative error in the norm, `cosine` the smallest cosine between the two;
     `scales` are the factors at each point: a clipped gradient has another one at each. `decay` is
-    the multiple of the parameter itself that the claim has more than the truth: weight decay.
+    the multiple of the parameter itself that the claim has more than the truth: weight decay. `exact`:
+    the claim is that of a gradient handed out, in which no constant is a matter of the learning rate.
     """
 
     agreement: Agreement
@@ -35,10 +36,13 @@ class Comparison:
     cosine: float | None = None
     scales: tuple[float, ...] = ()
     decay: float = 0.0
+    exact: bool = False
 
     @property
     def is_right(self) -> bool:
-        """Equal, up to a positive constant."""
+        """Equal, up to a positive constant; equal altogether where the claim is `exact`."""
+        if self.exact:
+            return self.agreement is Agreement.EQUAL
         return self.agreement in (Agreement.EQUAL, Agreement.SCALED)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -173,7 +173,7 @@ def _compare_claim(
             return UNKNOWN
         parameter = point.frozen.value(root)
         triples.append((claim.value, true.gradient(point.frozen, root), parameter))
-    return compare_decayed(triples)
+    return replace(compare_decayed(triples), exact=case.claims[i].exact)
 
 
 def counterpart(claim: Claim, found: list[Claim]) -> Claim | None:

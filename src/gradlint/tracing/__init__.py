@@ -19,11 +19,11 @@ from gradlint.tracing.machine import Exhausted, NewDimension
 from gradlint.tracing.sizes import MODES, small_sizes
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.steps import blind_steps
-from gradlint.tracing.trace import CONSTANT, LEAF, Opaque, Shown, Store, Trace, TraceNode, Update
+from gradlint.tracing.trace import CONSTANT, LEAF, Claimed, Opaque, Shown, Store, Trace, TraceNode, Update
 from gradlint.tracing.values import Traced
 
 __all__ = [
-    "CONSTANT", "LEAF", "Budget", "Driven", "Exploration", "Facts", "Opaque", "Shown", "Store", "Trace",
+    "CONSTANT", "LEAF", "Budget", "Claimed", "Driven", "Exploration", "Facts", "Opaque", "Shown", "Store", "Trace",
     "TraceNode", "Traced", "Update", "Walk", "explore", "retrace",
 ]  # fmt: skip
 

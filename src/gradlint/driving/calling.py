@@ -1,0 +1,185 @@
+"""Calling the script's own functions with made inputs, and holding what they hand out as claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from gradlint.driving.names import is_akin, is_gradient_of
+from gradlint.reading import syntax as s
+from gradlint.tracing.calls import EVERY
+from gradlint.tracing.inputs import Form, drawn
+from gradlint.tracing.making import MadeMapping
+from gradlint.tracing.statements import Interpreter
+from gradlint.tracing.trace import Claimed, Objective
+from gradlint.tracing.values import Instance, Traced, UserFunction
+
+NOWHERE = s.Flow("pass")
+Part = tuple[str | None, Traced]
+"""A tensor that a function handed out, with the name that it has there."""
+
+
+def made_arguments(
+    m: Interpreter, function: UserFunction, given: dict[str, Any] | None = None, method: bool = False
+) -> dict[str, Any]:
+    """An argument for each parameter that has no default: as `given`, or an input of that name."""
+    given = given or {}
+    found: dict[str, Any] = {}
+    for param in function.params[1 if method else 0 :]:
+        if param.name in given:
+            found[param.name] = given[param.name]
+        elif param.star == "**":
+            found[EVERY] = MadeMapping(param.name)
+        elif not param.star and param.name not in function.defaults:
+            found[param.name] = m.input(param.name)
+    return found
+
+
+def is_method(function: UserFunction) -> bool:
+    """Whether the first parameter of a function of a class is the object."""
+    return function.kind not in ("static",)
+
+
+def invoke(m: Interpreter, function: UserFunction, args: dict[str, Any]) -> Any:
+    """Call a function of the script by the names of its parameters."""
+    return m.call(function, [], args, None)
+
+
+def floats(value: Any) -> Traced | None:
+    """`value` if it is a tensor of floating-point numbers."""
+    if isinstance(value, Traced) and np.asarray(value.value).dtype.kind == "f":
+        return value
+    return None
+
+
+def returned_names(function: UserFunction) -> list[str | None]:
+    """How the parts of what a function returns are written, by its last `return`."""
+    last = _last_return(function.body) if isinstance(function.body, tuple) else None
+    value = last.value if last is not None else None
+    parts = value.elements if isinstance(value, s.Sequence) else (value,)
+    return [written(part) for part in parts]
+
+
+def written(node: s.Expr | None) -> str | None:
+    """The name that an expression is, or that it is an item or attribute of."""
+    match node:
+        case s.Name():
+            return node.id
+        case s.Attribute():
+            return node.attr
+        case s.Subscript(index=s.Constant(value=str() as key)):
+            return key
+        case s.Call(func=s.Attribute(value=value, attr="reshape" | "copy" | "T" | "astype" | "sum")):
+            return written(value)
+    return None
+
+
+def _last_return(body: s.Block) -> s.Return | None:
+    for statement in reversed(body):
+        if isinstance(statement, s.Return):
+            return statement
+        for block in (getattr(statement, "orelse", ()), getattr(statement, "body", ())):
+            if isinstance(statement, s.FunctionDef | s.ClassDef) or not isinstance(block, tuple):
+                continue
+            if (found := _last_return(block)) is not None:
+                return found
+    return None
+
+
+def parts_of(value: Any, names: list[str | None]) -> list[tuple[str | None, Any]]:
+    """The parts of what a function returned, with their names."""
+    if isinstance(value, list | tuple):
+        padded = names if len(names) == len(value) else [None] * len(value)
+        return list(zip(padded, value, strict=True))
+    return [(names[0] if len(names) == 1 else None, value)]
+
+
+def tensors(value: Any, name: str | None = None, depth: int = 3) -> Iterator[Part]:
+    """The floating-point tensors in a value, with their names: those of a dictionary are its keys."""
+    found = floats(value)
+    if found is not None:
+        yield name, found
+    elif depth and isinstance(value, dict):
+        for key, part in value.items():
+            yield from tensors(part, str(key), depth - 1)
+    elif depth and isinstance(value, list | tuple):
+        for i, part in enumerate(value):
+            yield from tensors(part, f"{name or ''}[{i}]", depth - 1)
+
+
+def cotangent(m: Interpreter, out: Traced, key: str) -> Traced:
+    """A random tensor like `out`, as what comes from upstream."""
+    if out.is_python:
+        return m.leaf(float(drawn(key, Form("array"), (), m.seed)), "python", m.facts.inputs.site(key))
+    return m.leaf(
+        np.asarray(drawn(key, Form("array"), out.shape, m.seed)), out.library, m.facts.inputs.site(key)
+    )
+
+
+def descend(m: Interpreter, outs: Iterable[tuple[Traced, Traced | None]], name: str) -> None:
+    """Make the sum of all outputs, each times its cotangent, the objective of the walk."""
+    m.at = m.facts.inputs.site("the objective")
+    total: Any = None
+    for out, upstream in outs:
+        m.refresh(out)
+        term: Any = out if upstream is None else m.apply("multiply", [out, upstream], {})
+        term = m.apply("sum", [term], {}, "numpy") if np.ndim(plain_value(term)) else term
+        total = term if total is None else m.apply("add", [total, term], {})
+    if isinstance(total, Traced):
+        made = m.apply("copy", [total], {}, "numpy")
+        m.trace.objective = Objective(made.id, name, m.last_return or NOWHERE)
+
+
+def plain_value(value: Any) -> Any:
+    return value.value if isinstance(value, Traced) else 0.0
+
+
+def claim(m: Interpreter, part: Traced, of: Traced, place: str, name: str | None) -> None:
+    """Hold `part` as the gradient of the objective in `of`, which is `place` to the user."""
+    m.refresh(part)
+    statement = m.last_return or NOWHERE
+    m.trace.claimed.append(Claimed(place, name or f"the gradient of {place}", of.id, part.id, statement))
+
+
+def match(parts: list[Part], inputs: dict[str, Traced]) -> Iterator[tuple[Part, str]]:
+    """Which result is the gradient of which input: by name, by kind of name, then by order and shape."""
+    left, rest = dict(inputs), list(parts)
+    for same in (is_gradient_of, is_akin):
+        for part in rest[:]:
+            key = next((k for k in left if part[0] is not None and same(part[0], k)), None)
+            if key is not None:
+                rest.remove(part)
+                del left[key]
+                yield part, key
+    if len(rest) == len(left) or len(parts) == 1:
+        for part, key in zip(rest, list(left), strict=False):
+            if part[1].shape == left[key].shape:
+                yield part, key
+
+
+def array_inputs(m: Interpreter, values: dict[str, Any]) -> dict[str, Traced]:
+    """The tensors among named values, those in lists and dictionaries by their items."""
+    found: dict[str, Traced] = {}
+    for name, value in values.items():
+        if (tensor := floats(value)) is not None:
+            found[name] = tensor
+        elif isinstance(value, dict):
+            for key, part in value.items():
+                if (tensor := floats(part)) is not None:
+                    found[f"{name}[{key!r}]"] = tensor
+        elif isinstance(value, list | tuple):
+            for i, part in enumerate(value):
+                if (tensor := floats(part)) is not None:
+                    found[f"{name}[{i}]"] = tensor
+        elif isinstance(value, Instance):
+            for key, part in value.attributes.items():
+                if (tensor := floats(part)) is not None:
+                    found[f"{name}.{key}"] = tensor
+    return found
+
+
+def snapshot(tensor: Traced) -> Traced:
+    """The tensor as it stands now: what is written to it later does not change the snapshot."""
+    return Traced(tensor.id, tensor.value, tensor.library)

@@ -1,0 +1,71 @@
+"""What the names of parameters and results say: an upstream gradient, a cache, the gradient of what."""
+
+from __future__ import annotations
+
+import re
+
+from gradlint.claims.names import gradient_of
+from gradlint.tracing.guesses import last_name
+
+_COTANGENT = re.compile(
+    r"^(d_?(out|y|z|a|l|h|top|next\w*|v(alues)?|output\w*|x|o|s|e|loss\w*)|dl_?d?\w*|d[A-Z]\w*|delta\w*|error\w*|err|"
+    r"grad\w*|gradient\w*|upstream\w*|next_?d\w*|\w*_grad(ient)?s?|\w*gradient\w*|g|gy|gout|dprev\w*|prev_grad|"
+    r"out_?d\w*|top_diff|residual|dscores|eta|accum_grad|signal)$",
+)  # fmt: skip
+_CACHE = re.compile(r"cache|ctx|context|memory|saved|store", re.IGNORECASE)
+_OUTPUT = re.compile(r"^(out|output|outputs|y|a|h|activation|activated|result|s|sig|o|y_hat|probs?|f)$", re.IGNORECASE)
+_MAIN = {"x", "input", "inputs", "in", "a", "aprev", "z", "bottom", "data", "xs", "h", "prev", "previous", "layerinput"}
+_SYNONYMS = (
+    _MAIN,
+    {"w", "weight", "weights", "kernel", "kernels", "filter", "filters", "theta", "wgt"},
+    {"b", "bias", "biases", "intercept"},
+    {"gamma", "g", "scale"},
+    {"beta", "shift"},
+)
+
+
+def says_cotangent(name: str) -> bool:
+    """Whether a parameter of a backward pass is named like a gradient from upstream."""
+    return bool(_COTANGENT.match(name))
+
+
+def says_cache(name: str) -> bool:
+    """Whether a value is named like what the forward pass keeps for the backward pass."""
+    return bool(_CACHE.search(name))
+
+
+def says_output(name: str) -> bool:
+    """Whether a parameter of a backward pass is named like the output of the forward pass."""
+    return bool(_OUTPUT.match(name))
+
+
+def plain(name: str) -> str:
+    """A name in lower case without underscores."""
+    return last_name(name).replace("_", "").lower()
+
+
+def is_gradient_of(name: str, key: str) -> bool:
+    """Whether the name of a result says that it is the gradient of the input `key`: `dW1` of `W1`."""
+    wanted = plain(key)
+    return any(plain(of) == wanted for of in _targets(name))
+
+
+def is_akin(name: str, key: str) -> bool:
+    """Whether a result is named like the gradient of such an input: `dx` of `inputs`, `dw` of `weights`."""
+    wanted = plain(key)
+    for of in _targets(name):
+        for words in _SYNONYMS:
+            if wanted in words and plain(of) in words:
+                return True
+    return False
+
+
+def _targets(name: str) -> list[str]:
+    bare = last_name(name)
+    found = [of for of in (gradient_of(bare), _without_words(bare)) if of]
+    return [*found, bare]
+
+
+def _without_words(name: str) -> str | None:
+    left = re.sub(r"_?(gradients?|grads?|deltas?|deriv(ative)?s?|diff)_?|^d(?=[A-Z_])|^d_?", "", name)
+    return left if left and left != name else None

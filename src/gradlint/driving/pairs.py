@@ -1,0 +1,148 @@
+"""Pairs of functions: `affine_forward(x, w, b)` and `affine_backward(dout, cache)`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gradlint.driving import calling
+from gradlint.driving.names import (
+    is_gradient_of,
+    says_cache,
+    says_cotangent,
+    says_output,
+)
+from gradlint.tracing.statements import Interpreter
+from gradlint.tracing.values import Traced, UserFunction
+
+_BACKWARD = re.compile(r"^(?P<a>.*?)_?(backward|backwards|backprop|back_prop|bprop|bwd|back|grad)_?(?P<b>.*)$", re.IGNORECASE)
+_FORWARD = ("forward", "fwd", "fprop", "forwardprop", "forward_prop")
+
+
+def pairs(functions: dict[str, UserFunction]) -> Iterator[tuple[UserFunction, UserFunction]]:
+    """The forward and backward functions that belong together by their names."""
+    for name, backward in functions.items():
+        forward = _forward_of(name, functions)
+        if forward is not None:
+            yield forward, backward
+
+
+def _forward_of(name: str, functions: dict[str, UserFunction]) -> UserFunction | None:
+    found = _BACKWARD.match(name)
+    if found is None:
+        return None
+    stem = _stem(found["a"] + found["b"])
+    for other, function in functions.items():
+        if other == name or _BACKWARD.match(other):
+            continue
+        bare = other.lower()
+        for word in _FORWARD:
+            bare = bare.replace(word, "")
+        if _stem(bare) == stem and (stem or bare != other.lower()):
+            return function
+    return None
+
+
+def _stem(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class PairDrive:
+    """Calls `forward` with made inputs and `backward` with a random cotangent for each output.
+
+    `reads_output`: what the backward pass takes beside the cotangent is the output rather than the input,
+    where its names leave that open.
+    """
+
+    forward: str
+    backward: str
+    reads_output: bool = False
+
+    def __call__(self, m: Interpreter) -> None:
+        forward, backward = m.scope.names[self.forward], m.scope.names[self.backward]
+        args = calling.made_arguments(m, forward)
+        made = calling.invoke(m, forward, args)
+        parts = calling.parts_of(m.operand(made), calling.returned_names(forward))
+        outs, kept = _outputs(m, parts, backward)
+        if not outs:
+            return
+        given, upstream = self._given(m, backward, args, outs, kept)
+        results = calling.invoke(m, backward, given)
+        gradients = list(_named(results, backward))
+        inputs = calling.array_inputs(m, args)
+        calling.descend(m, zip([o for _, o in outs], upstream, strict=False), self.forward)
+        for part, key in calling.match(gradients, inputs):
+            calling.claim(m, part[1], inputs[key], key, part[0])
+
+    def _given(
+        self, m: Interpreter, backward: UserFunction, args: dict[str, Any],
+        outs: list[tuple[str | None, Traced]], kept: list[tuple[str | None, Any]],
+    ) -> tuple[dict[str, Any], list[Traced | None]]:  # fmt: skip
+        """The arguments of the backward pass, and the cotangent of each output."""
+        given: dict[str, Any] = {}
+        upstream: list[Traced | None] = []
+        known = {name: value for name, value in [*outs, *kept] if name is not None}
+        spare = [value for name, value in kept]
+        for param in backward.params:
+            name = param.name
+            if param.star or (name in backward.defaults and name not in args and name not in known):
+                continue
+            if name in args:
+                given[name] = args[name]
+            elif name in known and not (says_cotangent(name) and not upstream):
+                given[name] = known[name]
+                spare = [v for v in spare if v is not known[name]]
+            elif len(upstream) < len(outs) and self._is_upstream(name, outs, bool(upstream), backward):
+                _, out = outs[len(upstream)]
+                upstream.append(calling.cotangent(m, out, f"d{name}"))
+                given[name] = upstream[-1]
+            elif spare and (says_cache(name) or len(spare) == 1):
+                given[name] = spare.pop(0)
+            elif says_cache(name) or says_output(name) or self.reads_output:
+                given[name] = outs[0][1] if self._takes_output(name) else next(iter(args.values()))
+            else:
+                given[name] = m.input(name)
+        return given, upstream
+
+    def _takes_output(self, name: str) -> bool:
+        return says_output(name) != self.reads_output
+
+    def _is_upstream(
+        self, name: str, outs: list[tuple[str | None, Traced]], some: bool, backward: UserFunction
+    ) -> bool:
+        if says_cache(name):
+            return False
+        if any(out is not None and is_gradient_of(name, out) and name != out for out, _ in outs):
+            return True
+        return says_cotangent(name) or (not some and name == backward.params[0].name)
+
+
+def _outputs(
+    m: Interpreter, parts: list[tuple[str | None, Any]], backward: UserFunction
+) -> tuple[list[tuple[str | None, Traced]], list[tuple[str | None, Any]]]:
+    """The outputs among what a forward pass returns, and what it keeps for the backward pass."""
+    outs: list[tuple[str | None, Traced]] = []
+    kept: list[tuple[str | None, Any]] = []
+    asked = {param.name for param in backward.params}
+    for name, value in parts:
+        value = m.operand(value) if not parts[0][1] is value else value
+        tensor = calling.floats(value)
+        is_kept = name is not None and (says_cache(name) or (name in asked and bool(outs)))
+        if tensor is None or is_kept or (outs and name is not None and not _has_cotangent(name, asked)):
+            kept.append((name, value))
+        else:
+            outs.append((name, calling.snapshot(tensor)))
+    return outs, kept
+
+
+def _has_cotangent(name: str, asked: set[str]) -> bool:
+    return any(is_gradient_of(one, name) and one != name for one in asked)
+
+
+def _named(results: Any, backward: UserFunction) -> Iterator[calling.Part]:
+    for name, value in calling.parts_of(results, calling.returned_names(backward)):
+        for inner, tensor in calling.tensors(value, name):
+            yield inner, calling.snapshot(tensor)

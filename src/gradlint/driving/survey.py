@@ -1,0 +1,55 @@
+"""The definitions of a module that its own script never calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradlint.reading import syntax as s
+from gradlint.tracing import Facts, Trace
+from gradlint.tracing.statements import Interpreter
+from gradlint.tracing.values import UserClass, UserFunction
+
+_KEPT = (s.FunctionDef, s.ClassDef, s.Import, s.ImportFrom, s.Assign, s.AugAssign, s.If, s.Try)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Survey:
+    """`functions` and `classes` of the module's top level; `body` is what defines them."""
+
+    functions: dict[str, UserFunction]
+    classes: dict[str, UserClass]
+    body: s.Block
+
+
+def survey(module: s.Module, called: set[int]) -> Survey:
+    """What `module` defines, less the functions that were `called`."""
+    body = definitions(module)
+    walker = Interpreter(s.Module(module.path, module.text, body), Facts())
+    walker.walk()
+    own = {id(one) for one in module.body}
+    functions: dict[str, UserFunction] = {}
+    classes: dict[str, UserClass] = {}
+    for name, value in walker.scope.names.items():
+        if isinstance(value, UserFunction) and id(value.definition) not in called:
+            if id(value.definition) in own:
+                functions[name] = value
+        elif isinstance(value, UserClass):
+            classes[name] = value
+    return Survey(functions, classes, body)
+
+
+def definitions(module: s.Module) -> s.Block:
+    """The statements of a module that define names, without those that do the work of the script."""
+    return tuple(one for one in module.body if isinstance(one, _KEPT) and not _is_main(one))
+
+
+def _is_main(statement: s.Stmt) -> bool:
+    match statement:
+        case s.If(test=s.Compare(left=s.Name(id="__name__"))):
+            return True
+    return False
+
+
+def unused(trace: Trace, function: UserFunction) -> bool:
+    """Whether no call of the script ran a function."""
+    return id(function.definition) not in trace.called
