@@ -16,7 +16,7 @@ from gradlint.rules import findings_for, gradient_rows, outcome, worst
 from gradlint.rules.naming import NAMES
 from gradlint.rules.subject import Subject
 from gradlint.settings import CheckOptions
-from gradlint.tracing import Exploration, explore
+from gradlint.tracing import Driven, Exploration, explore
 
 if TYPE_CHECKING:
     from gradlint.harness import Child
@@ -48,7 +48,7 @@ def _child(options: CheckOptions) -> Child | nullcontext[None]:
 
 def _road(module: Module, child: Child | None) -> FileReport:
     judged = _judged(module)
-    confirmable = next((one for one in judged if one.judgement is not None), None)
+    confirmable = next((one for one in judged if _is_confirmable(one)), None)
     if child is not None and confirmable is not None and confirmable.judgement is not None:
         child.submit(confirmable.case, confirmable.judgement.spec)
     found = report(*map(_searched, judged))
@@ -57,6 +57,11 @@ def _road(module: Module, child: Child | None) -> FileReport:
     from gradlint.confirming import confirmed, unconfirmed
 
     return unconfirmed(found) if confirmable is None else confirmed(found, child.result())
+
+
+def _is_confirmable(subject: Subject) -> bool:
+    """Whether the script itself trains what is judged, so that its run can be a witness."""
+    return subject.judgement is not None and not isinstance(subject.module, Driven)
 
 
 def examine(module: Module) -> list[Subject]:
@@ -93,7 +98,10 @@ def report(*subjects: Subject) -> FileReport:
     rows = sorted(
         (row for s in subjects for row in gradient_rows(s)), key=lambda row: (row.file, row.line)
     )
-    decided = worst([outcome(s, found) for s, found in zip(subjects, said, strict=True)])
+    covered = {
+        name for s in subjects if isinstance(s.module, Driven) for name in s.module.drive.covers
+    }
+    decided = worst([outcome(s, found, covered) for s, found in zip(subjects, said, strict=True)])
     module = subjects[0].module
     return FileReport(
         module.path, decided.verdict, decided.reason, tuple(rows), tuple(findings), Run(), module.text,

@@ -34,4 +34,7 @@ def _likeliest(subjects: list[Subject]) -> Subject:
 
 def _rank(subject: Subject) -> tuple[bool, int]:
     judgement = subject.judgement
-    return judgement is not None and judgement.consistent, 0 if judgement is None else judgement.right
+    return (
+        judgement is not None and judgement.consistent,
+        0 if judgement is None else judgement.right,
+    )

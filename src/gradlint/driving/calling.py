@@ -22,7 +22,10 @@ Part = tuple[str | None, Traced]
 
 
 def made_arguments(
-    m: Interpreter, function: UserFunction, given: dict[str, Any] | None = None, method: bool = False
+    m: Interpreter,
+    function: UserFunction,
+    given: dict[str, Any] | None = None,
+    method: bool = False,
 ) -> dict[str, Any]:
     """An argument for each parameter that has no default: as `given`, or an input of that name."""
     given = given or {}
@@ -54,12 +57,19 @@ def floats(value: Any) -> Traced | None:
     return None
 
 
-def returned_names(function: UserFunction) -> list[str | None]:
+Names = list[Any]
+"""The names of the parts of a returned value, nested as the value is; None where a part has no name."""
+
+
+def returned_names(function: UserFunction) -> Names:
     """How the parts of what a function returns are written, by its last `return`."""
     last = _last_return(function.body) if isinstance(function.body, tuple) else None
     value = last.value if last is not None else None
-    parts = value.elements if isinstance(value, s.Sequence) else (value,)
-    return [written(part) for part in parts]
+    return _nested(value) if isinstance(value, s.Sequence) else [written(value)]
+
+
+def _nested(value: s.Sequence) -> Names:
+    return [_nested(e) if isinstance(e, s.Sequence) else written(e) for e in value.elements]
 
 
 def written(node: s.Expr | None) -> str | None:
@@ -71,7 +81,9 @@ def written(node: s.Expr | None) -> str | None:
             return node.attr
         case s.Subscript(index=s.Constant(value=str() as key)):
             return key
-        case s.Call(func=s.Attribute(value=value, attr="reshape" | "copy" | "T" | "astype" | "sum")):
+        case s.Call(
+            func=s.Attribute(value=value, attr="reshape" | "copy" | "T" | "astype" | "sum")
+        ):
             return written(value)
     return None
 
@@ -88,7 +100,7 @@ def _last_return(body: s.Block) -> s.Return | None:
     return None
 
 
-def parts_of(value: Any, names: list[str | None]) -> list[tuple[str | None, Any]]:
+def parts_of(value: Any, names: Names) -> list[tuple[Any, Any]]:
     """The parts of what a function returned, with their names."""
     if isinstance(value, list | tuple):
         padded = names if len(names) == len(value) else [None] * len(value)
@@ -96,25 +108,39 @@ def parts_of(value: Any, names: list[str | None]) -> list[tuple[str | None, Any]
     return [(names[0] if len(names) == 1 else None, value)]
 
 
-def tensors(value: Any, name: str | None = None, depth: int = 3) -> Iterator[Part]:
+def handed_out(value: Any, function: UserFunction) -> Iterator[Part]:
+    """The tensors that a function returned, as they are, with the names that they have there."""
+    for name, part in parts_of(value, returned_names(function)):
+        for inner, tensor in tensors(part, name):
+            yield inner, snapshot(tensor)
+
+
+def tensors(value: Any, name: Any = None, depth: int = 3) -> Iterator[Part]:
     """The floating-point tensors in a value, with their names: those of a dictionary are its keys."""
     found = floats(value)
     if found is not None:
-        yield name, found
+        yield name if isinstance(name, str) else None, found
+    elif isinstance(name, list) and isinstance(value, list | tuple) and len(name) == len(value):
+        for one, part in zip(name, value, strict=True):
+            yield from tensors(part, one, depth - 1)
     elif depth and isinstance(value, dict):
         for key, part in value.items():
             yield from tensors(part, str(key), depth - 1)
     elif depth and isinstance(value, list | tuple):
         for i, part in enumerate(value):
-            yield from tensors(part, f"{name or ''}[{i}]", depth - 1)
+            yield from tensors(part, None if name is None else f"{name}[{i}]", depth - 1)
 
 
 def cotangent(m: Interpreter, out: Traced, key: str) -> Traced:
     """A random tensor like `out`, as what comes from upstream."""
     if out.is_python:
-        return m.leaf(float(drawn(key, Form("array"), (), m.seed)), "python", m.facts.inputs.site(key))
+        return m.leaf(
+            float(drawn(key, Form("array"), (), m.seed)), "python", m.facts.inputs.site(key)
+        )
     return m.leaf(
-        np.asarray(drawn(key, Form("array"), out.shape, m.seed)), out.library, m.facts.inputs.site(key)
+        np.asarray(drawn(key, Form("array"), out.shape, m.seed)),
+        out.library,
+        m.facts.inputs.site(key),
     )
 
 
@@ -140,7 +166,9 @@ def claim(m: Interpreter, part: Traced, of: Traced, place: str, name: str | None
     """Hold `part` as the gradient of the objective in `of`, which is `place` to the user."""
     m.refresh(part)
     statement = m.last_return or NOWHERE
-    m.trace.claimed.append(Claimed(place, name or f"the gradient of {place}", of.id, part.id, statement))
+    m.trace.claimed.append(
+        Claimed(place, name or f"the gradient of {place}", of.id, part.id, statement)
+    )
 
 
 def match(parts: list[Part], inputs: dict[str, Traced]) -> Iterator[tuple[Part, str]]:
@@ -159,25 +187,26 @@ def match(parts: list[Part], inputs: dict[str, Traced]) -> Iterator[tuple[Part, 
                 yield part, key
 
 
-def array_inputs(m: Interpreter, values: dict[str, Any]) -> dict[str, Traced]:
-    """The tensors among named values, those in lists and dictionaries by their items."""
+def array_inputs(values: dict[str, Any]) -> dict[str, Traced]:
+    """The tensors among named values, those in lists, dictionaries and objects by how they are written."""
     found: dict[str, Traced] = {}
     for name, value in values.items():
-        if (tensor := floats(value)) is not None:
-            found[name] = tensor
-        elif isinstance(value, dict):
-            for key, part in value.items():
-                if (tensor := floats(part)) is not None:
-                    found[f"{name}[{key!r}]"] = tensor
-        elif isinstance(value, list | tuple):
-            for i, part in enumerate(value):
-                if (tensor := floats(part)) is not None:
-                    found[f"{name}[{i}]"] = tensor
-        elif isinstance(value, Instance):
-            for key, part in value.attributes.items():
-                if (tensor := floats(part)) is not None:
-                    found[f"{name}.{key}"] = tensor
+        found |= dict(_within(name, value, 3))
     return found
+
+
+def _within(place: str, value: Any, depth: int) -> Iterator[tuple[str, Traced]]:
+    if (tensor := floats(value)) is not None:
+        yield place, tensor
+    elif depth and isinstance(value, dict):
+        for key, part in value.items():
+            yield from _within(f"{place}[{key!r}]", part, depth - 1)
+    elif depth and isinstance(value, list | tuple):
+        for i, part in enumerate(value):
+            yield from _within(f"{place}[{i}]", part, depth - 1)
+    elif depth and isinstance(value, Instance):
+        for key, part in value.attributes.items():
+            yield from _within(f"{place}.{key}", part, depth - 1)
 
 
 def snapshot(tensor: Traced) -> Traced:

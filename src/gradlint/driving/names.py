@@ -13,8 +13,26 @@ _COTANGENT = re.compile(
     r"out_?d\w*|top_diff|residual|dscores|eta|accum_grad|signal)$",
 )  # fmt: skip
 _CACHE = re.compile(r"cache|ctx|context|memory|saved|store", re.IGNORECASE)
-_OUTPUT = re.compile(r"^(out|output|outputs|y|a|h|activation|activated|result|s|sig|o|y_hat|probs?|f)$", re.IGNORECASE)
-_MAIN = {"x", "input", "inputs", "in", "a", "aprev", "z", "bottom", "data", "xs", "h", "prev", "previous", "layerinput"}
+_OUTPUT = re.compile(
+    r"^(out|output|outputs|y|a|h|activation|activated|result|s|sig|o|y_hat|probs?|f)$",
+    re.IGNORECASE,
+)
+_MAIN = {
+    "x",
+    "input",
+    "inputs",
+    "in",
+    "a",
+    "aprev",
+    "z",
+    "bottom",
+    "data",
+    "xs",
+    "h",
+    "prev",
+    "previous",
+    "layerinput",
+}
 _SYNONYMS = (
     _MAIN,
     {"w", "weight", "weights", "kernel", "kernels", "filter", "filters", "theta", "wgt"},
@@ -44,14 +62,22 @@ def plain(name: str) -> str:
     return last_name(name).replace("_", "").lower()
 
 
+def index(name: str) -> str:
+    """The integer index that a name ends with: `[0]` of `nabla_w[0]`, else nothing."""
+    found = re.search(r"(\[-?\d+\])+$", name)
+    return found[0] if found else ""
+
+
 def is_gradient_of(name: str, key: str) -> bool:
     """Whether the name of a result says that it is the gradient of the input `key`: `dW1` of `W1`."""
     wanted = plain(key)
-    return any(plain(of) == wanted for of in _targets(name))
+    return index(name) == index(key) and any(plain(of) == wanted for of in _targets(name))
 
 
 def is_akin(name: str, key: str) -> bool:
     """Whether a result is named like the gradient of such an input: `dx` of `inputs`, `dw` of `weights`."""
+    if index(name) != index(key):
+        return False
     wanted = plain(key)
     for of in _targets(name):
         for words in _SYNONYMS:
@@ -67,5 +93,7 @@ def _targets(name: str) -> list[str]:
 
 
 def _without_words(name: str) -> str | None:
-    left = re.sub(r"_?(gradients?|grads?|deltas?|deriv(ative)?s?|diff)_?|^d(?=[A-Z_])|^d_?", "", name)
+    left = re.sub(
+        r"_?(gradients?|grads?|deltas?|deriv(ative)?s?|diff)_?|^d(?=[A-Z_])|^d_?", "", name
+    )
     return left if left and left != name else None

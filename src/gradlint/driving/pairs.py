@@ -17,7 +17,10 @@ from gradlint.driving.names import (
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Traced, UserFunction
 
-_BACKWARD = re.compile(r"^(?P<a>.*?)_?(backward|backwards|backprop|back_prop|bprop|bwd|back|grad)_?(?P<b>.*)$", re.IGNORECASE)
+_BACKWARD = re.compile(
+    r"^(?P<a>.*?)_?(backward|backwards|backprop|back_prop|bprop|bwd|back|grad)_?(?P<b>.*)$",
+    re.IGNORECASE,
+)
 _FORWARD = ("forward", "fwd", "fprop", "forwardprop", "forward_prop")
 
 
@@ -61,6 +64,14 @@ class PairDrive:
     backward: str
     reads_output: bool = False
 
+    @property
+    def name(self) -> str:
+        return self.backward
+
+    @property
+    def covers(self) -> frozenset[str]:
+        return frozenset((self.forward, self.backward))
+
     def __call__(self, m: Interpreter) -> None:
         forward, backward = m.scope.names[self.forward], m.scope.names[self.backward]
         args = calling.made_arguments(m, forward)
@@ -71,8 +82,8 @@ class PairDrive:
             return
         given, upstream = self._given(m, backward, args, outs, kept)
         results = calling.invoke(m, backward, given)
-        gradients = list(_named(results, backward))
-        inputs = calling.array_inputs(m, args)
+        gradients = list(calling.handed_out(results, backward))
+        inputs = calling.array_inputs(args)
         calling.descend(m, zip([o for _, o in outs], upstream, strict=False), self.forward)
         for part, key in calling.match(gradients, inputs):
             calling.claim(m, part[1], inputs[key], key, part[0])
@@ -95,7 +106,9 @@ class PairDrive:
             elif name in known and not (says_cotangent(name) and not upstream):
                 given[name] = known[name]
                 spare = [v for v in spare if v is not known[name]]
-            elif len(upstream) < len(outs) and self._is_upstream(name, outs, bool(upstream), backward):
+            elif len(upstream) < len(outs) and self._is_upstream(
+                name, outs, bool(upstream), backward
+            ):
                 _, out = outs[len(upstream)]
                 upstream.append(calling.cotangent(m, out, f"d{name}"))
                 given[name] = upstream[-1]
@@ -128,10 +141,14 @@ def _outputs(
     kept: list[tuple[str | None, Any]] = []
     asked = {param.name for param in backward.params}
     for name, value in parts:
-        value = m.operand(value) if not parts[0][1] is value else value
+        value = m.operand(value) if parts[0][1] is not value else value
         tensor = calling.floats(value)
         is_kept = name is not None and (says_cache(name) or (name in asked and bool(outs)))
-        if tensor is None or is_kept or (outs and name is not None and not _has_cotangent(name, asked)):
+        if (
+            tensor is None
+            or is_kept
+            or (outs and name is not None and not _has_cotangent(name, asked))
+        ):
             kept.append((name, value))
         else:
             outs.append((name, calling.snapshot(tensor)))
@@ -140,9 +157,3 @@ def _outputs(
 
 def _has_cotangent(name: str, asked: set[str]) -> bool:
     return any(is_gradient_of(one, name) and one != name for one in asked)
-
-
-def _named(results: Any, backward: UserFunction) -> Iterator[calling.Part]:
-    for name, value in calling.parts_of(results, calling.returned_names(backward)):
-        for inner, tensor in calling.tensors(value, name):
-            yield inner, calling.snapshot(tensor)

@@ -24,7 +24,8 @@ class Survey:
 def survey(module: s.Module, called: set[int]) -> Survey:
     """What `module` defines, less the functions that were `called`."""
     body = definitions(module)
-    walker = Interpreter(s.Module(module.path, module.text, body), Facts())
+    defining = s.Module(module.path, module.text, body, others=module.others, places=module.places)
+    walker = Interpreter(defining, Facts())
     walker.walk()
     own = {id(one) for one in module.body}
     functions: dict[str, UserFunction] = {}

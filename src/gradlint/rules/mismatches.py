@@ -11,6 +11,7 @@ from gradlint.rules.losses import is_training_loss
 from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.scales import name_factor
 from gradlint.rules.subject import Subject
+from gradlint.tracing import Driven
 
 
 def findings(subject: Subject) -> list[Finding]:
@@ -73,6 +74,8 @@ def _is_certain(subject: Subject) -> bool:
     """Whether nothing between the parameters and the steps was left open."""
     judgement = subject.judgement
     assert judgement is not None
+    if isinstance(subject.module, Driven):
+        return judgement.right > 0 and not subject.case.trace.failures
     return not subject.case.trace.failures and is_training_loss(subject, judgement)
 
 

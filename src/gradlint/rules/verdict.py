@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 from gradlint.claims.names import gradient_of, last_part, says_loss
@@ -12,7 +13,7 @@ from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules.subject import Subject
 from gradlint.rules.uncovered import uncovered, unused_gradient
-from gradlint.tracing import Opaque, Store
+from gradlint.tracing import Driven, Opaque, Store
 
 _DESCENT = re.compile(
     r"grad|backprop|backward|delta|deriv|learning|\blr\b|loss|\bcost\b|\berr(or)?s?\b|train|weight"
@@ -27,14 +28,16 @@ class Outcome:
     reason: str | None = None
 
 
-def outcome(subject: Subject, findings: tuple[Finding, ...]) -> Outcome:
-    """The verdict that the findings and the claims add up to."""
+def outcome(
+    subject: Subject, findings: tuple[Finding, ...], covered: Container[str] = ()
+) -> Outcome:
+    """The verdict that the findings and the claims add up to; `covered` functions are judged elsewhere."""
     severities = {finding.severity for finding in findings}
     if Severity.ERROR in severities:
         return Outcome(Verdict.WRONG)
     if Severity.WARNING in severities:
         return Outcome(Verdict.SUSPECT)
-    return _without_findings(subject)
+    return _without_findings(subject, covered)
 
 
 _ORDER = (
@@ -57,10 +60,12 @@ def _descends(subject: Subject) -> bool:
     return any(isinstance(word, str) and _DESCENT.search(word) for word in words)
 
 
-def _without_findings(subject: Subject) -> Outcome:
+def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
     stopped = _stopped(subject)
+    if isinstance(subject.module, Driven) and not subject.case.claims:
+        return Outcome(Verdict.UNVERIFIED, _undriven(subject))
     if not subject.case.claims:
-        reason = (stopped if _descends(subject) else None) or _uncalled(subject)
+        reason = (stopped if _descends(subject) else None) or _uncalled(subject, covered)
         return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
     judgement = subject.judgement
     if judgement is None or not judgement.consistent:
@@ -111,10 +116,29 @@ _BACKWARD = re.compile(
 )
 
 
-def _uncalled(subject: Subject) -> str | None:
+def _undriven(subject: Subject) -> str:
+    """Why a function that nothing calls could not be judged with made inputs."""
+    trace, name = (
+        subject.case.trace,
+        subject.module.drive.name if isinstance(subject.module, Driven) else "",
+    )
+    blamed = [*trace.failures[:1], *(x.opaque for x in trace.stores if x.opaque is not None)]
+    why = (
+        _told(trace.stopped or blamed[0])
+        if trace.stopped or blamed
+        else "it was not found what it takes"
+    )
+    return f"{name}() could not be judged by itself: {why}"
+
+
+def _uncalled(subject: Subject, covered: Container[str]) -> str | None:
     """The first function that is a backward pass by its name: nothing here claims what it returns."""
     for node in descend(subject.module.body):
-        if isinstance(node, s.FunctionDef) and _BACKWARD.match(node.name):
+        if (
+            isinstance(node, s.FunctionDef)
+            and _BACKWARD.match(node.name)
+            and node.name not in covered
+        ):
             where = f"(line {node.span.line})"
             return f"{node.name}() steps no parameter here; functions are not judged by themselves {where}"
     return None

@@ -19,12 +19,22 @@ from gradlint.tracing.machine import Exhausted, NewDimension
 from gradlint.tracing.sizes import MODES, small_sizes
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.steps import blind_steps
-from gradlint.tracing.trace import CONSTANT, LEAF, Claimed, Opaque, Shown, Store, Trace, TraceNode, Update
+from gradlint.tracing.trace import (
+    CONSTANT,
+    LEAF,
+    Claimed,
+    Opaque,
+    Shown,
+    Store,
+    Trace,
+    TraceNode,
+    Update,
+)
 from gradlint.tracing.values import Traced
 
 __all__ = [
-    "CONSTANT", "LEAF", "Budget", "Claimed", "Driven", "Exploration", "Facts", "Opaque", "Shown", "Store", "Trace",
-    "TraceNode", "Traced", "Update", "Walk", "explore", "retrace",
+    "CONSTANT", "LEAF", "Budget", "Claimed", "Driven", "Exploration", "Facts", "Opaque", "Shown", "Store",
+    "Trace", "TraceNode", "Traced", "Update", "Walk", "explore", "retrace",
 ]  # fmt: skip
 
 _ATTEMPTS = 16

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -21,11 +21,23 @@ WALKS = 160
 """Walks that the search for sizes, ranks and kinds of one drive may take; most need ten to thirty."""
 
 
+class Drive(Protocol):
+    """Calls functions of the script; `name` is what it judges, `covers` the names of what it calls."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def covers(self) -> frozenset[str]: ...
+
+    def __call__(self, m: Interpreter) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Driven(s.Module):
     """A module whose `drive` calls what nothing in it calls; `body` holds its definitions."""
 
-    drive: Callable[[Interpreter], None]
+    drive: Drive
 
 
 def search_inputs(

@@ -18,6 +18,21 @@ _COUNT = re.compile(
     r"features|inputs?_?n|channels|width|height|stride|padding|pad|steps|samples|rows|cols|columns)s?(_|\d|$)|"
     r"(size|dim|dims|count|nodes|units|neurons|classes|channels|epochs|iterations|iters)$", re.IGNORECASE,
 )  # fmt: skip
+_SHAPE = re.compile(
+    r"dims?$|shape$|sizes?$|layers?$|units|neurons|nodes|architecture", re.IGNORECASE
+)
+_SMALL = (
+    (re.compile(r"strides?(_|$)|_s$|stride", re.IGNORECASE), 2),
+    (re.compile(r"pad", re.IGNORECASE), 1),
+    (
+        re.compile(
+            r"(kernel|pool|filter|window)_?(size|h|w|height|width|shape|dim)?$|^f$", re.IGNORECASE
+        ),
+        2,
+    ),
+    (re.compile(r"epoch|iter|steps|verbose|print|log|seed", re.IGNORECASE), 2),
+)
+"""Counts that are not the size of an axis: strides, padding, windows, rounds."""
 _VECTOR = re.compile(
     r"^(b|b\d+|bias(es)?\d*|beta\d*|gamma\d*|b_?[a-z]{1,2}|[a-z]*bias|mean|var|running_\w+)$",
     re.IGNORECASE,
@@ -39,10 +54,19 @@ def says_list(key: str) -> bool:
     return bool(_LIST.search(last_name(key)))
 
 
+def count(key: str) -> Form:
+    """The form of an input that is a number of things: the size of an axis, or one that stays small."""
+    name = last_name(key)
+    return next((Form("count", value=n) for says, n in _SMALL if says.search(name)), Form("count"))
+
+
 def operand(key: str) -> Form:
     """The form of an input that is calculated with: by its name a number, a count or an array."""
     name = last_name(key)
-    if "[" not in key or "'" in key:
+    if _is_item(key):
+        if _SHAPE.search(name):
+            return count(key)
+    else:
         if _TINY.search(name):
             return Form("number", value=1e-3)
         if _SHARE.search(name) and not _VECTOR.match(name):
@@ -50,8 +74,13 @@ def operand(key: str) -> Form:
         if _RATE.search(name) and not _VECTOR.match(name):
             return Form("number", value=0.3)
         if _COUNT.search(name) and (len(name) > 1 or name in "nmk"):
-            return Form("count")
+            return count(key)
     return array(key)
+
+
+def _is_item(key: str) -> bool:
+    """Whether an input is an item of a list: `sizes[0]`."""
+    return key.endswith("]") and not key.endswith("']")
 
 
 def array(key: str) -> Form:

@@ -80,9 +80,10 @@ class Misfit(Exception):
 
 SIZES = (4, 3, 5, 6, 7, 8, 9, 10, 11, 13)
 """Sizes of axes, pairwise different and small; two of them differ by more than rounding."""
-SPATIAL = {2: 7, 3: 8}
-"""Height and width of an image: larger than any kernel, so that a window slides."""
-KERNEL = {2: 3, 3: 2}
+IMAGE = ((3, 4, 5), (4, 5, 3), (6, 8), (7, 9))
+"""Sizes of batch, channels, height and width of an image: larger than any kernel, so that a window slides."""
+KERNEL = ((5, 6, 4), (4, 5, 3), (2, 3), (3, 5, 2))
+"""Sizes of a kernel: filters, channels, height and width."""
 
 
 @dataclass(slots=True)
@@ -126,17 +127,15 @@ class Inputs:
 
     def _fresh(self, axis: str) -> int:
         used = {*self.axes.values(), *self.pinned.values()}
-        special = self._spatial(axis)
-        if special is not None and special not in used:
-            return special
-        return next(n for n in chain(SIZES, count(14)) if n not in used)
+        return next(n for n in chain(self._spatial(axis), SIZES, count(14)) if n not in used)
 
-    def _spatial(self, axis: str) -> int | None:
+    def _spatial(self, axis: str) -> tuple[int, ...]:
+        """The sizes that suit an axis of an image or of a kernel."""
         key, _, number = axis.partition(":")
         form = self.forms.get(key)
         if form is None or form.rank != 4 or not number:
-            return None
-        return (KERNEL if says_weight(key) else SPATIAL).get(int(number))
+            return ()
+        return (KERNEL if says_weight(key) else IMAGE)[int(number)]
 
     def shape(self, key: str) -> tuple[int, ...]:
         """The shape of an array."""

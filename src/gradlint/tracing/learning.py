@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradlint import ops
+from gradlint.tracing import guesses
 from gradlint.tracing.inputs import Inputs, Misfit
 from gradlint.tracing.trace import Trace
 
@@ -40,6 +41,9 @@ class _Lessons:
         if m.op == "rank":
             yield from self._ranked(m.inputs, m.params["rank"])
             return
+        if m.op == "count":
+            yield self._counted()
+            return
         if (found := _AXIS.search(m.reason)) is not None:
             yield from self._ranked(m.inputs, int(found[1]) + 1)
         if m.op in ("getitem", "setitem"):
@@ -56,7 +60,22 @@ class _Lessons:
             yield from self._joined_parts()
         elif len(self.shapes) > 1 or ops.OPS[m.op].elementwise:
             yield from self._broadcast(self.shapes)
+        yield from self._smaller_counts()
         yield from self._other_ranks()
+
+    def _counted(self) -> Inputs | None:
+        """Inputs in which the arrays behind a number of things are counts."""
+        made = self.inputs.copy()
+        for key in self.behind(self.misfit.inputs):
+            made.forms[key] = guesses.count(key)
+        return made
+
+    def _smaller_counts(self) -> Iterator[Inputs | None]:
+        """Strides of one, no padding: windows that do not fit at two may fit then."""
+        for key, form in self.inputs.forms.items():
+            least = 0 if "pad" in key else 1
+            if form.kind == "count" and form.value is not None and form.value > least:
+                yield self.inputs.change(key, value=form.value - 1)
 
     # Same sizes
 

@@ -48,6 +48,7 @@ def shape_of(m: Machine, size: Any) -> tuple[int, ...]:
         return ()
     parts = size if isinstance(size, list | tuple) else [size]
     for part in parts:
+        m.asked_count(part)
         _note_dimension(m, part)
     found = tuple(int(v) for v in plain(list(parts)))
     m.spend(int(np.prod(found, dtype=float)))

@@ -77,7 +77,9 @@ class Making(Machine):
 
     def _jittered(self, key: str, value: float) -> float:
         """A number near `value`, another one at each random point."""
-        return value * float(drawn(key, Form("number", filling="positive"), (), self.seed))
+        return value * (
+            0.7 + 0.5 * float(drawn(key, Form("number", filling="unit"), (), self.seed))
+        )
 
     def input_array(self, key: str, form: Form, shape: tuple[int, ...]) -> Traced:
         """An array input, recorded as a leaf."""
@@ -156,15 +158,26 @@ class Making(Machine):
 
     def used_as_one_of(self, value: Unknown, types: set[str]) -> Any:
         """An input that is asked for its type: the most general of those asked for."""
-        array, number = guesses.array(value.key), guesses.number(value.key)
+        array, number, count = (
+            say(value.key) for say in (guesses.array, guesses.number, guesses.count)
+        )
         for words, form in (
-            (("ndarray", "Tensor", "tensor"), array), (("float",), number), (("int",), Form("count")),
+            (("ndarray", "Tensor", "tensor"), array), (("float",), number), (("int",), count),
             (("list", "tuple"), Form("list", length=3)), (("dict",), Form("mapping")),
             (("str",), Form("text", value="text")),
         ):  # fmt: skip
             if any(path.endswith(words) for path in types):
                 return self.need(value, form)
         return self.operand(value)
+
+    def asked_count(self, value: Any) -> None:
+        """An array where a number of things is asked for: its inputs are counts.
+
+        Raises:
+            Misfit: the walk is one that learns.
+        """
+        if isinstance(value, Traced) and not value.is_python and value.shape:
+            self.misfit("count", (value.id,), {}, "a number of things is an array")
 
     def used_arguments(self, path: str, args: list[Any], kwargs: dict[str, Any]) -> None:
         """The arguments of a library call that are unknown: what the function makes of them says it."""
@@ -183,13 +196,13 @@ class Making(Machine):
             for part in value if isinstance(value, list | tuple) else (value,):
                 if isinstance(part, Unknown):
                     sized = name in ("reshape", "view", "repeat", "expand", "sum", "mean", "resize")
-                    self.need(part, Form("count")) if sized else self.operand(part)
+                    self.need(part, guesses.count(part.key)) if sized else self.operand(part)
 
     def _used_argument(self, path: str, name: str, value: Unknown) -> None:
         if path.startswith("builtins."):
             self._used_by_builtin(name, value)
         elif name in _SIZED:
-            self.need(value, Form("count"))
+            self.need(value, guesses.count(value.key))
         elif path.startswith(("numpy.random.", "random.", "math.")):
             self.need(value, guesses.number(value.key))
         elif path.startswith(("numpy", "torch", "scipy")):
@@ -197,7 +210,7 @@ class Making(Machine):
 
     def _used_by_builtin(self, name: str, value: Unknown) -> None:
         if name in ("range", "xrange", "int"):
-            self.need(value, Form("count"))
+            self.need(value, guesses.count(value.key))
         elif name in ("float", "round"):
             self.need(value, guesses.number(value.key))
         elif name in ("len", "enumerate", "zip", "list", "tuple", "sum", "map", "sorted", "reversed",
@@ -208,7 +221,7 @@ class Making(Machine):
 
     def _used_part(self, name: str, value: Unknown) -> None:
         if name in _SIZED or name in ("reshape", "view", "randn", "rand"):
-            self.need(value, Form("count"))
+            self.need(value, guesses.count(value.key))
         elif name in (
             "array",
             "asarray",

@@ -1,0 +1,211 @@
+"""Layers: classes with a forward and a backward method that keep what they need on `self`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gradlint.driving import calling
+from gradlint.driving.names import is_gradient_of
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.tracing.statements import Interpreter
+from gradlint.tracing.values import Instance, Traced, UserClass, UserFunction
+
+FORWARD = ("forward", "__call__", "feedforward", "feed_forward", "fprop", "forward_pass", "forward_propagate",
+           "forward_prop", "forwardprop", "call", "fp", "fwd", "apply", "propagate", "activate")  # fmt: skip
+BACKWARD = ("backward", "backprop", "bprop", "back_prop", "backward_pass", "backpropagate", "back_propagate",
+            "backward_propagate", "backward_prop", "backwardprop", "backpropagation", "bp", "bwd", "grad",
+            "gradient")  # fmt: skip
+_SET_UP = ("reshape", "build", "setup", "set_up", "initialize", "initialise", "init", "init_weights",
+           "initialize_weights", "init_params", "reset", "reset_parameters", "compile")  # fmt: skip
+
+
+def layers(classes: dict[str, UserClass]) -> Iterator[tuple[str, str, str]]:
+    """The classes that are layers, with the names of their two methods."""
+    for name, cls in classes.items():
+        forward = _method(cls, FORWARD)
+        backward = _method(cls, BACKWARD)
+        if (
+            forward is not None
+            and backward is not None
+            and not _is_abstract(cls, forward, backward)
+        ):
+            yield name, forward, backward
+
+
+def _method(cls: UserClass, names: tuple[str, ...]) -> str | None:
+    return next((name for name in names if isinstance(cls.find(name), UserFunction)), None)
+
+
+def _is_abstract(cls: UserClass, *methods: str) -> bool:
+    """Whether a method does nothing but raise, or pass: subclasses are the layers."""
+    return any(is_empty(cls.find(method)) for method in methods)
+
+
+def is_empty(function: UserFunction) -> bool:
+    """Whether a function has no body to speak of."""
+    if not isinstance(function.body, tuple):
+        return False
+    return all(isinstance(one, s.Raise | s.ExprStmt) or (isinstance(one, s.Flow) and one.kind == "pass")
+               or (isinstance(one, s.Return) and one.value is None) for one in function.body)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LayerDrive:
+    """Makes an object of the class `name`, sends made inputs forward and a random cotangent backward.
+
+    `set_up`: methods that prepare the object (`build`, `reshape`) are called before.
+    """
+
+    owner: str
+    forward: str
+    backward: str
+    set_up: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.owner}.{self.backward}"
+
+    @property
+    def covers(self) -> frozenset[str]:
+        return frozenset((self.forward, self.backward))
+
+    def __call__(self, m: Interpreter) -> None:
+        layer = made_object(m, m.scope.names[self.owner])
+        if layer is None:
+            return
+        if self.set_up:
+            for name in _SET_UP:
+                self._prepare(m, layer, name)
+        forward, backward = layer.cls.find(self.forward), layer.cls.find(self.backward)
+        args = calling.made_arguments(m, forward, method=calling.is_method(forward))
+        before = dict(layer.attributes)
+        own = {k: calling.snapshot(t) for k, t in calling.array_inputs({"self": layer}).items()}
+        made = m.operand(m.method(layer, self.forward, [], args))
+        outs = self._outs(layer, made, forward, before, backward)
+        if not outs:
+            return
+        known = self._inputs(m, args, own, layer)
+        upstream = self._upstream(m, layer, backward, outs)
+        if upstream is None:
+            return
+        start = {
+            name: calling.snapshot(t) for name, t in calling.array_inputs({"self": layer}).items()
+        }
+        m.last_return = None
+        results = m.method(layer, self.backward, [], upstream[1])
+        gradients = list(calling.handed_out(results, backward)) + _stored(m, layer, start)
+        calling.descend(m, upstream[0], f"{self.owner}.{self.forward}")
+        for part, key in calling.match(gradients, known):
+            calling.claim(m, part[1], known[key], key, part[0])
+
+    def _prepare(self, m: Interpreter, layer: Instance, name: str) -> None:
+        function = layer.cls.find(name)
+        if (
+            isinstance(function, UserFunction)
+            and len(function.params) - len(function.defaults) <= 1
+        ):
+            m.method(layer, name, [], {})
+
+    def _outs(
+        self, layer: Instance, made: Any, forward: UserFunction, before: dict[str, Any],
+        backward: UserFunction,
+    ) -> list[tuple[str | None, Traced]]:  # fmt: skip
+        parts = calling.parts_of(made, calling.returned_names(forward))
+        outs = [
+            (name, calling.snapshot(t)) for name, v in parts if (t := calling.floats(v)) is not None
+        ]
+        if outs:
+            return outs[:1]
+        read = _attributes(backward)
+        for name, value in layer.attributes.items():
+            tensor = calling.floats(value)
+            changed = before.get(name) is not value or name not in before
+            if (
+                tensor is not None
+                and changed
+                and any(is_gradient_of(x, name) and x != name for x in read)
+            ):
+                outs.append((name, calling.snapshot(tensor)))
+        return outs[:1]
+
+    def _inputs(
+        self, m: Interpreter, args: dict[str, Any], own: dict[str, Traced], layer: Instance
+    ) -> dict[str, Traced]:
+        """What gradients can be of: the arguments of the forward pass, and what the object had before it."""
+        found = {k: calling.snapshot(t) for k, t in calling.array_inputs(args).items()}
+        later = calling.array_inputs({"self": layer})
+        given = {k: calling.snapshot(t) for k, t in later.items() if t.id in m.trace.inputs}
+        for key, tensor in (own | given).items():
+            if all(tensor.id != other.id for other in found.values()):
+                found[key] = tensor
+        return found
+
+    def _upstream(
+        self,
+        m: Interpreter,
+        layer: Instance,
+        backward: UserFunction,
+        outs: list[tuple[str | None, Traced]],
+    ) -> tuple[list[tuple[Traced, Traced | None]], dict[str, Any]] | None:
+        """The outputs with their cotangents, and the arguments of the backward pass."""
+        name, out = outs[0]
+        asked = [
+            p for p in backward.params[1 if calling.is_method(backward) else 0 :] if not p.star
+        ]
+        wanted = [p for p in asked if p.name not in backward.defaults]
+        attribute = next((a for a in _attributes(backward) if a not in layer.attributes and name is not None
+                          and is_gradient_of(a, name) and layer.cls.find(a) is None), None)  # fmt: skip
+        if attribute is not None and not wanted:
+            made = calling.cotangent(m, out, f"self.{attribute}")
+            layer.attributes[attribute] = made
+            return [(out, made)], {}
+        if not wanted:
+            return (
+                ([(out, None)], {})
+                if out.shape in ((), (1,))
+                else self._with_default(m, asked, out)
+            )
+        made = calling.cotangent(m, out, f"d{wanted[0].name}")
+        given: dict[str, Any] = {wanted[0].name: made}
+        for param in wanted[1:]:
+            given[param.name] = m.input(param.name)
+        return [(out, made)], given
+
+    def _with_default(
+        self, m: Interpreter, asked: list[s.Parameter], out: Traced
+    ) -> tuple[list[tuple[Traced, Traced | None]], dict[str, Any]] | None:
+        if not asked:
+            return None
+        made = calling.cotangent(m, out, f"d{asked[0].name}")
+        return [(out, made)], {asked[0].name: made}
+
+
+def made_object(m: Interpreter, cls: UserClass) -> Instance | None:
+    """An object of `cls`, made with inputs where its constructor wants them."""
+    made = Instance(cls, key="self")
+    start = cls.find("__init__")
+    if isinstance(start, UserFunction):
+        m.method(made, "__init__", [], calling.made_arguments(m, start, method=True))
+    return made
+
+
+def _attributes(function: UserFunction) -> list[str]:
+    """The attributes of `self` that a method names."""
+    body = function.body if isinstance(function.body, tuple) else ()
+    names = (n.attr for n in descend(body) if isinstance(n, s.Attribute) and isinstance(n.value, s.Name)
+             and n.value.id == "self")  # fmt: skip
+    return list(dict.fromkeys(names))
+
+
+def _stored(m: Interpreter, layer: Instance, start: dict[str, Traced]) -> list[calling.Part]:
+    """What the backward pass put on the object: attributes that are new or changed."""
+    found: list[calling.Part] = []
+    for key, tensor in calling.array_inputs({"self": layer}).items():
+        m.refresh(tensor)
+        was = start.get(key)
+        if was is None or was.id != tensor.id:
+            found.append((key, calling.snapshot(tensor)))
+    return found
