@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradlint.reading import syntax as s
-from gradlint.tracing import Facts, Trace
-from gradlint.tracing.statements import Interpreter
+from gradlint.tracing import defined
 from gradlint.tracing.values import UserClass, UserFunction
 
 _KEPT = (s.FunctionDef, s.ClassDef, s.Import, s.ImportFrom, s.Assign, s.AugAssign, s.If, s.Try)
@@ -25,12 +24,10 @@ def survey(module: s.Module, called: set[int]) -> Survey:
     """What `module` defines, less the functions that were `called`."""
     body = definitions(module)
     defining = s.Module(module.path, module.text, body, others=module.others, places=module.places)
-    walker = Interpreter(defining, Facts())
-    walker.walk()
     own = {id(one) for one in module.body}
     functions: dict[str, UserFunction] = {}
     classes: dict[str, UserClass] = {}
-    for name, value in walker.scope.names.items():
+    for name, value in defined(defining).items():
         if isinstance(value, UserFunction) and id(value.definition) not in called:
             if id(value.definition) in own:
                 functions[name] = value
@@ -49,8 +46,3 @@ def _is_main(statement: s.Stmt) -> bool:
         case s.If(test=s.Compare(left=s.Name(id="__name__"))):
             return True
     return False
-
-
-def unused(trace: Trace, function: UserFunction) -> bool:
-    """Whether no call of the script ran a function."""
-    return id(function.definition) not in trace.called

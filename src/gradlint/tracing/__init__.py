@@ -7,6 +7,7 @@ again with what was learnt, at another random point or with a repair in place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +35,7 @@ from gradlint.tracing.values import Traced
 
 __all__ = [
     "CONSTANT", "LEAF", "Budget", "Claimed", "Driven", "Exploration", "Facts", "Opaque", "Shown", "Store",
-    "Trace", "TraceNode", "Traced", "Update", "Walk", "explore", "retrace",
+    "Trace", "TraceNode", "Traced", "Update", "Walk", "defined", "explore", "retrace",
 ]  # fmt: skip
 
 _ATTEMPTS = 16
@@ -161,6 +162,14 @@ def _walked(walker: Interpreter) -> Trace:
     except RecursionError:
         walker.trace.stopped = Opaque("the script recurses too deeply", walker.at.span)
     return walker.trace
+
+
+def defined(module: s.Module) -> dict[str, Any]:
+    """The names that the top level of a module binds, with their values."""
+    walker = Interpreter(module, Facts(shrinks=False))
+    with suppress(LearntLoop):
+        _walked(walker)
+    return walker.scope.names
 
 
 def retrace(
