@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import stat
 import tokenize
 from dataclasses import dataclass
@@ -12,7 +13,11 @@ from pathlib import Path
 SIZE_LIMIT = 10_000_000
 """In bytes. A script of ten megabytes was not written by hand."""
 
-_WIDE_BOMS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WIDE = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
+)  # fmt: skip
+_CONTROL = re.compile(r"[\x00-\x06\x0e-\x1a]")
 
 
 class UnreadableFile(Exception):
@@ -21,10 +26,11 @@ class UnreadableFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file's text and the encoding it was read with."""
+    """A file's text, the encoding it was read with, and the mark that stood before it."""
 
     text: str
     encoding: str
+    mark: bytes = b""
 
     def encode(self, text: str) -> bytes:
         """`text` as bytes in the encoding of this source.
@@ -32,7 +38,7 @@ class Source:
         Raises:
             UnicodeEncodeError: `text` has a character that the encoding lacks.
         """
-        return text.encode(self.encoding)
+        return self.mark + text.encode(self.encoding)
 
 
 def read_source(path: str) -> Source:
@@ -66,39 +72,57 @@ def _expect_script(mode: int, size: int) -> None:
 def decode_source(data: bytes) -> Source:
     """`data` as text, in the encoding of its byte order mark or coding line (PEP 263), or UTF-8.
 
+    What is not in that encoding is read as GB18030 if it looks Chinese, and else as a Western one.
+
     Raises:
-        UnreadableFile: it is binary, or not in that encoding.
+        UnreadableFile: it is binary, or its coding line names no encoding.
     """
-    if data.startswith(_WIDE_BOMS):
-        raise UnreadableFile("encoded as UTF-16 or UTF-32; save it as UTF-8")
+    for mark, encoding in _WIDE:
+        if data.startswith(mark):
+            return _decoded(data[len(mark) :], encoding, mark)
     if b"\0" in data:
         raise UnreadableFile("binary, not text; name a Python script")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return Source(data.decode(encoding), encoding)
-    except UnicodeDecodeError as error:
-        raise _misencoded(data, error.encoding, error.start) from None
+    except UnicodeDecodeError:
+        return _guessed(data)
     except SyntaxError as error:
-        raise _unknown_encoding(data, str(error.msg)) from None
+        return _undeclared(data, str(error.msg))
     except LookupError as error:
         raise UnreadableFile(f"{error}; save it as UTF-8") from None
 
 
-def _misencoded(data: bytes, encoding: str, at: int) -> UnreadableFile:
-    line = data.count(b"\n", 0, at) + 1
-    name = "UTF-8" if encoding.startswith("utf") else encoding
-    return UnreadableFile(
-        f"not {name} (byte 0x{data[at]:02x} on line {line}); save it as UTF-8 or name its encoding "
-        "in the first line: # -*- coding: latin-1 -*-"
-    )
+def _decoded(data: bytes, encoding: str, mark: bytes) -> Source:
+    try:
+        return Source(data.decode(encoding), encoding, mark)
+    except UnicodeDecodeError:
+        name = encoding.rpartition("-")[0].upper()
+        raise UnreadableFile(f"not {name}, as its first bytes say; save it as UTF-8") from None
 
 
-def _unknown_encoding(data: bytes, message: str) -> UnreadableFile:
+def _undeclared(data: bytes, message: str) -> Source:
     """What tokenize's SyntaxError means: no such encoding, or a first line that is not UTF-8."""
     if "unknown encoding" in message or "encoding problem" in message:
-        return UnreadableFile(f"{message}; correct its coding line or save it as UTF-8")
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return _misencoded(data, "utf-8", error.start)
-    return UnreadableFile(f"{message}; save it as UTF-8")
+        raise UnreadableFile(f"{message}; correct its coding line or save it as UTF-8")
+    return _guessed(data)
+
+
+def _guessed(data: bytes) -> Source:
+    """`data`, which is not in the encoding that it should have, in the one that it most likely has."""
+    others = ("gb18030", "cp1252") if _looks_chinese(data) else ("cp1252", "latin-1")
+    for encoding in ("utf-8", *others):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if text.encode(encoding) == data and not _CONTROL.search(text):
+            return Source(text, encoding)
+    raise UnreadableFile("neither UTF-8 nor text in another encoding; save it as UTF-8")
+
+
+def _looks_chinese(data: bytes) -> bool:
+    """Whether the bytes beyond ASCII come in pairs: an accented letter mostly stands alone."""
+    runs = re.findall(rb"[\x80-\xff]+", data)
+    pairs = sum(len(run) % 2 == 0 for run in runs)
+    return bool(runs) and pairs > 0.8 * len(runs)
