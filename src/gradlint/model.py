@@ -50,6 +50,7 @@ class Agreement(str, Enum):
 class Span:
     """A stretch of the user's file: lines and columns are 1-based, the end column is exclusive.
 
+    In a notebook they count in a cell, and `cell` is its number, 1-based over the cells of all kinds.
     `file` is the path of the file where it is another than the one that is analysed, else "".
     """
 
@@ -58,6 +59,7 @@ class Span:
     column: int
     end_line: int
     end_column: int
+    cell: int | None = field(default=None, kw_only=True)
 
     @property
     def told(self) -> str:
@@ -75,11 +77,15 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that mend a finding; `verified` when re-analysis found every gradient right after them."""
+    """Edits that mend a finding; `verified` when re-analysis found every gradient right after them.
+
+    `grounds` are others on which the fix is sure.
+    """
 
     message: str
     edits: tuple[Edit, ...]
     verified: bool
+    grounds: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,7 @@ class Gradient:
     max_relative_error: float | None = None
     cosine: float | None = None
     file: str = ""
+    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,8 @@ class Run:
 class FileReport:
     """Everything that is said of one file; `text` is its source, for excerpts (may be empty).
 
-    `others` are the texts, by path, of the other files that findings and gradients stand in.
+    `others` are the texts, by path, of the other files that findings and gradients stand in;
+    `cells` are the sources of a notebook's cells by their numbers.
     """
 
     path: str
@@ -155,11 +163,14 @@ class FileReport:
     run: Run = field(default_factory=Run)
     text: str = ""
     others: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[int, str] = field(default_factory=dict)
 
     def path_of(self, span: Span) -> str:
         """The path of the file that `span` stands in."""
         return span.file or self.path
 
     def text_of(self, span: Span) -> str:
-        """The text of the file that `span` stands in."""
+        """The text that `span` counts in: of a notebook's cell, or of the file that it stands in."""
+        if span.cell is not None:
+            return self.cells.get(span.cell, "")
         return self.others.get(span.file, "") if span.file else self.text

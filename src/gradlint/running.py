@@ -17,6 +17,7 @@ from gradlint.files import STDIN, Target
 from gradlint.fixing import NotFixed, mended, write_fixes
 from gradlint.model import FileReport, Verdict
 from gradlint.patching import unified_diff
+from gradlint.reports.places import line_of
 from gradlint.selection import keep_findings
 from gradlint.settings import CheckOptions, Settings
 
@@ -95,8 +96,7 @@ def _fixed(outcome: Outcome, task: Task, options: CheckOptions, settings: Settin
 def _fixes(report: FileReport) -> Iterator[str]:
     for finding in report.findings:
         if finding.fix and finding.fix.verified:
-            path = report.path_of(finding.span)
-            yield f"{path}:{finding.span.line}: fixed: {finding.fix.message}"
+            yield f"{line_of(report, finding.span)}: fixed: {finding.fix.message}"
 
 
 def _in_parallel(tasks: Sequence[Task], settings: Settings, workers: int) -> Iterator[Outcome]:

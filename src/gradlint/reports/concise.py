@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from gradlint.model import FileReport, Finding, Verdict
 from gradlint.reports.counts import Counts
 from gradlint.reports.look import Look
+from gradlint.reports.places import place_of
 from gradlint.reports.quiet import told_elsewhere
 
 
@@ -21,14 +22,13 @@ def render(reports: Iterable[FileReport], look: Look) -> Iterator[str]:
 
 
 def _lines(report: FileReport) -> Iterator[str]:
-    yield from (_line(report.path_of(finding.span), finding) for finding in report.findings)
+    yield from (_line(report, finding) for finding in report.findings)
     if report.verdict is Verdict.UNVERIFIED and report.reason:
         yield f"{report.path}: unverified: {_one_line(report.reason)}"
 
 
-def _line(path: str, finding: Finding) -> str:
-    place = f"{path}:{finding.span.line}:{finding.span.column}"
-    return f"{place}: {finding.code} {_one_line(finding.message)}"
+def _line(report: FileReport, finding: Finding) -> str:
+    return f"{place_of(report, finding.span)}: {finding.code} {_one_line(finding.message)}"
 
 
 def _one_line(text: str) -> str:

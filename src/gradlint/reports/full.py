@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.text import Text
 
 from gradlint.model import FileReport, Finding, Fix, Gradient, Run, Severity, Verdict
-from gradlint.patching import changed_lines
+from gradlint.patching import by_text, changed_lines
 from gradlint.reports.counts import Counts, plural, spoken
 from gradlint.reports.excerpt import excerpt
 from gradlint.reports.look import Look
 from gradlint.reports.page import INDENT, Page, prose
+from gradlint.reports.places import place_of
 from gradlint.reports.quiet import is_uneventful, told_elsewhere
 from gradlint.reports.table import print_gradients
 
@@ -63,7 +64,7 @@ def _print_file(page: Page, report: FileReport) -> None:
 
 def _print_finding(page: Page, report: FileReport, finding: Finding) -> None:
     style = _SEVERITY[finding.severity]
-    place = f"{report.path_of(finding.span)}:{finding.span.line}:{finding.span.column}"
+    place = place_of(report, finding.span)
     name = f" {finding.name} "
     page.line((place, "bold"), " ", (finding.code, style), name, (finding.severity.value, style))
     page.paragraph(finding.message)
@@ -71,14 +72,14 @@ def _print_finding(page: Page, report: FileReport, finding: Finding) -> None:
     _print_excerpt(page, text, finding, style)
     if finding.expected or finding.fix or finding.help or finding.confirmed_by:
         page.line()
-    _print_advice(page, text, finding)
+    _print_advice(page, report, finding)
 
 
-def _print_advice(page: Page, text: str, finding: Finding) -> None:
+def _print_advice(page: Page, report: FileReport, finding: Finding) -> None:
     if finding.expected:
         page.labelled("expected", Text(finding.expected, "green"))
     if finding.fix:
-        _print_fix(page, text, finding)
+        _print_fix(page, report, finding.fix)
     if finding.help:
         page.labelled("help", prose(finding.help))
     if finding.confirmed_by:
@@ -96,13 +97,14 @@ def _print_excerpt(page: Page, text: str, finding: Finding, style: str) -> None:
         page.line((f"{'':>{gutter}} {page.look.bar} ", "dim"), (line.carets, style))
 
 
-def _print_fix(page: Page, text: str, finding: Finding) -> None:
-    fix = finding.fix
-    assert fix is not None
-    edits = [edit for edit in fix.edits if edit.span.file == finding.span.file]
+def _print_fix(page: Page, report: FileReport, fix: Fix) -> None:
     page.labelled("fix", prose(f"{fix.message} ({_trust(fix)})"))
     try:
-        changes = changed_lines(text, edits)
+        changes = [
+            line
+            for span, edits in by_text(fix.edits)
+            for line in changed_lines(report.text_of(span), edits)
+        ]
     except ValueError:
         return
     for line in changes:
@@ -112,7 +114,8 @@ def _print_fix(page: Page, text: str, finding: Finding) -> None:
 
 
 def _trust(fix: Fix) -> str:
-    return "verified: every gradient is right with it" if fix.verified else "not verified"
+    grounds = fix.grounds or "every gradient is right with it"
+    return f"verified: {grounds}" if fix.verified else "not verified"
 
 
 def _print_title(page: Page, path: str, gradients: Sequence[Gradient]) -> None:

@@ -67,7 +67,7 @@ def _gradient(gradient: Gradient) -> dict[str, Any]:
         "loss": gradient.loss,
         **_other(gradient.file),
         "line": gradient.line,
-        "cell": None,
+        "cell": gradient.cell,
         "static": _static(gradient.static),
         "scale": _finite(gradient.scale),
         "autograd": _witness(gradient.autograd),
@@ -90,7 +90,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "column": span.column,
         "end_line": span.end_line,
         "end_column": span.end_column,
-        "cell": None,
+        "cell": span.cell,
         "message": finding.message,
         "expected": finding.expected,
         "help": finding.help,
@@ -110,6 +110,7 @@ def _edit(edit: Edit) -> dict[str, Any]:
         **_other(span.file),
         "line": span.line, "column": span.column,
         "end_line": span.end_line, "end_column": span.end_column,
+        **({} if span.cell is None else {"cell": span.cell}),
         "content": edit.content,
     }  # fmt: skip
 

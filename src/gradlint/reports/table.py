@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -12,7 +12,7 @@ from gradlint.model import Agreement, Gradient
 from gradlint.reports.page import INDENT, Page
 
 _GAP = 2
-_RIGHT = {"line", "rel. error", "cosine"}
+_RIGHT = {"cell", "line", "rel. error", "cosine"}
 _STYLES = {
     Agreement.EQUAL: "green", Agreement.SCALED: "yellow", Agreement.OPPOSITE: "red",
     Agreement.DIFFERENT: "red", Agreement.UNKNOWN: "dim", Agreement.NOT_RUN: "dim",
@@ -83,7 +83,7 @@ def _columns(gradients: Sequence[Gradient], differences: str) -> list[Column]:
     columns = [
         Column("gradient", tuple((g.name, "bold") for g in gradients)),
         Column("of", tuple((g.of, "") for g in gradients)),
-        Column("line", tuple((_place(g), "") for g in gradients)),
+        *_places(gradients),
         Column("static", tuple(_agreement(g.static, g.scale) for g in gradients)),
     ]
     if any(g.autograd is not Agreement.NOT_RUN for g in gradients):
@@ -94,6 +94,12 @@ def _columns(gradients: Sequence[Gradient], differences: str) -> list[Column]:
         cells = tuple(_agreement(g.finite_difference, g.scale) for g in gradients)
         columns.append(Column(differences, cells))
     return columns + _numbers(gradients)
+
+
+def _places(gradients: Sequence[Gradient]) -> Iterator[Column]:
+    if any(g.cell is not None for g in gradients):
+        yield Column("cell", tuple((str(g.cell or ""), "") for g in gradients))
+    yield Column("line", tuple((_place(g), "") for g in gradients))
 
 
 def _place(gradient: Gradient) -> str:
