@@ -6,13 +6,14 @@ so does `# noqa: GL101`; `# gradlint: skip-file` silences the file. A prefix sta
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gradlint.model import Finding
+from gradlint.reading.documents import Document
+from gradlint.reading.lines import Lines
+from gradlint.reading.scanning import COMMENT, scan
 
 _IGNORE = re.compile(r"#\s*gradlint:\s*ignore\b(?:\s*\[([^\]]*)\])?", re.IGNORECASE)
 _SKIP = re.compile(r"#\s*gradlint:\s*skip-file\b", re.IGNORECASE)
@@ -23,31 +24,51 @@ EVERYTHING = ""
 """The prefix of every code."""
 
 
+Place = tuple[int | None, int]
+"""A notebook's cell, or None, and a 1-based line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Suppressions:
-    """What a file silences: prefixes of codes by 1-based line, and where it says skip-file."""
+    """What a file silences: prefixes of codes by place, and the line where it says skip-file."""
 
-    codes: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    codes: dict[Place, tuple[str, ...]] = field(default_factory=dict)
     skip_line: int | None = None
 
     def silence(self, finding: Finding) -> bool:
         """Whether a comment on one of the finding's lines names its code or family."""
         if self.skip_line is not None:
             return True
+        cell = finding.span.cell
         lines = range(finding.span.line, finding.span.end_line + 1)
-        return any(finding.code.startswith(self.codes.get(line, ())) for line in lines)
+        return any(finding.code.startswith(self.codes.get((cell, line), ())) for line in lines)
+
+
+def suppressions_of(document: Document) -> Suppressions:
+    """The suppressions in all the code of a file, wherever it stands in it."""
+    if not _MENTIONS.search(document.text):
+        return Suppressions()
+    codes: dict[Place, tuple[str, ...]] = {}
+    skip_line = None
+    for cell in document.cells:
+        above = 0 if cell.number is not None else Lines(document.text).place(cell.offset)[0] - 1
+        found = find_suppressions(cell.code.new)
+        codes |= {(cell.number, line + above): said for (_, line), said in found.codes.items()}
+        if skip_line is None and found.skip_line is not None:
+            skip_line = found.skip_line + above
+    return Suppressions(codes, skip_line)
 
 
 def find_suppressions(text: str) -> Suppressions:
     """The suppressions in the comments of `text`; a string that looks like one does not count."""
     if not _MENTIONS.search(text):
         return Suppressions()
-    codes: dict[int, tuple[str, ...]] = {}
+    codes: dict[Place, tuple[str, ...]] = {}
     skip_line = None
     for line, comment in _comments(text):
         prefixes = tuple(_prefixes(comment))
         if prefixes:
-            codes[line] = prefixes
+            codes[None, line] = prefixes
         if skip_line is None and _SKIP.search(comment):
             skip_line = line
     return Suppressions(codes, skip_line)
@@ -66,10 +87,8 @@ def _codes(listed: str) -> list[str]:
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:
-    """Each comment with its 1-based line, up to the place where the text stops being Python."""
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
-            if token.type == tokenize.COMMENT:
-                yield token.start[0], token.string
-    except (tokenize.TokenError, SyntaxError):
-        return
+    """Each comment with its 1-based line."""
+    lines = Lines(text)
+    for part in scan(text):
+        if part.kind == COMMENT:
+            yield lines.place(part.start)[0], text[part.start : part.end]
