@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 import textwrap
 import tokenize
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from gradlint.analysis import examine, report
+from gradlint.analysis import analysed, examine
 from gradlint.model import FileReport, Severity
 from gradlint.patching import mended_texts, verified_edits
-from gradlint.reading import read_module
+from gradlint.reading import read_module, read_script
 from gradlint.reading.neighbours import put
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Budget, Trace, explore
@@ -28,7 +29,8 @@ def subject_of(text: str) -> Subject:
 @cache
 def report_of(text: str, path: str = "script.py") -> FileReport:
     """The static report of a script; each text is analysed once."""
-    return report(*examine(read_module(textwrap.dedent(text).lstrip("\n"), path)))
+    text = textwrap.dedent(text).lstrip("\n")
+    return replace(analysed(read_script(text, path)), text=text)
 
 
 def problems(found: FileReport) -> list[tuple[str, int]]:
@@ -51,10 +53,11 @@ def report_after(found: FileReport) -> FileReport | None:
     texts = mended_texts(found, verified_edits(found))
     if not texts:
         return None
-    module = read_module(texts.pop(found.path, found.text), found.path)
+    own = texts.pop(found.path, found.text)
+    script = read_script(own, found.path)
     for path, text in texts.items():
-        put(module, path, text)
-    return report(*examine(module))
+        put(script.module, path, text)
+    return replace(analysed(script), text=own)
 
 
 def line_of(text: str, part: str) -> int:

@@ -91,7 +91,10 @@ def test_a_crash_in_one_file_does_not_stop_the_others(call: Call) -> None:
 def test_an_empty_directory_is_one_line(call: Call) -> None:
     Path("empty").mkdir()
     code, _, err = call("empty")
-    assert (code, err) == (2, "gradlint: empty: no Python scripts in this directory\n")
+    assert (code, err) == (
+        2,
+        "gradlint: empty: no Python scripts and no notebooks in this directory\n",
+    )
 
 
 @pytest.mark.parametrize(

@@ -46,4 +46,4 @@ def test_named_paths_are_taken_as_they_are() -> None:
 
 def test_a_directory_without_scripts_is_a_problem(tmp_path: Path) -> None:
     (target,) = expand([str(tmp_path)])
-    assert target.problem == "no Python scripts in this directory"
+    assert target.problem == "no Python scripts and no notebooks in this directory"

@@ -62,6 +62,17 @@ def test_comments_play_no_part_in_an_example(rule: Rule) -> None:
     assert (bare.verdict, problems(bare)) == (with_mark.verdict, problems(with_mark))
 
 
+@pytest.mark.parametrize(
+    "rule", [r for r in PAGES if "GL003" <= r.code < "GL1"], ids=lambda r: f"{r.code} {r.name}"
+)
+def test_what_is_said_of_the_text_itself_stands_on_the_marked_line(rule: Rule) -> None:
+    report = report_of(rule.wrong or "")
+    assert [(f.code, f.name, f.severity, (f.span.line,)) for f in report.findings] == [
+        (rule.code, rule.name, rule.severity, rule.marked_lines())
+    ]
+    assert report_of(rule.right or "").verdict is Verdict.CORRECT
+
+
 @pytest.mark.parametrize("rule", [r for r in PAGES if r.code == "GL001"], ids=lambda r: r.code)
 def test_the_example_of_a_syntax_error_does_not_parse(rule: Rule) -> None:
     with pytest.raises(UnreadableSyntax) as refused:

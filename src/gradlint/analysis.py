@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from gradlint.examining import driven
 from gradlint.judging import choose, split, walk_case
 from gradlint.model import FileReport, Finding, Run, Severity, Verdict
-from gradlint.reading import UnreadableSyntax, read_module
+from gradlint.placing import placed
+from gradlint.reading import Script, UnreadableSyntax, read_script
 from gradlint.reading.neighbours import put
 from gradlint.repair import search
 from gradlint.rules import findings_for, gradient_rows, outcome, worst
@@ -30,12 +31,17 @@ def analyse(text: str, path: str, options: CheckOptions) -> FileReport:
     """
     with _child(options) as child:
         try:
-            module = read_module(text, path)
+            script = read_script(text, path)
         except UnreadableSyntax as error:
             return _unreadable(path, text, error)
         for other, instead in options.instead.items():
-            put(module, other, instead)
-        return _road(module, child)
+            put(script.module, other, instead)
+        return placed(_road(script.module, child), script)
+
+
+def analysed(script: Script) -> FileReport:
+    """The static report of a script that was read."""
+    return placed(_road(script.module, None), script)
 
 
 def _child(options: CheckOptions) -> Child | nullcontext[None]:
@@ -121,4 +127,5 @@ def _unreadable(path: str, text: str, error: UnreadableSyntax) -> FileReport:
         "GL001", NAMES["GL001"], Severity.ERROR, error.span,
         f"the file is not valid Python: {error.message}", confirmed_by=(),
     )  # fmt: skip
-    return FileReport(path, Verdict.UNREADABLE, error.message, findings=(finding,), text=text)
+    findings = sorted((finding, *error.notices), key=lambda f: (f.span.cell or 0, f.span, f.code))
+    return FileReport(path, Verdict.UNREADABLE, error.message, findings=tuple(findings), text=text)

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from gradlint.model import FileReport, Finding, Severity, Span, Verdict
+from gradlint.reading.documents import Document, open_document
 from gradlint.selection import keep_findings
 from gradlint.settings import CheckOptions as CheckOptions
 from gradlint.sources import UnreadableFile, decode_source, read_source
-from gradlint.suppressions import find_suppressions
+from gradlint.suppressions import Suppressions, find_suppressions, suppressions_of
 
 INTERNAL_ERROR = "internal error: "
 """How the reason of a report begins where gradlint itself failed."""
@@ -61,13 +62,14 @@ def is_internal_error(report: FileReport) -> bool:
 
 
 def _analysed(text: str, path: str, options: CheckOptions) -> FileReport:
-    suppressions = find_suppressions(text)
+    document = _opened(text, path)
+    suppressions = Suppressions() if document is None else suppressions_of(document)
     if suppressions.skip_line is not None:
         reason = f"skipped as the comment on line {suppressions.skip_line} asks"
         return FileReport(path, Verdict.UNVERIFIED, reason, text=text)
     from gradlint.reading import might_hold_gradient
 
-    if not might_hold_gradient(text):
+    if document is not None and not might_hold_gradient(document.python):
         return FileReport(path, Verdict.NOT_APPLICABLE, text=text)
     from gradlint.analysis import analyse
 
@@ -76,6 +78,14 @@ def _analysed(text: str, path: str, options: CheckOptions) -> FileReport:
     return keep_findings(
         report, lambda found: not quiet.get(found.span.file, suppressions).silence(found)
     )
+
+
+def _opened(text: str, path: str) -> Document | None:
+    """The cells of the file, None where there is no finding them: the analysis says why."""
+    try:
+        return open_document(text, path)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _told(error: Exception) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 STDIN = "-"
 
+_SUFFIXES = (".py", ".ipynb")
 _NOT_THE_USERS = {"__pycache__", "node_modules", "site-packages"}
 
 
@@ -21,7 +22,7 @@ class Target:
 
 
 def expand(paths: Iterable[str]) -> list[Target]:
-    """Files as they are, directories as the `*.py` files below them; each file once.
+    """Files as they are, directories as the scripts and notebooks below them; each file once.
 
     What is hidden, virtual environments and `__pycache__` below a directory are passed over. A
     directory that cannot be listed or holds no script is a target with a problem.
@@ -45,7 +46,9 @@ def _targets(path: str) -> Iterator[Target]:
     yield from scripts
     yield from problems
     if not scripts and not problems:
-        yield Target(path, named=False, problem="no Python scripts in this directory")
+        yield Target(
+            path, named=False, problem="no Python scripts and no notebooks in this directory"
+        )
 
 
 def _scripts(folder: str, report: Callable[[Target], None]) -> Iterator[str]:
@@ -54,7 +57,7 @@ def _scripts(folder: str, report: Callable[[Target], None]) -> Iterator[str]:
 
     for place, folders, names in os.walk(folder, onerror=failed):
         folders[:] = sorted(name for name in folders if _is_the_users(place, name))
-        scripts = (n for n in sorted(names) if n.endswith(".py") and not n.startswith("."))
+        scripts = (n for n in sorted(names) if n.endswith(_SUFFIXES) and not n.startswith("."))
         yield from (os.path.normpath(os.path.join(place, name)) for name in scripts)
 
 

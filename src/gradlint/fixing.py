@@ -62,7 +62,8 @@ def write_fixes(report: FileReport, options: CheckOptions, selection: Selection)
     return bool(texts)
 
 
-def _weight(report: FileReport, selection: Selection) -> int:
-    """The number of errors and warnings that the user wants to hear of."""
-    wanted = (f for f in report.findings if selection.wants(f.code))
-    return sum(finding.severity is not Severity.NOTE for finding in wanted)
+def _weight(report: FileReport, selection: Selection) -> tuple[int, int]:
+    """The number of errors and warnings that the user wants to hear of, and then of notes."""
+    wanted = [f for f in report.findings if selection.wants(f.code)]
+    notes = sum(finding.severity is Severity.NOTE for finding in wanted)
+    return len(wanted) - notes, notes

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from gradlint.model import Edit, FileReport
+from gradlint.model import Edit, FileReport, Span
 from gradlint.textlines import line_end, split_lines
 
 _ANY_END = re.compile(r"\r\n|\r|\n")
@@ -71,13 +71,27 @@ def mended_texts(report: FileReport, edits: Iterable[Edit]) -> dict[str, str]:
     Raises:
         ValueError: two edits overlap, or one lies outside of its text.
     """
-    by_file: dict[str, list[Edit]] = {}
+    texts: dict[str, str] = {}
+    cells: dict[int, str] = {}
+    for span, same in by_text(edits):
+        text = apply_edits(report.text_of(span), same)
+        if span.cell is None:
+            texts[report.path_of(span)] = text
+        else:
+            cells[span.cell] = text
+    if cells:
+        from gradlint.reading.notebooks import with_sources
+
+        texts[report.path] = with_sources(report.text, cells)
+    return texts
+
+
+def by_text(edits: Iterable[Edit]) -> Iterator[tuple[Span, list[Edit]]]:
+    """The edits of each file and cell, with a span that stands there."""
+    found: dict[tuple[str, int | None], list[Edit]] = {}
     for edit in edits:
-        by_file.setdefault(edit.span.file, []).append(edit)
-    return {
-        report.path_of(same[0].span): apply_edits(report.text_of(same[0].span), same)
-        for same in by_file.values()
-    }
+        found.setdefault((edit.span.file, edit.span.cell), []).append(edit)
+    yield from ((same[0].span, same) for same in found.values())
 
 
 def changed_lines(text: str, edits: Iterable[Edit]) -> list[str]:

@@ -1,29 +1,21 @@
-"""Text to syntax tree: the first stage, and the only one that knows `ast` and libcst.
+"""Text to syntax tree: the first stage, and the only one that knows `ast`, libcst and fissix.
 
 What this Python parses is read with its own `ast`, in a tenth of the time and without importing
-libcst; libcst reads what is left: the syntax of later versions.
+libcst, which reads what is left: the syntax of later versions. Text that is no Python 3 is made so
+first (notebooks, magics, typographic characters, Python 2), with a map back to what the user wrote.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradlint.model import Span
 from gradlint.reading.prefilter import might_hold_gradient
+from gradlint.reading.script import Script, UnreadableSyntax, read_script
 
 if TYPE_CHECKING:
     from gradlint.reading.syntax import Module
 
-__all__ = ["UnreadableSyntax", "might_hold_gradient", "read_module"]
-
-
-class UnreadableSyntax(Exception):
-    """The text is not Python; `span` is the place and `message` what the parser says of it."""
-
-    def __init__(self, message: str, span: Span) -> None:
-        super().__init__(message)
-        self.message = message
-        self.span = span
+__all__ = ["Script", "UnreadableSyntax", "might_hold_gradient", "read_module", "read_script"]
 
 
 def read_module(text: str, path: str) -> Module:
@@ -32,39 +24,4 @@ def read_module(text: str, path: str) -> Module:
     Raises:
         UnreadableSyntax: the text does not parse.
     """
-    from gradlint.reading.converting import convert
-
-    try:
-        return convert(text, path)
-    except (SyntaxError, ValueError):
-        return _read_by_libcst(text, path)
-    except (MemoryError, RecursionError):
-        raise UnreadableSyntax("nested too deeply to be read", Span(1, 1, 1, 2)) from None
-
-
-def _read_by_libcst(text: str, path: str) -> Module:
-    import libcst as cst
-
-    from gradlint.reading.lowering import lower
-
-    try:
-        tree = cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        raise _explained(text, error.message, error.raw_line, error.raw_column) from None
-    except RecursionError:
-        raise UnreadableSyntax("nested too deeply to be read", Span(1, 1, 1, 2)) from None
-    return lower(tree, path, text)
-
-
-def _explained(text: str, message: str, line: int, column: int) -> UnreadableSyntax:
-    """The syntax error in CPython's words, which know what people forget; libcst's where it has none."""
-    try:
-        compile(text, "<script>", "exec", dont_inherit=True)
-    except SyntaxError as error:
-        message, line = error.msg, error.lineno or line
-        column = (error.offset or 1) - 1
-    except ValueError:
-        pass
-    first = message.strip().splitlines()[0]
-    at = max(line, 1), max(column, 0) + 1
-    return UnreadableSyntax(first, Span(at[0], at[1], at[0], at[1] + 1))
+    return read_script(text, path).module

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gradlint.model import Span
+from gradlint.reading.sourcemap import SourceMap
 
 NOWHERE = Span(0, 0, 0, 0)
 
@@ -390,6 +391,8 @@ class Module:
     `others` are the user's own modules that were read for its imports, by path: the spans in them
     name that path as their file. None stands for a file that cannot be read. `roots` and `places`
     remember where modules are looked up and were found, or that they are not there.
+    `python2`: `/` between two integers drops the remainder. `origin` leads from `text`, which is the
+    analysed one, back to the user's file.
     """
 
     path: str
@@ -398,6 +401,8 @@ class Module:
     others: dict[str, Module | None] = field(default_factory=dict, kw_only=True)
     roots: list[str] = field(default_factory=list, kw_only=True)
     places: dict[tuple[str, ...], str | None] = field(default_factory=dict, kw_only=True)
+    python2: bool = field(default=False, kw_only=True)
+    origin: SourceMap = field(default_factory=SourceMap, kw_only=True)
 
     def files(self) -> Iterator[Module]:
         """The script and all modules that it imports."""

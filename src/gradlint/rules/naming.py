@@ -7,6 +7,11 @@ from gradlint.model import Severity
 NAMES = {
     "GL001": "syntax-error",
     "GL002": "unreadable-file",
+    "GL003": "typographic-character",
+    "GL004": "python-2",
+    "GL005": "removed-name",
+    "GL006": "unreadable-cell",
+    "GL007": "ipython-syntax",
     "GL101": "wrong-tensor",
     "GL102": "wrong-sign",
     "GL103": "wrong-scale",
