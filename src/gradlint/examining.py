@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradlint.driving import drives
+from gradlint.driving import drives, variants
 from gradlint.judging import choose, walk_case
+from gradlint.model import Agreement
 from gradlint.reading import syntax as s
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Driven, Trace, explore
@@ -14,11 +15,27 @@ from gradlint.tracing import Driven, Trace, explore
 def driven(module: s.Module, trace: Trace) -> Iterator[Subject]:
     """A subject for each thing in `module` that was not called in `trace` and can be driven."""
     for ways in drives(module, trace):
-        yield _likeliest([_subject(way) for way in _until_right(ways)])
+        found = max(_until_right(ways), key=_rank)
+        if found.case.claims or not getattr(ways[0].drive, "optional", False):
+            yield found
 
 
-def _until_right(ways: list[Driven]) -> Iterator[Driven]:
-    yield from ways
+def _until_right(ways: list[Driven]) -> Iterator[Subject]:
+    """The ways to drive one thing, each with its variants, up to the first in which all is right."""
+    for way in ways:
+        first = _subject(way)
+        yield first
+        if _is_right(first):
+            return
+        for variant in variants(way, first.case.facts.inputs) if first.case.claims else ():
+            other = _subject(variant)
+            yield other
+            if _is_right(other):
+                return
+
+
+def _is_right(subject: Subject) -> bool:
+    return subject.judgement is not None and subject.judgement.consistent
 
 
 def _subject(way: Driven) -> Subject:
@@ -27,14 +44,11 @@ def _subject(way: Driven) -> Subject:
     return Subject(way, explored, case, *(choose(case) if case.claims else (None, [])))
 
 
-def _likeliest(subjects: list[Subject]) -> Subject:
-    """The way in which most claims are right."""
-    return max(subjects, key=_rank)
-
-
-def _rank(subject: Subject) -> tuple[bool, int]:
+def _rank(subject: Subject) -> tuple[bool, int, int, float]:
+    """How well a way fits: all right, most right, most right up to a constant, the cosine."""
     judgement = subject.judgement
-    return (
-        judgement is not None and judgement.consistent,
-        0 if judgement is None else judgement.right,
-    )
+    if judgement is None:
+        return False, 0, 0, 0.0
+    found = judgement.comparisons
+    near = sum(c.agreement in (Agreement.SCALED, Agreement.OPPOSITE) for c in found)
+    return judgement.consistent, judgement.right, near, sum(abs(c.cosine or 0.0) for c in found)

@@ -71,7 +71,7 @@ def _handed_out(trace: Trace, claimed: Claimed) -> Claim:
     value = _alike(trace.value(claimed.value), trace.nodes[claimed.of].shape)
     return Claim(
         claimed.place, claimed.of, claimed.value, name or claimed.name, value, 1.0, claimed.statement,
-        (step,), line=made_at.line, file=made_at.file, exact=True,
+        (step,), line=made_at.line, file=made_at.file, exact=not claimed.loose,
     )  # fmt: skip
 
 

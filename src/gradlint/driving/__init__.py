@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from gradlint.driving.layers import LayerDrive, layers
+from gradlint.driving.helpers import HelperDrive, flagged, helpers, reads_output
+from gradlint.driving.layers import LayerDrive, layer
+from gradlint.driving.losses import (
+    TARGETS,
+    LossDrive,
+    LossPairDrive,
+    gives_both,
+    loss_methods,
+    loss_pairs,
+)
+from gradlint.driving.names import says_target
 from gradlint.driving.pairs import PairDrive, pairs
+from gradlint.driving.roots import RootDrive, methods, roots
 from gradlint.driving.survey import Survey, survey
 from gradlint.reading import syntax as s
 from gradlint.tracing import Driven, Trace
 from gradlint.tracing.driven import Drive
+from gradlint.tracing.guesses import last_name
+from gradlint.tracing.inputs import Inputs
+from gradlint.tracing.values import UserFunction
 
-__all__ = ["drives"]
+__all__ = ["drives", "variants"]
 
 
 def drives(module: s.Module, trace: Trace) -> Iterator[list[Driven]]:
@@ -28,7 +43,53 @@ def _driven(module: s.Module, found: Survey, way: Drive) -> Driven:
 
 
 def _found(found: Survey) -> Iterator[list[Drive]]:
+    yield from _of_functions(found)
+    yield from _of_classes(found)
+
+
+def _of_functions(found: Survey) -> Iterator[list[Drive]]:
+    functions = {n: f for n, f in found.functions.items() if not found.runs(f)}
+    for activation, derivative in helpers(functions):
+        first = reads_output(functions[derivative])
+        yield [HelperDrive(activation, derivative, at_output) for at_output in (first, not first)]
+    for name, flag in flagged(functions):
+        yield [HelperDrive(name, name, at_output, flag) for at_output in (False, True)]
+    for name, function in functions.items():
+        if gives_both(function):
+            yield [LossDrive(name)]
+    for name in roots({n: f for n, f in functions.items() if not gives_both(f)}):
+        yield [RootDrive(name)]
+    for loss, gradient in loss_pairs(functions):
+        yield [LossPairDrive(loss.name, gradient.name)]
     for forward, backward in pairs(found.functions):
-        yield [PairDrive(forward.name, backward.name, reads) for reads in (False, True)]
-    for name, ahead, back in layers(found.classes):
-        yield [LayerDrive(name, ahead, back, set_up) for set_up in (False, True)]
+        if not (found.runs(forward) and found.runs(backward)):
+            yield [PairDrive(forward.name, backward.name, reads) for reads in (False, True)]
+
+
+def _of_classes(found: Survey) -> Iterator[list[Drive]]:
+    for name, cls in found.classes.items():
+        pair = layer(cls)
+        if pair is not None and not found.runs(cls.find(pair[1])):
+            yield [LayerDrive(name, *pair, set_up) for set_up in (False, True)]
+        for loss, gradient in loss_methods(cls):
+            if not found.runs(cls.find(gradient)):
+                yield [LossPairDrive(loss, gradient, name)]
+        for method in methods(cls):
+            if not found.runs(cls.find(method)) and (pair is None or method != pair[1]):
+                yield [_way(name, cls.find(method), method, first) for first in (False, True)]
+
+
+def _way(owner: str, function: UserFunction, method: str, first: bool) -> Drive:
+    return LossDrive(method, owner) if gives_both(function) else RootDrive(method, owner, first)
+
+
+def variants(way: Driven, inputs: Inputs) -> Iterator[Driven]:
+    """The same drive with other values in its targets, where it has targets whose use leaves that open."""
+    drive = way.drive
+    open_targets = (
+        form.kind == "array" and form.filling == "normal" and says_target(last_name(key))
+        for key, form in inputs.forms.items()
+    )
+    if isinstance(drive, LossDrive | LossPairDrive | RootDrive) and any(open_targets):
+        for filling in TARGETS:
+            yield replace(way, drive=replace(drive, target=filling))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from gradlint.driving.names import is_akin, is_gradient_of
+from gradlint.driving.names import is_akin, is_gradient_of, says_target
 from gradlint.reading import syntax as s
+from gradlint.tracing import guesses
 from gradlint.tracing.calls import EVERY
 from gradlint.tracing.inputs import Form, drawn
 from gradlint.tracing.making import MadeMapping
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.trace import Claimed, Objective
-from gradlint.tracing.values import Instance, Traced, UserFunction
+from gradlint.tracing.values import Instance, Traced, UserClass, UserFunction, plain
 
 NOWHERE = s.Flow("pass")
 Part = tuple[str | None, Traced]
@@ -35,9 +37,19 @@ def made_arguments(
             found[param.name] = given[param.name]
         elif param.star == "**":
             found[EVERY] = MadeMapping(param.name)
-        elif not param.star and param.name not in function.defaults:
+        elif not param.star and _is_open(function, param.name):
             found[param.name] = m.input(param.name)
     return found
+
+
+def _is_open(function: UserFunction, name: str) -> bool:
+    """Whether a parameter needs a value: it has none, or one that switches off what it stands for."""
+    if name not in function.defaults:
+        return True
+    default = plain(function.defaults[name])
+    return (default is None and says_target(name)) or (
+        isinstance(default, float) and default == 0.0 and guesses.operand(name).kind == "number"
+    )
 
 
 def is_method(function: UserFunction) -> bool:
@@ -162,16 +174,95 @@ def plain_value(value: Any) -> Any:
     return value.value if isinstance(value, Traced) else 0.0
 
 
-def claim(m: Interpreter, part: Traced, of: Traced, place: str, name: str | None) -> None:
+def claim(
+    m: Interpreter, part: Traced, of: Traced, place: str, name: str | None, loose: bool = False
+) -> None:
     """Hold `part` as the gradient of the objective in `of`, which is `place` to the user."""
     m.refresh(part)
     statement = m.last_return or NOWHERE
     m.trace.claimed.append(
-        Claimed(place, name or f"the gradient of {place}", of.id, part.id, statement)
+        Claimed(place, name or f"the gradient of {place}", of.id, part.id, statement, loose)
     )
 
 
-def match(parts: list[Part], inputs: dict[str, Traced]) -> Iterator[tuple[Part, str]]:
+def hold(
+    m: Interpreter,
+    parts: list[Part],
+    inputs: dict[str, Traced],
+    loose: bool = False,
+    strict: bool = False,
+) -> None:
+    """Hold what was handed out as claims.
+
+    `loose`: a constant factor is a matter of convention. `strict`: only names say which gradient is of what.
+    """
+    for part, key in match(parts, inputs, strict):
+        claim(m, part[1], inputs[key], key, part[0], loose)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Called:
+    """A function of the module, or a method together with the object that it is called on."""
+
+    function: UserFunction
+    owner: Instance | None = None
+
+    @staticmethod
+    def of(m: Interpreter, owner: str | None, name: str) -> Called | None:
+        """The function `name`, or the method of that name of a new object of the class `owner`."""
+        if owner is None:
+            found = m.scope.names.get(name)
+            return Called(found) if isinstance(found, UserFunction) else None
+        cls = m.scope.names[owner]
+        found = cls.find(name)
+        if not isinstance(found, UserFunction):
+            return None
+        return Called(found, None if found.kind == "static" else made_object(m, cls))
+
+    def sibling(self, m: Interpreter, name: str) -> Called | None:
+        """Another function, or another method of the same object."""
+        found = m.scope.names.get(name) if self.owner is None else self.owner.cls.find(name)
+        return Called(found, self.owner) if isinstance(found, UserFunction) else None
+
+    def params(self) -> tuple[s.Parameter, ...]:
+        """The parameters without the object."""
+        return self.function.params[0 if self.owner is None else 1 :]
+
+    def arguments(self, m: Interpreter, given: dict[str, Any] | None = None) -> dict[str, Any]:
+        """An argument for each parameter that has no default."""
+        return made_arguments(m, self.function, given, method=self.owner is not None)
+
+    def __call__(self, m: Interpreter, args: dict[str, Any]) -> Any:
+        if self.owner is None:
+            return m.call(self.function, [], args, None)
+        return m.method(self.owner, self.function.name, [], args)
+
+    def own(self) -> dict[str, Traced]:
+        """The tensors that the object has now."""
+        found = array_inputs({} if self.owner is None else {"self": self.owner})
+        return {key: snapshot(tensor) for key, tensor in found.items()}
+
+    def stored(self, before: dict[str, Traced]) -> list[Part]:
+        """The tensors of the object that are new or changed since `before`."""
+        found: list[Part] = []
+        for key, tensor in self.own().items():
+            if key not in before or before[key].id != tensor.id:
+                found.append((key, tensor))
+        return found
+
+
+def made_object(m: Interpreter, cls: UserClass) -> Instance:
+    """An object of `cls`, made with inputs where its constructor wants them."""
+    made = Instance(cls, key="self")
+    start = cls.find("__init__")
+    if isinstance(start, UserFunction):
+        m.method(made, "__init__", [], made_arguments(m, start, method=True))
+    return made
+
+
+def match(
+    parts: list[Part], inputs: dict[str, Traced], strict: bool = False
+) -> Iterator[tuple[Part, str]]:
     """Which result is the gradient of which input: by name, by kind of name, then by order and shape."""
     left, rest = dict(inputs), list(parts)
     for same in (is_gradient_of, is_akin):
@@ -181,7 +272,7 @@ def match(parts: list[Part], inputs: dict[str, Traced]) -> Iterator[tuple[Part, 
                 rest.remove(part)
                 del left[key]
                 yield part, key
-    if len(rest) == len(left) or len(parts) == 1:
+    if not strict and (len(rest) == len(left) or len(parts) == 1):
         for part, key in zip(rest, list(left), strict=False):
             if part[1].shape == left[key].shape:
                 yield part, key

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from gradlint.driving import calling
-from gradlint.driving.names import is_gradient_of
+from gradlint.driving.names import is_gradient_of, says_target
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.statements import Interpreter
@@ -22,17 +21,22 @@ _SET_UP = ("reshape", "build", "setup", "set_up", "initialize", "initialise", "i
            "initialize_weights", "init_params", "reset", "reset_parameters", "compile")  # fmt: skip
 
 
-def layers(classes: dict[str, UserClass]) -> Iterator[tuple[str, str, str]]:
-    """The classes that are layers, with the names of their two methods."""
-    for name, cls in classes.items():
-        forward = _method(cls, FORWARD)
-        backward = _method(cls, BACKWARD)
-        if (
-            forward is not None
-            and backward is not None
-            and not _is_abstract(cls, forward, backward)
-        ):
-            yield name, forward, backward
+def layer(cls: UserClass) -> tuple[str, str] | None:
+    """The names of the forward and the backward method of a class that is a layer.
+
+    A backward method takes a gradient from upstream, or nothing; one that takes what the forward method
+    takes is a derivative, and one that takes a target trains.
+    """
+    forward, backward = _method(cls, FORWARD), _method(cls, BACKWARD)
+    if forward is None or backward is None or _is_abstract(cls, forward, backward):
+        return None
+    asked = [
+        p.name for p in cls.find(backward).params[1:] if p.name not in cls.find(backward).defaults
+    ]
+    given = {p.name for p in cls.find(forward).params[1:]}
+    if any(name in given or says_target(name) for name in asked):
+        return None
+    return forward, backward
 
 
 def _method(cls: UserClass, names: tuple[str, ...]) -> str | None:
@@ -73,9 +77,7 @@ class LayerDrive:
         return frozenset((self.forward, self.backward))
 
     def __call__(self, m: Interpreter) -> None:
-        layer = made_object(m, m.scope.names[self.owner])
-        if layer is None:
-            return
+        layer = calling.made_object(m, m.scope.names[self.owner])
         if self.set_up:
             for name in _SET_UP:
                 self._prepare(m, layer, name)
@@ -181,15 +183,6 @@ class LayerDrive:
             return None
         made = calling.cotangent(m, out, f"d{asked[0].name}")
         return [(out, made)], {asked[0].name: made}
-
-
-def made_object(m: Interpreter, cls: UserClass) -> Instance | None:
-    """An object of `cls`, made with inputs where its constructor wants them."""
-    made = Instance(cls, key="self")
-    start = cls.find("__init__")
-    if isinstance(start, UserFunction):
-        m.method(made, "__init__", [], calling.made_arguments(m, start, method=True))
-    return made
 
 
 def _attributes(function: UserFunction) -> list[str]:

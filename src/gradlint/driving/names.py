@@ -13,6 +13,10 @@ _COTANGENT = re.compile(
     r"out_?d\w*|top_diff|residual|dscores|eta|accum_grad|signal)$",
 )  # fmt: skip
 _CACHE = re.compile(r"cache|ctx|context|memory|saved|store", re.IGNORECASE)
+_TARGET = re.compile(
+    r"^(y|t|target\w*|labels?|truth|actual|expected|desired|true|ground_?truth|y_?true|y_?train|gt|correct|"
+    r"\w*_true|\w*labels?|ys|Y|Y_?true|tgt|answers?|yt|targets_\w+|ytrue|teacher)$"
+)
 _OUTPUT = re.compile(
     r"^(out|output|outputs|y|a|h|activation|activated|result|s|sig|o|y_hat|probs?|f)$",
     re.IGNORECASE,
@@ -55,6 +59,11 @@ def says_cache(name: str) -> bool:
 def says_output(name: str) -> bool:
     """Whether a parameter of a backward pass is named like the output of the forward pass."""
     return bool(_OUTPUT.match(name))
+
+
+def says_target(name: str) -> bool:
+    """Whether a parameter is named like what a prediction is compared with."""
+    return bool(_TARGET.match(name))
 
 
 def plain(name: str) -> str:

@@ -13,27 +13,34 @@ _KEPT = (s.FunctionDef, s.ClassDef, s.Import, s.ImportFrom, s.Assign, s.AugAssig
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Survey:
-    """`functions` and `classes` of the module's top level; `body` is what defines them."""
+    """`functions` and `classes` of the module's top level; `body` is what defines them.
+
+    `called` are the functions and methods that the script itself runs, by identity.
+    """
 
     functions: dict[str, UserFunction]
     classes: dict[str, UserClass]
     body: s.Block
+    called: set[int]
+
+    def runs(self, function: UserFunction) -> bool:
+        """Whether the script itself runs a function."""
+        return id(function.definition) in self.called
 
 
 def survey(module: s.Module, called: set[int]) -> Survey:
-    """What `module` defines, less the functions that were `called`."""
+    """What `module` defines; the script itself ran the functions `called`."""
     body = definitions(module)
     defining = s.Module(module.path, module.text, body, others=module.others, places=module.places)
     own = {id(one) for one in module.body}
     functions: dict[str, UserFunction] = {}
     classes: dict[str, UserClass] = {}
     for name, value in defined(defining).items():
-        if isinstance(value, UserFunction) and id(value.definition) not in called:
-            if id(value.definition) in own:
-                functions[name] = value
-        elif isinstance(value, UserClass):
+        if isinstance(value, UserFunction) and id(value.definition) in own:
+            functions[name] = value
+        elif isinstance(value, UserClass) and id(value.definition) in own:
             classes[name] = value
-    return Survey(functions, classes, body)
+    return Survey(functions, classes, body, called)
 
 
 def definitions(module: s.Module) -> s.Block:

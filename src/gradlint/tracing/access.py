@@ -9,7 +9,7 @@ import numpy as np
 from gradlint import ops
 from gradlint.reading import syntax as s
 from gradlint.tracing import libraries
-from gradlint.tracing.inputs import Form, Unknown
+from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.making import MadeMapping, Making, Shape
 from gradlint.tracing.values import (
     BoundMethod,
@@ -134,9 +134,7 @@ class Access(Making):
         """`value[index]` for any values."""
         if isinstance(value, Unknown):
             value = self.used_item(value, index)
-        if isinstance(index, Unknown):
-            is_array = isinstance(value, Traced)
-            index = self.need(index, Form("array", 1, "labels") if is_array else Form("count"))
+        index = self.known_index(value, index)
         for part in (value, index):
             if isinstance(part, Opaque):
                 return part

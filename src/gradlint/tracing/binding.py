@@ -9,7 +9,7 @@ from gradlint.reading import syntax as s
 from gradlint.tracing import places
 from gradlint.tracing.access import plain_index
 from gradlint.tracing.calls import Calls
-from gradlint.tracing.inputs import Form, Unknown
+from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.making import Shape
 from gradlint.tracing.trace import Opaque, Store, Update
 from gradlint.tracing.updates import Terms, moved_by, movement
@@ -104,8 +104,7 @@ class Binding(Calls):
         place = places.text(target, index)
         if isinstance(holder, Unknown):
             holder = self.used_item(holder, index)
-        if isinstance(index, Unknown):
-            index = self.need(index, Form("count"))
+        index = self.known_index(holder, index)
         if isinstance(holder, Traced) and not isinstance(index, Opaque):
             self._set_item(holder, index, value, places.text(target.value), statement)
             return

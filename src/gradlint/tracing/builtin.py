@@ -55,9 +55,7 @@ def _print(m: Calls, *args: Any, **kw: Any) -> None:
 
 @_register("range")
 def _range(m: Calls, *args: Any) -> Any:
-    for value in args:
-        m.asked_count(value)
-    return range(*(int(v) for v in plain(list(args))))
+    return range(*(int(v) for v in plain([m.asked_count(value) for value in args])))
 
 
 _TABLE["xrange"] = _range
@@ -181,7 +179,7 @@ def _float(m: Calls, value: Any = 0.0) -> Any:
 def _int(m: Calls, value: Any = 0, *base: Any) -> Any:
     if isinstance(value, Opaque):
         return m.leaf(TYPED_COUNT, "python") if value.kind == "typed" else value
-    m.asked_count(value)
+    value = m.asked_count(value)
     return int(np.asarray(plain(value)).item()) if isinstance(value, Traced) else int(value, *base)
 
 

@@ -49,6 +49,11 @@ def last_name(key: str) -> str:
     return found[-1].strip("_") if found else key
 
 
+def says_count(key: str) -> bool:
+    """Whether an input is named like a number of things."""
+    return bool(_COUNT.search(last_name(key)))
+
+
 def says_list(key: str) -> bool:
     """Whether an input is named like a collection of several things."""
     return bool(_LIST.search(last_name(key)))

@@ -19,6 +19,7 @@ from gradlint.tracing.trace import Trace
 
 _AXIS = re.compile(r"axis -?(\d+) is out of bounds for array of dimension (\d+)")
 _INDEX = re.compile(r"index -?\d+ is out of bounds for axis (\d+) with size (\d+)")
+_TOGETHER = re.compile(r"broadcast together with shapes \((\d+),\) \((\d+),\)")
 _INTEGERS = re.compile(r"integer|only (length-1|integers)", re.IGNORECASE)
 _RANKS = (2, 1, 3, 4)
 
@@ -190,6 +191,8 @@ class _Lessons:
         if _INTEGERS.search(m.reason) or "boolean index" in m.reason:
             for part in parts:
                 yield from self._labels(part)
+        if (found := _TOGETHER.search(m.reason)) is not None:
+            yield self._paired([(int(found[1]), int(found[2]))])
         if (found := _INDEX.search(m.reason)) is not None:
             yield from self._bounded(parts, int(found[2]))
         count = sum(p is not None and p is not Ellipsis for p in parts)

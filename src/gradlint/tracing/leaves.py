@@ -47,8 +47,8 @@ def shape_of(m: Machine, size: Any) -> tuple[int, ...]:
     if size is None:
         return ()
     parts = size if isinstance(size, list | tuple) else [size]
+    parts = [m.asked_count(part) for part in parts]
     for part in parts:
-        m.asked_count(part)
         _note_dimension(m, part)
     found = tuple(int(v) for v in plain(list(parts)))
     m.spend(int(np.prod(found, dtype=float)))

@@ -194,8 +194,9 @@ class Machine:
     def misfit(self, op: str, inputs: tuple[int, ...], params: dict[str, Any], reason: str) -> None:
         """Called where an operation does not fit, before it becomes opaque."""
 
-    def asked_count(self, value: Any) -> None:
-        """Called where a number of things is asked for."""
+    def asked_count(self, value: Any) -> Any:
+        """`value`, of which a number of things is asked for."""
+        return value
 
     # Cells and views
 

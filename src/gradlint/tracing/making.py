@@ -137,6 +137,15 @@ class Making(Machine):
             return self.need(value, Form("list", length=max(3, index + 1, -index)))
         return self.need(value, guesses.array(value.key))
 
+    def known_index(self, value: Any, index: Any) -> Any:
+        """`index` with its unknown parts asked for: arrays of labels in a tensor, else a number."""
+        if isinstance(index, tuple):
+            return tuple(self.known_index(value, part) for part in index)
+        if not isinstance(index, Unknown):
+            return index
+        labels = isinstance(value, Traced) and not guesses.says_count(index.key)
+        return self.need(index, Form("array", 1, "labels") if labels else guesses.count(index.key))
+
     def used_items(self, value: Unknown, expected: int | None = None) -> Any:
         """An input that is iterated over, or unpacked into `expected` parts."""
         if expected is not None:
@@ -170,14 +179,17 @@ class Making(Machine):
                 return self.need(value, form)
         return self.operand(value)
 
-    def asked_count(self, value: Any) -> None:
-        """An array where a number of things is asked for: its inputs are counts.
+    def asked_count(self, value: Any) -> Any:
+        """`value` as a number of things; where it is an array, the inputs that it was made from are counts.
 
         Raises:
-            Misfit: the walk is one that learns.
+            Lesson, Misfit: the walk is one that learns.
         """
+        if isinstance(value, Unknown):
+            return self.need(value, guesses.count(value.key))
         if isinstance(value, Traced) and not value.is_python and value.shape:
             self.misfit("count", (value.id,), {}, "a number of things is an array")
+        return value
 
     def used_arguments(self, path: str, args: list[Any], kwargs: dict[str, Any]) -> None:
         """The arguments of a library call that are unknown: what the function makes of them says it."""
@@ -202,7 +214,8 @@ class Making(Machine):
         if path.startswith("builtins."):
             self._used_by_builtin(name, value)
         elif name in _SIZED:
-            self.need(value, guesses.count(value.key))
+            listed = guesses.says_list(value.key)
+            self.need(value, Form("list", length=2) if listed else guesses.count(value.key))
         elif path.startswith(("numpy.random.", "random.", "math.")):
             self.need(value, guesses.number(value.key))
         elif path.startswith(("numpy", "torch", "scipy")):

@@ -205,7 +205,7 @@ class Interpreter(Importing):
         )
 
     def exec_ClassDef(self, n: s.ClassDef) -> None:
-        cls = UserClass(n.name, tuple(self.evaluate(b) for b in n.bases), {})
+        cls = UserClass(n.name, tuple(self.evaluate(b) for b in n.bases), {}, n)
         outer, self.scope = self.scope, Scope(parent=self.scope)
         inner = self.scope
         try:

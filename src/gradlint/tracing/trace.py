@@ -84,13 +84,17 @@ class Update:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Claimed:
-    """A function handed out a gradient: `value` is that of the objective in the node `of`."""
+    """A function handed out a gradient: `value` is that of the objective in the node `of`.
+
+    `loose`: it may differ by a constant factor, as it does where the mean is taken elsewhere.
+    """
 
     place: str
     name: str
     of: int
     value: int
     statement: s.Stmt
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -107,6 +107,7 @@ class UserClass:
     name: str
     bases: tuple[Any, ...]
     names: dict[str, Any]
+    definition: s.Stmt | None = None
 
     def find(self, name: str) -> Any:
         """The attribute `name` of the class or its bases, or None."""

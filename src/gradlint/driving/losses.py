@@ -1,0 +1,180 @@
+"""Functions that give a loss with its gradients: `loss, dx = softmax_loss(x, y)`, or one for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradlint.claims.names import says_loss
+from gradlint.driving import calling
+from gradlint.driving.names import says_cotangent, says_target
+from gradlint.tracing.guesses import last_name
+from gradlint.tracing.inputs import Form
+from gradlint.tracing.statements import Interpreter
+from gradlint.tracing.values import Traced, UserClass, UserFunction
+
+TARGETS = ("one-hot rows", "one-hot columns", "binary", "labels", "signs")
+"""What the target of a loss may hold, where its use leaves that open."""
+
+
+def gives_both(function: UserFunction) -> bool:
+    """Whether a function returns a loss and gradients, by the names of what it returns."""
+    names = calling.returned_names(function)
+    if len(names) < 2:
+        return False
+    flat = [name for name in names if isinstance(name, str)]
+    named = says_loss(function.name) or any(says_loss(name) for name in flat)
+    return named and (
+        any(_says_gradient(name) for name in flat) or any(isinstance(n, list) for n in names)
+    )
+
+
+def _says_gradient(name: str) -> bool:
+    return not says_loss(name) and (
+        says_cotangent(name) or re.match(r"^(d[A-Za-z_]\w*|grads?\w*|\w*grads?)$", name) is not None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LossDrive:
+    """Calls a function (of the class `owner`, if any) that returns a loss and its gradients.
+
+    `target` is what the target of the loss is filled with.
+    """
+
+    function: str
+    owner: str | None = None
+    target: str = "normal"
+
+    @property
+    def name(self) -> str:
+        return self.function if self.owner is None else f"{self.owner}.{self.function}"
+
+    @property
+    def covers(self) -> frozenset[str]:
+        return frozenset((self.function,))
+
+    def __call__(self, m: Interpreter) -> None:
+        fill_targets(m, self.target)
+        called = calling.Called.of(m, self.owner, self.function)
+        if called is None:
+            return
+        args = called.arguments(m)
+        own = called.own()
+        made = called(m, args)
+        if not isinstance(made, list | tuple):
+            return
+        parts = list(calling.handed_out(made, called.function))
+        loss = next(
+            (p for p in parts if p[0] is not None and says_loss(p[0]) and _is_number(p[1])), None
+        )
+        loss = loss or next((p for p in parts if _is_number(p[1])), None)
+        if loss is None:
+            return
+        rest = [part for part in parts if part is not loss]
+        known = calling.array_inputs(args) | own
+        stored = called.stored(own)
+        calling.descend(m, [(loss[1], None)], loss[0] or f"the loss of {self.function}")
+        calling.hold(m, rest + stored, {k: t for k, t in known.items() if k not in _targets(args)})
+
+
+def _targets(args: dict[str, Any]) -> set[str]:
+    return {name for name in args if says_target(name)}
+
+
+def _is_number(tensor: Traced) -> bool:
+    return np.size(tensor.value) == 1
+
+
+def fill_targets(m: Interpreter, filling: str) -> None:
+    """Give every input that is named like a target the values of `filling`."""
+    if filling == "normal":
+        return
+    forms = m.facts.inputs.forms
+    for key, form in list(forms.items()):
+        if form.kind == "array" and form.filling == "normal" and says_target(last_name(key)):
+            forms[key] = Form("array", form.rank, filling, form.below, library=form.library)
+
+
+_PRIME = re.compile(
+    r"_?(derivative|deriv|prime|grad(ient)?|delta|backward|d|der|diff)$|^(d_?|grad(ient)?_(of_)?|deriv(ative)?_(of_)?|delta_)",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+def loss_pairs(functions: dict[str, UserFunction]) -> Iterator[tuple[UserFunction, UserFunction]]:
+    """Losses with the functions that are named as their derivatives: `mse` and `mse_prime`."""
+    bare = {name.replace("_", "").lower(): function for name, function in functions.items()}
+    for name, function in functions.items():
+        stem = _PRIME.sub("", name)
+        if stem == name or not stem:
+            continue
+        other = bare.get(stem.replace("_", "").lower())
+        two = len(function.params) == 2 and other is not None and len(other.params) == 2
+        if two and other is not None and other is not function:
+            yield other, function
+
+
+def loss_methods(cls: UserClass) -> Iterator[tuple[str, str]]:
+    """The methods of a class that are a loss and its derivative, both of two arguments."""
+    own = {n: f for n, f in cls.names.items() if isinstance(f, UserFunction)}
+    found = next((n for n in own if _LOSS.match(n)), None)
+    if found is None:
+        return
+    for name, function in own.items():
+        if (
+            name != found
+            and _DERIVATIVE.match(name)
+            and len(function.params) == len(own[found].params) > 2
+        ):
+            yield found, name
+            return
+
+
+_LOSS = re.compile(
+    r"^(loss|cost|fn|forward|__call__|error|compute|calculate|f|value|calc\w*|compute_loss)$"
+)
+_DERIVATIVE = re.compile(
+    r"^(grad\w*|gradient|deriv\w*|prime|delta|backward|d\w*|loss_\w+|cost_\w+|\w+_prime|\w+_grad)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LossPairDrive:
+    """Calls a loss and its derivative (methods of one class, if `owner` is given) with the same inputs."""
+
+    loss: str
+    gradient: str
+    owner: str | None = None
+    target: str = "normal"
+
+    @property
+    def name(self) -> str:
+        return self.gradient if self.owner is None else f"{self.owner}.{self.gradient}"
+
+    @property
+    def covers(self) -> frozenset[str]:
+        return frozenset((self.loss, self.gradient))
+
+    def __call__(self, m: Interpreter) -> None:
+        fill_targets(m, self.target)
+        called = calling.Called.of(m, self.owner, self.loss)
+        if called is None:
+            return
+        args = called.arguments(m)
+        made = calling.floats(m.operand(called(m, args)))
+        other = called.sibling(m, self.gradient)
+        if made is None or other is None:
+            return
+        loss = calling.snapshot(made)
+        given = {p.name: args.get(p.name) for p in other.params()}
+        if None in given.values():
+            given = dict(zip(given, args.values(), strict=False))
+        parts = list(calling.handed_out(other(m, given), other.function))
+        inputs = {k: t for k, t in calling.array_inputs(args).items() if k not in _targets(args)}
+        calling.descend(m, [(loss, None)], self.loss)
+        calling.hold(m, parts, inputs, loose=True)

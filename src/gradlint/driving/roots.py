@@ -1,0 +1,170 @@
+"""Functions and methods that train, or that return the gradients of a whole network.
+
+They are called with made inputs like any other; what they step along, return or keep on the object is
+held against the loss that belongs to them: a method or function named so, a number that they return,
+or else the one that their own error implies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradlint.claims.names import says_loss
+from gradlint.driving import calling
+from gradlint.driving.layers import FORWARD
+from gradlint.driving.losses import fill_targets
+from gradlint.driving.names import says_output, says_target
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.tracing.statements import Interpreter
+from gradlint.tracing.values import Traced, UserClass, UserFunction
+
+_GRADIENT = re.compile(
+    r"back_?prop\w*|backward\w*|^(compute_|calc\w*_|get_|analytic_)?grad(ient)?s?(_\w+)?$|propagate$|bprop|^nabla|_grads?$",
+    re.IGNORECASE,
+)
+_TRAINS = re.compile(
+    r"train|^fit|sgd|update|learn|descent|optimi[sz]e|^step|gradient|back_?prop|backward|^model$|epoch|run|"
+    r"regression|perceptron|_model$|^adam|newton",
+    re.IGNORECASE,
+)
+_NUMERICAL = re.compile(
+    r"numeric|check|approx|finite|test|eval|predict|plot|accuracy|score", re.IGNORECASE
+)
+_LOSS = re.compile(
+    r"loss|cost|error|objective|^j$|compute_j|criterion|nll|mse|likelihood", re.IGNORECASE
+)
+
+
+def roots(functions: dict[str, UserFunction]) -> Iterator[str]:
+    """The functions that train or return gradients."""
+    for name, function in functions.items():
+        if _is_root(name, function) and name not in _called_by_others(functions, name):
+            yield name
+
+
+def methods(cls: UserClass) -> Iterator[str]:
+    """The methods of a class that train or return gradients, those that return gradients first."""
+    own = {
+        n: f for n, f in _all(cls).items() if isinstance(f, UserFunction) and not n.startswith("__")
+    }
+    found = [n for n, f in own.items() if _is_root(n, f)]
+    yield from sorted(found, key=lambda n: (not _GRADIENT.search(n), n))
+
+
+def _all(cls: UserClass) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for base in reversed(cls.bases):
+        if isinstance(base, UserClass):
+            found |= _all(base)
+    return found | cls.names
+
+
+def _is_root(name: str, function: UserFunction) -> bool:
+    named = _TRAINS.search(name) or _GRADIENT.search(name)
+    return bool(named) and not _NUMERICAL.search(name) and isinstance(function.body, tuple)
+
+
+def _called_by_others(functions: dict[str, UserFunction], name: str) -> set[str]:
+    found: set[str] = set()
+    for other, function in functions.items():
+        if other != name and isinstance(function.body, tuple):
+            names = {n.func.id for n in descend(function.body)
+                     if isinstance(n, s.Call) and isinstance(n.func, s.Name)}  # fmt: skip
+            if name in names and not _NUMERICAL.search(other):
+                found.add(name)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class RootDrive:
+    """Calls `function` (a method of a new object of `owner`, if given) and reads its steps and gradients.
+
+    `forward_first`: the forward pass is another method, which runs before. `target` is what targets hold.
+    """
+
+    function: str
+    owner: str | None = None
+    forward_first: bool = False
+    target: str = "normal"
+
+    optional = True
+
+    @property
+    def name(self) -> str:
+        return self.function if self.owner is None else f"{self.owner}.{self.function}"
+
+    @property
+    def covers(self) -> frozenset[str]:
+        return frozenset((self.function,))
+
+    def __call__(self, m: Interpreter) -> None:
+        fill_targets(m, self.target)
+        called = calling.Called.of(m, self.owner, self.function)
+        if called is None:
+            return
+        args = called.arguments(m)
+        own = called.own()
+        out = self._forward(m, called, args) if self.forward_first else None
+        if out is not None:
+            args |= {name: out for name in args if says_output(name) and not says_target(name)}
+        loss = _loss_of(m, called, args)
+        start = called.own()
+        made = called(m, args)
+        parts = list(calling.handed_out(made, called.function))
+        loss = loss or _returned_loss(parts)
+        known = {k: t for k, t in (calling.array_inputs(args) | own).items() if not says_target(k)}
+        parts = [p for p in parts + called.stored(start) if p[0] is not None]
+        if loss is not None:
+            calling.descend(m, [(loss, None)], "the loss")
+        calling.hold(m, parts, known, loose=True, strict=True)
+
+    def _forward(
+        self, m: Interpreter, called: calling.Called, args: dict[str, Any]
+    ) -> Traced | None:
+        for name in FORWARD:
+            other = called.sibling(m, name)
+            if other is not None and other.function is not called.function:
+                made = other(m, other.arguments(m, args))
+                return calling.floats(m.operand(made)) if not isinstance(made, tuple) else None
+        return None
+
+
+def _loss_of(m: Interpreter, called: calling.Called, args: dict[str, Any]) -> Traced | None:
+    """What the loss of the same object, or of the module, gives for the same inputs."""
+    for name in _losses(m, called):
+        other = called.sibling(m, name)
+        if other is None or other.function is called.function:
+            continue
+        wanted = [
+            p.name for p in other.params() if not p.star and p.name not in other.function.defaults
+        ]
+        if not wanted or any(name not in args for name in wanted):
+            continue
+        made = calling.floats(other(m, {name: args[name] for name in wanted}))
+        if made is not None and np.size(made.value) == 1:
+            return calling.snapshot(made)
+    return None
+
+
+def _losses(m: Interpreter, called: calling.Called) -> list[str]:
+    if called.owner is not None:
+        names = [n for n, f in _all(called.owner.cls).items() if isinstance(f, UserFunction)]
+    else:
+        names = [n for n, f in m.scope.names.items() if isinstance(f, UserFunction)]
+    return [n for n in names if _LOSS.search(n) and not _PRIME.search(n)]
+
+
+_PRIME = re.compile(r"prime|deriv|grad|delta|_d$|^d_?|back|history|numeric|plot", re.IGNORECASE)
+
+
+def _returned_loss(parts: list[calling.Part]) -> Traced | None:
+    return next(
+        (t for name, t in parts if name is not None and says_loss(name) and np.size(t.value) == 1),
+        None,
+    )
