@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip
 DEMO := fixtures/three_layer_wrong_weight.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format golden bench clean
+.PHONY: help demo test lint format golden bench mutation clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
@@ -34,6 +34,9 @@ golden: $(VENV)/.ready-dev ## Renew the golden outputs; read the difference like
 
 bench: $(VENV)/.ready-dev ## Measure start-up, run and growth, side by side
 	$(BIN)/python benchmarks/run.py
+
+mutation: $(VENV)/.ready-dev ## Break right scripts by one edit each and count what is found
+	$(BIN)/python benchmarks/mutation/run.py $(ARGS)
 
 clean: ## Remove what was built, the virtual environment included
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
