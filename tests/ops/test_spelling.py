@@ -45,7 +45,15 @@ def _call(spelling: Spelling, sample: Sample) -> Call | None:
         if p.spread or (p.star and p.is_input):
             args += [inputs] if p.spread else inputs
             inputs = []
-        elif p.is_input and inputs and p.default is not REQUIRED:
+        elif (
+            p.is_input
+            and inputs
+            and (
+                p.default not in (REQUIRED, None)
+                or kwargs
+                or len(args) < spelling.parameters.index(p)
+            )
+        ):
             kwargs[p.name] = inputs.pop(0)
         elif p.is_input and inputs:
             args.append(inputs.pop(0))
@@ -126,16 +134,18 @@ def _agree(spelling: Spelling, real: Callable[..., Any], convert: Callable[[Any]
 
 def _to_tensor(torch: Any) -> Callable[[Any], Any]:
     def convert(value: Any) -> Any:
-        if isinstance(value, list) and value and isinstance(value[0], np.ndarray):
-            return [convert(v) for v in value]
+        if isinstance(value, (list, tuple)) and value and isinstance(value[0], np.ndarray):
+            return type(value)(convert(v) for v in value)
         return torch.tensor(value) if isinstance(value, np.ndarray) else value
 
     return convert
 
 
-# Gone from newer numpy, in need of a GPU, or of less precision: held against formulas instead.
+# Gone from newer numpy, in need of a GPU, of less precision, of another order or unit of arguments:
+# held against formulas instead.
 APART = {"numpy.asfarray", "numpy.float_", "numpy.ndarray.itemset", "torch.Tensor.cuda"}
 APART |= {"numpy.float16", "numpy.half", "torch.Tensor.half", "torch.Tensor.bfloat16"}
+APART |= {"torch.Tensor.where", "torch.as_strided", "torch.Tensor.as_strided"}
 APART |= {"torch.Tensor.char", "torch.Tensor.byte"}
 APART |= {f"numpy.uint{bits}" for bits in (8, 16, 32, 64)}
 FUNCTIONS = [s for s in SPELLINGS.values() if not s.is_property and s.path not in APART]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from gradlint.ops.op import Sample, sample
+from gradlint.ops.op import OPS, Sample, sample
 from gradlint.ops.registry import elementwise, infix, step
+from gradlint.ops.spelling import Bound, IsArray, Spell
 from gradlint.ops.text import Text, compare
 from gradlint.ops.writing import Writer, as_text
 
@@ -184,6 +186,18 @@ step(
 )
 
 
+def _alone(bound: Bound, _is_array: IsArray) -> Bound:
+    """`where` of a condition alone gives the places where it holds."""
+    if bound.inputs[1] is None:
+        return replace(bound, op=OPS["nonzero"], inputs=bound.inputs[:1], result="rows")
+    return bound
+
+
+def _chosen_first(bound: Bound, _is_array: IsArray) -> Bound:
+    x, condition, other = bound.inputs
+    return replace(bound, inputs=(condition, x, other))
+
+
 def _write_where(argnum: int) -> Any:
     def write(w: Writer, g: Text, out: Text, *inputs: Text) -> Text:
         chosen = (g, 0) if argnum == 1 else (0, g)
@@ -199,7 +213,12 @@ elementwise(
     lambda m, g, out, c, x, y: np.where(c, g, 0),
     lambda m, g, out, c, x, y: np.where(c, 0, g),
     torch=lambda T, c, x, y: T.where(T.as_tensor(c) != 0, x, y),
-    spellings=("np.where(condition, x, y)", "torch.where(condition, input, other)"),
+    primal=lambda w, c, x, y: w.where(c, x, y),
+    spellings=(
+        Spell("np.where(condition, @x=None, @y=None)", adapt=_alone),
+        Spell("torch.where(condition, @input=None, @other=None)", adapt=_alone),
+        Spell("Tensor.where(x, condition, other)", adapt=_chosen_first),
+    ),
     write=(None, _write_where(1), _write_where(2)),
     linear=True,
     samples=(

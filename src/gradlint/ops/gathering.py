@@ -10,6 +10,7 @@ from gradlint.ops.indexing import ROWS, assigned, scattered
 from gradlint.ops.op import Array, sample
 from gradlint.ops.registry import define
 from gradlint.ops.shapes import unbroadcast
+from gradlint.ops.spelling import Spell
 
 
 def _along(axis: int, rank: int, index: Any) -> tuple[Any, ...]:
@@ -114,6 +115,7 @@ define(
     spellings=(
         "torch.scatter(input, $dim:axis, $index, src)",
         "Tensor.scatter(x, $dim:axis, $index, src)",
+        Spell("np.put_along_axis(arr, $indices:index, values, $axis)", in_place=True),
     ),
     linear=True,
     samples=(sample((3, 4), (3, 1), index=COLUMNS, axis=1),),

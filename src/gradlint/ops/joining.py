@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradlint.ops.op import Array, OpError, sample
+from gradlint.ops.rearranging import numbered, put_back
 from gradlint.ops.registry import define
 from gradlint.ops.spelling import Bound, IsArray, Spell
 from gradlint.ops.text import Text
@@ -224,20 +225,37 @@ def _widths(x: Any, width: Any) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in pairs]
 
 
-def _pad_vjp(g: Any, out: Any, x: Any, width: Any, **params: Any) -> Array:
+MODES: dict[str, Any] = {
+    "edge": "edge",
+    "replicate": "edge",
+    "reflect": "reflect",
+    "symmetric": "symmetric",
+    "wrap": "wrap",
+    "circular": "wrap",
+}
+
+
+def _pad_vjp(g: Any, out: Any, x: Any, width: Any, mode: str = "constant", value: Any = 0) -> Array:
+    if mode != "constant":
+        return put_back(_pad(numbered(np.shape(x)), width, mode), g, np.shape(x))
     inner = tuple(slice(a, a + n) for (a, _), n in zip(_widths(x, width), np.shape(x), strict=True))
     return np.asarray(g[inner])
 
 
 def _pad(x: Any, width: Any, mode: str = "constant", value: Any = 0) -> Array:
-    if mode != "constant":
+    if mode == "constant":
+        return np.pad(x, _widths(x, width), constant_values=0 if value is None else value)
+    if mode not in MODES:
         raise OpError(f"pad() in mode {mode!r} is not understood")
-    return np.pad(x, _widths(x, width), constant_values=0 if value is None else value)
+    return np.pad(x, _widths(x, width), mode=MODES[mode])
 
 
 def _torch_pad(T: Any, x: Any, width: Any, mode: str = "constant", value: Any = 0) -> Any:
     flat = [int(n) for pair in _widths(x, width)[::-1] for n in pair]
-    return T.nn.functional.pad(x, flat, value=value)
+    if mode == "constant":
+        return T.nn.functional.pad(x, flat, value=value)
+    numbers = _pad(np.arange(x.numel()).reshape(tuple(x.shape)), width, mode)
+    return x.flatten()[T.as_tensor(numbers)]
 
 
 define(
@@ -247,7 +265,13 @@ define(
     torch=_torch_pad,
     spellings=("np.pad(array, $pad_width:width, mode='constant', constant_values:value=0)",),
     linear=True,
-    samples=(sample((3, 4), width=1), sample((3, 4), width=((1, 2), (0, 1)))),
+    samples=(
+        sample((3, 4), width=1),
+        sample((3, 4), width=((1, 2), (0, 1))),
+        sample((3, 4), width=1, mode="reflect"),
+        sample((3, 4), width=((2, 0), (0, 1)), mode="edge"),
+        sample((3, 4), width=2, mode="wrap"),
+    ),
 )
 
 
@@ -260,7 +284,9 @@ def _torch_widths(x: Any, pad: Any) -> list[tuple[int, int]]:
 define(
     "pad_last",
     lambda x, pad, mode="constant", value=0: _pad(x, _torch_widths(x, pad), mode, value),
-    lambda g, out, x, pad, mode="constant", value=0: _pad_vjp(g, out, x, _torch_widths(x, pad)),
+    lambda g, out, x, pad, mode="constant", value=0: _pad_vjp(
+        g, out, x, _torch_widths(x, pad), mode
+    ),
     torch=lambda T, x, pad, mode="constant", value=0: T.nn.functional.pad(
         x, list(pad), mode, value
     ),

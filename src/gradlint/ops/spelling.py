@@ -26,6 +26,7 @@ IGNORED = frozenset(
         "order",
         "casting",
         "subok",
+        "writeable",
         "requires_grad",
         "memory_format",
         "non_blocking",

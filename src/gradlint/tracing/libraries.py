@@ -31,7 +31,6 @@ _ALIASES = {
     },
     "numpy.lib.pad": "numpy.pad",
     "numpy.row_stack": "numpy.vstack",
-    "numpy.lib.stride_tricks": "numpy",
     "numpy.math": "math",
     "numpy.core.umath_tests.inner1d": "numpy.inner",
     "itertools.izip": "builtins.zip",
