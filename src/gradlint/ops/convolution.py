@@ -56,7 +56,7 @@ def _forward(x: Any, w: Any, how: Geometry) -> Any:
     return made.reshape((made.shape[0], -1, *made.shape[3:]))
 
 
-def input_gradient(g: Any, shape: Sizes, w: Any, how: Geometry) -> Array:
+def input_gradient(g: Any, shape: Sizes, w: Any, how: Geometry) -> Any:
     """The cotangent of the input, of that `shape`."""
     out, inner = _letters(len(how.kernel))
     windows = np.einsum(

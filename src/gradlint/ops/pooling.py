@@ -174,7 +174,7 @@ def _columns(x: Any, kernel: Any, dilation: Any = 1, padding: Any = 0, stride: A
 
 def _images(
     columns: Any, size: Any, kernel: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
-) -> Array:
+) -> Any:
     """col2im: the sum of columns where the windows overlap."""
     window, steps, edge, apart = _how(2, kernel, stride, padding, dilation)
     wide = tuple(n + 2 * p for n, p in zip(sizes(size, 2), edge, strict=True))

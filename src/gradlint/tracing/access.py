@@ -73,6 +73,8 @@ class Access(Making):
                 return self._tensor_attribute(value, name)
             case Generator():
                 return LibraryPath(f"{value.library}.{name}")
+            case tuple() if name in getattr(value, "_fields", ()):
+                return getattr(value, name)
             case (values, indices) if name in ("values", "indices"):
                 return values if name == "values" else indices
         return BoundMethod(value, name)
@@ -112,6 +114,10 @@ class Access(Making):
             return value
         if name == "dtype":
             return LibraryPath(_dtype(value))
+        if name in ("strides", "itemsize", "nbytes"):
+            return getattr(np.asarray(value.value), name)
+        if name == "flat":
+            return self.view(value, "reshape", {"shape": (-1,)})
         if name in ("device", "requires_grad", "is_cuda", "is_leaf", "base", "flags"):
             return LibraryPath(f"{library}.{name}")
         spelling = ops.lookup_property(f"{library}.{name}")

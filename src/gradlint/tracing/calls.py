@@ -17,6 +17,7 @@ from gradlint.tracing.values import (
     BoundMethod,
     Instance,
     LibraryPath,
+    Native,
     Opaque,
     Scope,
     Traced,
@@ -87,6 +88,8 @@ class Calls(Expressions):
                 return self._python_method(receiver, name, args, kwargs, node)
             case UserClass():
                 return self._instantiate(func, args, kwargs)
+            case Native():
+                return func.function(self, *args, **kwargs)
             case LibraryPath():
                 return self._library_call(func.path, args, kwargs, node)
             case Instance():
@@ -175,7 +178,7 @@ class Calls(Expressions):
     ) -> Any:
         self.used_arguments(path, args, kwargs)
         if path.startswith("builtins."):
-            function = builtin.find(path.removeprefix("builtins."))
+            function = builtin.find(path.removeprefix("builtins.")) or leaves.maker(path)
             return function(self, *args, **kwargs) if function is not None else None
         maker = leaves.maker(path)
         if maker is not None:
@@ -192,20 +195,7 @@ class Calls(Expressions):
             return self._bound(
                 spelling.bind(args, kwargs, is_array), library or _scalar_library(path, args)
             )
-        if path.split(".")[0] in ("copy",) and args:
-            return self._copied(args[0])
-        if path == "numpy.shape" and args:
-            return np.shape(plain(args[0]))
         return self.opaque(f"{path}() is not known to gradlint")
-
-    def _copied(self, value: Any) -> Any:
-        if isinstance(value, Traced):
-            return self.apply("copy", [value], {}, value.library)
-        if isinstance(value, list | tuple):
-            return type(value)(self._copied(v) for v in value)
-        if isinstance(value, dict):
-            return {k: self._copied(v) for k, v in value.items()}
-        return value
 
     def _bound(self, bound: ops.Bound, library: str | None) -> Any:
         """Evaluate a bound library call: in place, into `out`, with one result or several."""
@@ -319,8 +309,13 @@ class Calls(Expressions):
                     self.show(value, "print")
                 return "text"
             args, kwargs = plain(args), {k: plain(v) for k, v in kwargs.items()}
-        elif name in ("index", "count", "insert", "pop") and args:
+        elif name in ("index", "count", "insert", "pop", "rotate") and args:
             args = [plain(args[0]), *args[1:]]
+        elif name == "sort" and isinstance(receiver, list):
+            receiver[:] = self.call(LibraryPath("builtins.sorted"), [receiver], kwargs, None)
+            return None
+        elif name in ("extend", "extendleft") and args:
+            args = [self.items(args[0]) or []]
         if not isinstance(receiver, list | dict | str | tuple | set | int | float):
             return self.opaque(f".{name}() is not known here")
         if isinstance(receiver, str) and not is_plain(args):

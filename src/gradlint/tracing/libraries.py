@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 from gradlint import ops
-from gradlint.tracing import draws, filling, leaves
+from gradlint.tracing import asking, draws, filling, functional, leaves, mapped, pythonic
 from gradlint.tracing.values import LibraryPath
 
-FAMILIES = (draws, filling, leaves)
+FAMILIES = (asking, draws, filling, functional, leaves, mapped, pythonic)
 
 _ALIASES = {
     "numpy.float": "numpy.float64",
@@ -53,6 +53,15 @@ _NUMBERS = {
     "math.tau": math.tau, "math.nan": math.nan, "sys.maxsize": sys.maxsize,
     "sys.float_info.epsilon": sys.float_info.epsilon, "sys.float_info.max": sys.float_info.max,
     "sys.float_info.min": sys.float_info.min,
+    **{f"numpy.finfo.float64.{n}": v for n, v in (
+        ("eps", 2.0**-52), ("max", sys.float_info.max), ("min", -sys.float_info.max),
+        ("tiny", sys.float_info.min), ("smallest_normal", sys.float_info.min),
+        ("resolution", 1e-15))},
+    **{f"numpy.finfo.float32.{n}": v for n, v in (
+        ("eps", 2.0**-23), ("max", 3.4028235e38), ("min", -3.4028235e38), ("tiny", 1.1754944e-38),
+        ("smallest_normal", 1.1754944e-38), ("resolution", 1e-6))},
+    "numpy.iinfo.int64.max": 2**63 - 1, "numpy.iinfo.int64.min": -(2**63),
+    "numpy.iinfo.int32.max": 2**31 - 1, "numpy.iinfo.int32.min": -(2**31),
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from gradlint.reading import syntax as s
 from gradlint.tracing.trace import Opaque
 
 __all__ = [
-    "BoundMethod", "Generator", "Instance", "LibraryPath", "Opaque", "Scope", "Traced", "UserClass",
+    "BoundMethod", "Generator", "Instance", "LibraryPath", "Native", "Opaque", "Scope", "Traced", "UserClass",
     "UserFunction", "UserModule", "is_plain", "plain",
 ]  # fmt: skip
 
@@ -134,6 +135,14 @@ class BoundMethod:
 
     receiver: Any
     function: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Native:
+    """A function that a library made (`partial`, `vectorize`); it is called with the machine first."""
+
+    name: str
+    function: Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
