@@ -19,8 +19,8 @@ def _cases(*texts: str) -> list[object]:
         "a = v.copy()\nnp.subtract.at(a, [0, 0], 1.5)",
         "a = v.copy()\nnp.multiply.at(a, [0, 0, 2], 2.0)",
         "a = v.copy()\nnp.maximum.at(a, [0, 1, 1], np.array([0.0, 3.0, 1.0]))",
-        "a = np.zeros((3, 2))\nnp.add.at(a, (slice(None), [0, 1, 1]), x.T[:, [0, 1, 0]])",
-        "a = np.zeros((2, 3))\nnp.add.at(a, ([0, 1, 0], [1, 2, 1]), v)",
+        "a = 0 * x.T\nnp.add.at(a, (slice(None), [0, 1, 1]), x.T[:, [0, 1, 0]])",
+        "a = 0 * x\nnp.add.at(a, ([0, 1, 0], [1, 2, 1]), v)",
         "a = x.copy()\nnp.copyto(a, 0.0, where=a < 0)",
         "a = x.copy()\nnp.copyto(a, x * 2)",
         "a = x.copy()\nnp.putmask(a, a < 0, 0.5)",
@@ -60,9 +60,9 @@ def test_an_array_is_changed_in_place_as_numpy_does(text: str) -> None:
         "a = np.searchsorted(np.sort(v), 0.7)",
         "a = x.take([0, 5])",
         "a = np.isin(np.array([3, 1]), [1, 2]) * 1",
-        "m = np.zeros(3, dtype=bool)\nm[1] = True\na = v[m]",
+        "m = np.zeros(v.shape, dtype=bool)\nm[1] = True\na = v[m]",
         "m = np.zeros_like(v, dtype=bool)\nm[[0, 2]] = 1\na = v[~m]",
-        "m = np.ones((2, 3), dtype=np.bool_)\nm[0, 1] = False\na = x[m]",
+        "m = np.ones_like(x, dtype=np.bool_)\nm[0, 1] = False\na = x[m]",
     ),
 )
 def test_places_that_depend_on_values_are_found_as_numpy_finds_them(text: str) -> None:
@@ -108,14 +108,14 @@ def test_places_that_depend_on_values_are_found_as_numpy_finds_them(text: str) -
         "a = np.finfo(np.float64).eps * 1e16",
         "a = sum(x[i] * 2 for i in np.ndindex(2, 3))",
         "a = sum(k[1] * t for k, t in np.ndenumerate(x))",
-        "a = np.indices((2, 3))[1] * x",
-        "a = np.eye(3)[np.array([2, 0])]",
+        "a = np.indices(x.shape)[1] * x",
+        "a = np.eye(2)[np.array([1, 0])]",
         "a = np.nansum(x) + np.nanmean(v)",
         "a = np.ptp(x)",
     ),
 )
 def test_arrays_are_rearranged_and_summed_up_as_numpy_does(text: str) -> None:
-    assert_walks_as_it_runs(f"{IMPORTS}{DATA}{text}\nc = a * 1", "c")
+    assert_walks_as_it_runs(f"{IMPORTS}{DATA}{text}\nc = a * 1 + 0 * s", "c")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_arrays_are_rearranged_and_summed_up_as_numpy_does(text: str) -> None:
         "a = np.array([1.7, -1.7], dtype=int)",
         "a = np.int64(7) // 2",
         "a = np.float32(2.5)",
-        "a = np.arange(4, dtype=float) / 2",
+        "a = np.arange(2, dtype=float) / 2",
         "a = np.zeros(2, dtype=int) + 7 // 2",
         "a = np.asarray(x, dtype=np.float64)",
         "a = np.full((2, 2), True).sum()",
@@ -140,7 +140,7 @@ def test_arrays_are_rearranged_and_summed_up_as_numpy_does(text: str) -> None:
     ),
 )
 def test_dtypes_store_what_they_store_in_numpy(text: str) -> None:
-    assert_walks_as_it_runs(f"{DATA}{text}\nc = a * 1", "c")
+    assert_walks_as_it_runs(f"{DATA}{text}\nc = a * 1 + 0 * s", "c")
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_dtypes_store_what_they_store_in_numpy(text: str) -> None:
         "a = functools.reduce(np.dot, [x, w, x])",
         "f = functools.partial(np.sum, axis=0)\na = f(x)",
         "d = collections.defaultdict(float)\nd['k'] += 2.5\na = d['k'] + d['m']",
-        "d = collections.defaultdict(lambda: np.zeros(3))\nd[0] += v\na = d[0] + d[1]",
+        "d = collections.defaultdict(lambda: 0 * v)\nd[0] += v\na = d[0] + d[1]",
         "d = collections.OrderedDict()\nd['w'] = x\na = d['w']",
         "q = collections.deque([1, 2, 3], maxlen=3)\nq.append(4)\na = q[0] * 10 + q[-1]",
         "P = collections.namedtuple('P', 'x y')\np = P(x, 2.0)\na = p.x * p.y",
@@ -171,4 +171,4 @@ def test_dtypes_store_what_they_store_in_numpy(text: str) -> None:
     ),
 )
 def test_the_standard_library_means_what_it_means(text: str) -> None:
-    assert_walks_as_it_runs(f"{IMPORTS}{DATA}{text}\nc = a * 1", "c")
+    assert_walks_as_it_runs(f"{IMPORTS}{DATA}{text}\nc = a * 1 + 0 * s", "c")

@@ -117,21 +117,26 @@ elementwise(
     lambda m, g, out, x, y: g * m.exp(x - out),
     lambda m, g, out, x, y: g * m.exp(y - out),
     spellings=("np.logaddexp(x1, x2)", "torch.logaddexp(input, other)"),
-    samples=(sample((3, 4), (4,)),),
+    samples=(sample((3, 4), (4,)), sample((), ())),
 )
 elementwise(
     "arctan2",
     lambda y, x: np.arctan2(y, x),
     lambda m, g, out, y, x: g * x / (x**2 + y**2),
     lambda m, g, out, y, x: -g * y / (x**2 + y**2),
-    spellings=("np.arctan2(x1, x2)", "torch.atan2(input, other)", "torch.arctan2(input, other)"),
-    samples=(sample((3, 4), (4,)),),
+    spellings=(
+        "np.arctan2(x1, x2)",
+        "math.atan2(y, x)",
+        "torch.atan2(input, other)",
+        "torch.arctan2(input, other)",
+    ),
+    samples=(sample((3, 4), (4,)), sample((), ())),
 )
 elementwise(
     "hypot",
     lambda x, y: np.hypot(x, y),
     lambda m, g, out, x, y: g * x / out,
     lambda m, g, out, x, y: g * y / out,
-    spellings=("np.hypot(x1, x2)", "torch.hypot(input, other)"),
-    samples=(sample((3, 4), (4,)),),
+    spellings=("np.hypot(x1, x2)", "math.hypot(x1, x2)", "torch.hypot(input, other)"),
+    samples=(sample((3, 4), (4,)), sample((), ())),
 )

@@ -49,6 +49,7 @@ define(
     spellings=(
         "np.concatenate([arrays], axis=0, out=None)",
         "np.concat([arrays], axis=0, out=None)",
+        "np.append(arr, values, axis=None)",
         "torch.cat([tensors], dim:axis=0)",
         "torch.concat([tensors], dim:axis=0)",
         "torch.concatenate([tensors], dim:axis=0)",

@@ -153,7 +153,11 @@ def _extreme(pick: Callable[..., Any]) -> Builtin:
         for value in items or []:
             if isinstance(value, Opaque):
                 return value
-        return pick(items, key=plain) if items else _unknown(m, "min or max")
+        if not items:
+            return kw["default"] if "default" in kw else _unknown(m, "min or max")
+        key = kw.get("key")
+        measure = plain if key is None else lambda v: plain(m.call(key, [v], {}, None))
+        return pick(items, key=measure)
 
     return extreme
 

@@ -177,9 +177,15 @@ def _one(values: Any) -> Any:
 
 # statistics and exact sums
 
-_SUMMARY: dict[str, tuple[str, dict[str, Any]]] = {"mean": ("mean", {}), "fmean": ("mean", {}), "median": ("quantile", {"q": 0.5}),
-            "variance": ("var", {"ddof": 1}), "pvariance": ("var", {}),
-            "stdev": ("std", {"ddof": 1}), "pstdev": ("std", {})}  # fmt: skip
+_SUMMARY: dict[str, tuple[str, dict[str, Any]]] = {
+    "mean": ("mean", {}),
+    "fmean": ("mean", {}),
+    "median": ("quantile", {"q": 0.5}),
+    "variance": ("var", {"ddof": 1}),
+    "pvariance": ("var", {}),
+    "stdev": ("std", {"ddof": 1}),
+    "pstdev": ("std", {}),
+}
 
 
 def _summary(op: str, params: dict[str, Any]) -> Callable[..., Any]:

@@ -15,6 +15,7 @@ from gradlint.tracing.facts import Budget, Facts
 from gradlint.tracing.importing import Importing
 from gradlint.tracing.trace import Opaque, Trace
 from gradlint.tracing.values import (
+    LibraryPath,
     Scope,
     Traced,
     UserClass,
@@ -194,7 +195,10 @@ class Interpreter(Importing):
     # Definitions
 
     def exec_FunctionDef(self, n: s.FunctionDef) -> None:
-        self.scope.names[n.name] = self._function(n)
+        made: Any = self._function(n)
+        if any(getattr(d, "attr", getattr(d, "id", "")) == "vectorize" for d in n.decorators):
+            made = self.call(LibraryPath("numpy.vectorize"), [made], {}, None)
+        self.scope.names[n.name] = made
 
     def _function(self, n: s.FunctionDef, owner: UserClass | None = None) -> UserFunction:
         kinds = {"staticmethod": "static", "classmethod": "class", "property": "property"}
