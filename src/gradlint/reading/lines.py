@@ -16,6 +16,8 @@ class Lines:
         lines = split_lines(text) if end is None else text.split(end)
         extra = 0 if end is None else len(end)
         self.starts = [0, *accumulate(len(line) + extra for line in lines)]
+        if len(self.starts) > 1 and not text.endswith(("\n", "\r")):
+            self.starts.pop()
         self.length = len(text)
 
     def offset(self, line: int, column: int) -> int:

@@ -89,7 +89,7 @@ def _oddity(text: str, at: int, meant: str) -> Oddity:
 def _curly_string(text: str, start: int, quote: str) -> tuple[int, list[Oddity]]:
     """A string that begins with the curly quote at `start`."""
     family = _QUOTES[quote] + quote
-    if text[start + 1 : start + 2] in family and text[start + 2 : start + 3] in family:
+    if start + 2 < len(text) and text[start + 1] in family and text[start + 2] in family:
         return _long_string(text, start, quote)
     close = _closing(text, start, quote)
     if close is None:
