@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import nbformat
+import nbformat as _nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradlint.reading.notebooks import code_cells, says_python2, with_sources
 
+nbformat: Any = _nbformat
 sources = st.text(alphabet='ab =\n"\\é𝑥\t/u0[]', max_size=25)
 
 
@@ -52,7 +53,7 @@ def test_the_code_cells_are_found_with_their_numbers(made: tuple[str, list[str]]
 @settings(deadline=None, derandomize=True, database=None)
 @given(notebooks(), sources)
 def test_one_cell_is_rewritten_and_nothing_else(made: tuple[str, list[str]], new: str) -> None:
-    text, codes = made
+    text, _codes = made
     after = with_sources(text, {2: new})
     (old_cell, *_), (new_cell, *_) = code_cells(text), code_cells(after)
     assert new_cell.source == new

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import tokenize
 
 import pytest
@@ -34,7 +35,7 @@ def test_the_logical_lines_leave_out_nothing_but_line_ends(text: str) -> None:
     for line in reversed(lines):
         between = between[: line.start] + between[line.end :]
     assert set(between) <= {"\r", "\n"}
-    assert all(a.end <= b.start for a, b in zip(lines, lines[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(lines))
 
 
 @settings(deadline=None, derandomize=True, database=None)

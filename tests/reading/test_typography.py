@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 
 import pytest
 from hypothesis import given, settings
@@ -70,5 +71,5 @@ def test_what_the_user_may_write_is_left_alone(text: str) -> None:
 @given(st.text(alphabet="ab1 =,\n'\"#‘’“”–\u00a0\u200b（…", max_size=40))
 def test_any_text_is_gone_through_once_and_in_order(text: str) -> None:
     changes = [one.change for one in oddities(text)]
-    assert all(a.end <= b.start for a, b in zip(changes, changes[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(changes))
     assert len(rewritten(text, changes).changes) == len(changes)
