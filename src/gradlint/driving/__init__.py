@@ -70,7 +70,11 @@ def _of_classes(found: Survey) -> Iterator[list[Drive]]:
     for name, cls in found.classes.items():
         pair = layer(cls)
         if pair is not None and not found.runs(cls.find(pair[1])):
-            yield [LayerDrive(name, *pair, set_up) for set_up in (False, True)]
+            yield [
+                LayerDrive(name, *pair),
+                LayerDrive(name, *pair, True),
+                LayerDrive(name, *pair, True, True),
+            ]
         for loss, gradient in loss_methods(cls):
             if not found.runs(cls.find(gradient)):
                 yield [LossPairDrive(loss, gradient, name)]

@@ -9,6 +9,7 @@ from gradlint.driving import calling
 from gradlint.driving.names import is_gradient_of, says_target
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
+from gradlint.tracing.calls import NOTHING
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Instance, Traced, UserClass, UserFunction
 
@@ -60,13 +61,15 @@ def is_empty(function: UserFunction) -> bool:
 class LayerDrive:
     """Makes an object of the class `name`, sends made inputs forward and a random cotangent backward.
 
-    `set_up`: methods that prepare the object (`build`, `reshape`) are called before.
+    `set_up`: methods that prepare the object (`build`, `reshape`) are called before. `alone`: what the
+    constructor left open (None) is an input, and bases from other files are left out.
     """
 
     owner: str
     forward: str
     backward: str
     set_up: bool = False
+    alone: bool = False
 
     @property
     def name(self) -> str:
@@ -77,7 +80,10 @@ class LayerDrive:
         return frozenset((self.forward, self.backward))
 
     def __call__(self, m: Interpreter) -> None:
-        layer = calling.made_object(m, m.scope.names[self.owner])
+        cls = m.scope.names[self.owner]
+        layer = calling.made_object(m, _without_foreign_bases(m, cls) if self.alone else cls)
+        if self.alone:
+            layer.attributes = {k: v for k, v in layer.attributes.items() if v is not None}
         if self.set_up:
             for name in _SET_UP:
                 self._prepare(m, layer, name)
@@ -183,6 +189,22 @@ class LayerDrive:
             return None
         made = calling.cotangent(m, out, f"d{asked[0].name}")
         return [(out, made)], {asked[0].name: made}
+
+
+def _without_foreign_bases(m: Interpreter, cls: UserClass) -> UserClass:
+    """The class without the bases that stand in other files, whose constructors do nothing now."""
+    own = []
+    for base in cls.bases:
+        if not isinstance(base, UserClass):
+            continue
+        if base.definition is None or not base.definition.span.file:
+            own.append(_without_foreign_bases(m, base))
+            continue
+        hollow = UserClass(base.name, (), {"__init__": NOTHING})
+        for name, value in list(m.scope.names.items()):
+            if value is base:
+                m.scope.names[name] = hollow
+    return UserClass(cls.name, tuple(own), cls.names, cls.definition)
 
 
 def _attributes(function: UserFunction) -> list[str]:

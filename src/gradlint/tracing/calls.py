@@ -168,7 +168,7 @@ class Calls(Expressions):
         bases = [b for b in receiver.cls.bases if isinstance(b, UserClass)]
         above = UserClass("super", tuple(bases), {})
         if above.find("__init__") is None:
-            above.names["__init__"] = _NOTHING
+            above.names["__init__"] = NOTHING
         return Instance(above, receiver.attributes)
 
     # Libraries
@@ -333,7 +333,7 @@ class Calls(Expressions):
 
 
 _DATA_MAKERS = {"numpy.array", "numpy.asarray", "torch.tensor", "numpy.matrix", "torch.as_tensor"}
-_NOTHING = UserFunction(
+NOTHING = UserFunction(
     "__init__", (s.Parameter("self"), s.Parameter("args", star="*"), s.Parameter("kwargs", star="**")),
     (), Scope(), {},
 )  # fmt: skip
