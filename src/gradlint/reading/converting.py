@@ -57,8 +57,12 @@ class Converting:
         return s.Constant(n.value, span=self.span(n))
 
     def expr_JoinedStr(self, n: ast.JoinedStr) -> s.Expr:
-        inner = [part.value for part in n.values if isinstance(part, ast.FormattedValue)]
-        return s.FormattedString(self.exprs(inner), span=self.span(n))
+        return s.FormattedString(tuple(self._text_part(p, n) for p in n.values), span=self.span(n))
+
+    def _text_part(self, part: ast.expr, n: ast.JoinedStr) -> s.Expr:
+        if isinstance(part, ast.FormattedValue):
+            return self.expr(part.value)
+        return s.Constant(getattr(part, "value", ""), span=self.span(n))
 
     def expr_Attribute(self, n: ast.Attribute) -> s.Expr:
         return s.Attribute(self.expr(n.value), n.attr, span=self.span(n))
@@ -182,7 +186,7 @@ class Converting:
 
     def stmt_AnnAssign(self, n: ast.AnnAssign) -> s.Stmt:
         if n.value is None:
-            return s.Flow("pass", span=self.span(n))
+            return s.Declaration(self.expr(n.target), span=self.span(n))
         return s.Assign((self.expr(n.target),), self.expr(n.value), span=self.span(n))
 
     def stmt_AugAssign(self, n: ast.AugAssign) -> s.Stmt:

@@ -69,8 +69,14 @@ class Lowering:
         return s.FormattedString((self.expr(n.left), self.expr(n.right)), span=self.span(n))
 
     def expr_FormattedString(self, n: cst.FormattedString) -> s.Expr:
-        inner = [p.expression for p in n.parts if isinstance(p, cst.FormattedStringExpression)]
-        return s.FormattedString(tuple(self.expr(e) for e in inner), span=self.span(n))
+        return s.FormattedString(tuple(self._text_part(p, n) for p in n.parts), span=self.span(n))
+
+    def _text_part(self, part: cst.BaseFormattedStringContent, n: cst.FormattedString) -> s.Expr:
+        if isinstance(part, cst.FormattedStringExpression):
+            return self.expr(part.expression)
+        assert isinstance(part, cst.FormattedStringText)
+        text = part.value.replace("{{", "{").replace("}}", "}")
+        return s.Constant(_unescaped(text, n.start, n.end), span=self.span(n))
 
     def expr_Attribute(self, n: cst.Attribute) -> s.Expr:
         return s.Attribute(self.expr(n.value), n.attr.value, span=self.span(n))
@@ -216,7 +222,7 @@ class Lowering:
 
     def stmt_AnnAssign(self, n: cst.AnnAssign) -> s.Stmt:
         if n.value is None:
-            return s.Flow("pass", span=self.span(n))
+            return s.Declaration(self.expr(n.target), span=self.span(n))
         return s.Assign((self.expr(n.target),), self.expr(n.value), span=self.span(n))
 
     def stmt_AugAssign(self, n: cst.AugAssign) -> s.Stmt:
@@ -337,3 +343,13 @@ def lower(tree: cst.Module, path: str, text: str) -> s.Module:
     wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
     lowering = Lowering(wrapper.resolve(PositionProvider))
     return s.Module(path, text, lowering.block(tree))
+
+
+def _unescaped(text: str, start: str, quotes: str) -> str:
+    """The text that a part of an f-string, which begins with `start` and ends in `quotes`, stands for."""
+    if "\\" not in text or "r" in start.lower():
+        return text
+    try:
+        return str(ast.literal_eval(quotes + text + quotes))
+    except (SyntaxError, ValueError):
+        return text

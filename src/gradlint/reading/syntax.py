@@ -200,7 +200,7 @@ class Lambda(Expr):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FormattedString(Expr):
-    """An f-string or a concatenation of strings; `parts` are the expressions inside."""
+    """An f-string or a concatenation of strings; `parts` are its literal texts and the expressions."""
 
     parts: tuple[Expr, ...]
 
@@ -233,6 +233,13 @@ class Assign(Stmt):
 
     targets: tuple[Expr, ...]
     value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Declaration(Stmt):
+    """`target: annotation`, without a value: a field of a dataclass."""
+
+    target: Expr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
