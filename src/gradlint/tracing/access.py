@@ -12,16 +12,19 @@ from gradlint.tracing import libraries
 from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.making import MadeMapping, Making, Shape
 from gradlint.tracing.values import (
+    NOTHING,
     BoundMethod,
     Generator,
     Instance,
     LibraryPath,
     Opaque,
+    Parent,
     Traced,
     UserClass,
     UserFunction,
     UserModule,
     plain,
+    setter_of,
 )
 
 
@@ -66,9 +69,10 @@ class Access(Making):
                 return self._instance_attribute(value, name)
             case UserModule():
                 return self.module_attribute(value, name)
+            case Parent():
+                return self._parent_attribute(value, name)
             case UserClass():
-                found = value.find(name)
-                return found if found is not None else self.opaque(f"{value.name} has no {name}")
+                return self._class_attribute(value, name)
             case Traced():
                 return self._tensor_attribute(value, name)
             case Generator():
@@ -79,11 +83,39 @@ class Access(Making):
                 return values if name == "values" else indices
         return BoundMethod(value, name)
 
+    def set_attribute(self, value: Instance, name: str, new: Any) -> None:
+        """`value.name = new`."""
+        setter = value.cls.find(setter_of(name))
+        if setter is not None:
+            self.call(BoundMethod(value, setter), [new], {}, None)
+        else:
+            value.attributes[name] = new
+
+    def _class_attribute(self, value: UserClass, name: str) -> Any:
+        found = value.find(name)
+        if isinstance(found, UserFunction) and found.kind == "class":
+            return BoundMethod(value, found)
+        if found is None and name == "__name__":
+            return value.name
+        return found if found is not None else self.opaque(f"{value.name} has no {name}")
+
+    def _parent_attribute(self, value: Parent, name: str) -> Any:
+        found = value.find(name)
+        if isinstance(found, UserFunction):
+            if found.kind == "property":
+                return self.call(BoundMethod(value.receiver, found), [], {}, None)
+            return found if found.kind == "static" else BoundMethod(value.receiver, found)
+        if found is None and name == "__init__":
+            return NOTHING
+        return found if found is not None else self.opaque(f"no class above has {name}")
+
     def _instance_attribute(self, value: Instance, name: str) -> Any:
         if name in value.attributes:
             return value.attributes[name]
         if name == "__class__":
             return value.cls
+        if name == "__dict__":
+            return value.attributes
         found = value.cls.find(name)
         if isinstance(found, UserFunction):
             if found.kind == "property":
@@ -167,6 +199,10 @@ class Access(Making):
         if not isinstance(made, Unknown):
             value[key] = made
         return made
+
+    def put_attribute(self, value: Instance, name: str, new: Any) -> None:
+        """`setattr(value, name, new)`, which may be a step."""
+        raise NotImplementedError
 
     def _library_item(self, value: LibraryPath, index: Any) -> Any:
         if value.path in ("numpy.c_", "numpy.r_") and isinstance(index, tuple):

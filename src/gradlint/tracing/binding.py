@@ -13,7 +13,7 @@ from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.making import Shape
 from gradlint.tracing.trace import Opaque, Store, Update
 from gradlint.tracing.updates import Terms, moved_by, movement
-from gradlint.tracing.values import Instance, Traced, UserModule, plain
+from gradlint.tracing.values import Instance, Traced, UserClass, UserModule, plain
 
 
 class LearntLoop(Exception):
@@ -84,6 +84,8 @@ class Binding(Calls):
             owner = self.evaluate(target.value)
             if isinstance(owner, UserModule):
                 return owner.scope.names.get(target.attr)
+            if isinstance(owner, UserClass):
+                return owner.names.get(target.attr)
             return owner.attributes.get(target.attr) if isinstance(owner, Instance) else None
         return None
 
@@ -93,7 +95,9 @@ class Binding(Calls):
         elif isinstance(target, s.Attribute):
             owner = self.evaluate(target.value)
             if isinstance(owner, Instance):
-                owner.attributes[target.attr] = value
+                self.set_attribute(owner, target.attr, value)
+            elif isinstance(owner, UserClass):
+                owner.names[target.attr] = value
             elif isinstance(owner, UserModule):
                 owner.scope.names[target.attr] = value
             elif isinstance(owner, Traced) and target.attr == "data" and isinstance(value, Traced):
@@ -112,13 +116,24 @@ class Binding(Calls):
             self.method(holder, "__setitem__", [index, value])
             return
         if isinstance(holder, list | dict) and not isinstance(index, Opaque):
-            key = plain(index)
-            old = self._held(holder, key)
-            try:
-                holder[key] = value
-            except (IndexError, TypeError):
-                return
-            self.note(place, old, value, statement)
+            self.put_item(holder, plain(index), value, place)
+
+    def put_item(self, holder: Any, key: Any, value: Any, place: str) -> None:
+        if id(self.statement) in self.held:
+            return
+        old = self._held(holder, key)
+        try:
+            holder[key] = value
+        except (IndexError, TypeError):
+            return
+        self.note(place, old, value, self.statement)
+
+    def put_attribute(self, value: Instance, name: str, new: Any) -> None:
+        if id(self.statement) in self.held:
+            return
+        old = value.attributes.get(name)
+        self.set_attribute(value, name, new)
+        self.note(f"self.{name}", old, new, self.statement)
 
     def _held(self, holder: Any, key: Any) -> Any:
         try:

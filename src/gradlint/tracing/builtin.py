@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlint.tracing import texts
 from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.values import (
+    BoundMethod,
     Instance,
     LibraryPath,
     Opaque,
     Traced,
     UserClass,
+    UserFunction,
     is_plain,
     plain,
 )
@@ -221,10 +224,11 @@ def _all(m: Calls, value: Any) -> Any:
 
 @_register("str")
 def _str(m: Calls, value: Any = "") -> Any:
-    return str(plain(value)) if is_plain(plain(value)) else "text"
+    (shown,) = m.shown([value])
+    return str(plain(shown)) if is_plain(plain(shown)) else texts.SOME
 
 
-_TABLE["repr"] = _TABLE["format"] = lambda m, value="", *a: "text"
+_TABLE["repr"] = _TABLE["format"] = lambda m, value="", *a: texts.SOME
 
 
 @_register("isinstance")
@@ -277,7 +281,22 @@ def _getattr(m: Calls, value: Any, name: Any, *default: Any) -> Any:
 @_register("setattr")
 def _setattr(m: Calls, value: Any, name: Any, new: Any) -> None:
     if isinstance(value, Instance):
-        value.attributes[name] = new
+        m.put_attribute(value, plain(name), new)
+
+
+@_register("vars")
+def _vars(m: Calls, value: Any) -> Any:
+    return m.attribute(value, "__dict__")
+
+
+@_register("id")
+def _id(m: Calls, value: Any) -> int:
+    return id(value)
+
+
+@_register("callable")
+def _callable(m: Calls, value: Any) -> bool:
+    return isinstance(value, UserFunction | UserClass | LibraryPath | BoundMethod)
 
 
 @_register("super")

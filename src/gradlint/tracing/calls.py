@@ -9,8 +9,9 @@ import numpy as np
 from gradlint import ops
 from gradlint.ops.copies import kind_of
 from gradlint.reading import syntax as s
-from gradlint.tracing import builtin, leaves
+from gradlint.tracing import builtin, leaves, texts
 from gradlint.tracing.expressions import Expressions
+from gradlint.tracing.first_time import is_zero
 from gradlint.tracing.inputs import Form, Unknown
 from gradlint.tracing.trace import Shown
 from gradlint.tracing.values import (
@@ -19,6 +20,7 @@ from gradlint.tracing.values import (
     LibraryPath,
     Native,
     Opaque,
+    Parent,
     Scope,
     Traced,
     UserClass,
@@ -80,7 +82,8 @@ class Calls(Expressions):
             case UserFunction():
                 return self.invoke(func, args, kwargs)
             case BoundMethod(receiver=receiver, function=UserFunction() as function):
-                first = receiver.cls if function.kind == "class" else receiver
+                of_class = function.kind == "class" and isinstance(receiver, Instance)
+                first = receiver.cls if of_class else receiver
                 return self.invoke(function, [first, *args], kwargs)
             case BoundMethod(receiver=Traced() as tensor, function=name):
                 return self._tensor_method(tensor, name, args, kwargs)
@@ -104,12 +107,12 @@ class Calls(Expressions):
         if self.depth >= self.budget.depth:
             return self.opaque(f"{function.name} calls itself too deeply")
         self.trace.called.add(id(function.definition))
-        scope = Scope(parent=function.scope)
+        scope = Scope(parent=function.scope, function=function)
         refused = self._bind(function, args, kwargs, scope)
         if refused is not None:
             return refused
         outer, self.scope = self.scope, scope
-        before = self.at
+        before, statement = self.at, self.statement
         self.depth += 1
         try:
             if isinstance(function.body, s.Expr):
@@ -120,7 +123,7 @@ class Calls(Expressions):
             return scope.yields if scope.yields else result
         finally:
             self.depth -= 1
-            self.scope, self.at = outer, before
+            self.scope, self.at, self.statement = outer, before, statement
 
     def _bind(
         self, function: UserFunction, args: list[Any], kwargs: dict[str, Any], scope: Scope
@@ -161,15 +164,11 @@ class Calls(Expressions):
 
     def parent_of_self(self) -> Any:
         """What `super()` means in the method that is running."""
-        holder = self.scope.find("self")
-        receiver = holder.names["self"] if holder is not None else None
-        if not isinstance(receiver, Instance):
+        holder = self.scope.method
+        function = holder.function if holder is not None else None
+        if holder is None or function is None or function.owner is None or not function.params:
             return self.opaque("super() outside a method")
-        bases = [b for b in receiver.cls.bases if isinstance(b, UserClass)]
-        above = UserClass("super", tuple(bases), {})
-        if above.find("__init__") is None:
-            above.names["__init__"] = NOTHING
-        return Instance(above, receiver.attributes)
+        return Parent(holder.names[function.params[0].name], function.owner)
 
     # Libraries
 
@@ -303,11 +302,14 @@ class Calls(Expressions):
             self.show(args[0], "append", receiver_name(node))
         if isinstance(receiver, dict) and name in ("get", "pop", "setdefault") and args:
             args = [plain(args[0]), *args[1:]]
+            self._filled_in(receiver, args)
+        elif isinstance(receiver, dict) and name == "update":
+            return self._updated(receiver, args, kwargs, receiver_name(node) or "...")
         elif isinstance(receiver, str):
-            if name in ("format", "join"):
-                for value in args:
-                    self.show(value, "print")
-                return "text"
+            if name == "format":
+                return texts.formatted(receiver, self.shown(args), kwargs)
+            if name == "join":
+                self.shown(args)
             args, kwargs = plain(args), {k: plain(v) for k, v in kwargs.items()}
         elif name in ("index", "count", "insert", "pop", "rotate") and args:
             args = [plain(args[0]), *args[1:]]
@@ -319,8 +321,30 @@ class Calls(Expressions):
         if not isinstance(receiver, list | dict | str | tuple | set | int | float):
             return self.opaque(f".{name}() is not known here")
         if isinstance(receiver, str) and not is_plain(args):
-            return "text"
+            return texts.SOME
         return _listed(getattr(receiver, name)(*args, **kwargs))
+
+    def _filled_in(self, receiver: dict[Any, Any], args: list[Any]) -> None:
+        """What stands in for an item that is not there yet may be the state of an optimiser."""
+        if len(args) > 1 and args[0] not in receiver and isinstance(args[1], Traced):
+            self.trace.lazy |= {args[1].id} if is_zero(self.trace, args[1].id) else set()
+
+    def _updated(
+        self, receiver: dict[Any, Any], args: list[Any], kwargs: dict[str, Any], place: str
+    ) -> None:
+        for more in (*args, kwargs):
+            pairs = more.items() if isinstance(more, dict) else (self.items(more) or [])
+            for key, value in list(pairs):
+                self.put_item(receiver, plain(key), value, f"{place}[{key!r}]")
+
+    def put_item(self, holder: Any, key: Any, value: Any, place: str) -> None:
+        """`holder[key] = value` for a list or a dictionary, noted under the name `place`."""
+        raise NotImplementedError
+
+    def shown(self, values: list[Any]) -> list[Any]:
+        for value in values:
+            self.show(value, "print")
+        return values
 
     def show(self, value: Any, kind: str, name: str | None = None) -> None:
         """Remember that a value was shown; what people print is often the loss."""
@@ -333,10 +357,6 @@ class Calls(Expressions):
 
 
 _DATA_MAKERS = {"numpy.array", "numpy.asarray", "torch.tensor", "numpy.matrix", "torch.as_tensor"}
-NOTHING = UserFunction(
-    "__init__", (s.Parameter("self"), s.Parameter("args", star="*"), s.Parameter("kwargs", star="**")),
-    (), Scope(), {},
-)  # fmt: skip
 
 
 def is_array(value: object) -> bool:

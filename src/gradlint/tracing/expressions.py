@@ -11,7 +11,7 @@ import numpy as np
 
 from gradlint import ops
 from gradlint.reading import syntax as s
-from gradlint.tracing import builtin, guards, libraries
+from gradlint.tracing import builtin, guards, libraries, texts
 from gradlint.tracing.access import Access
 from gradlint.tracing.inputs import Form, Unknown
 from gradlint.tracing.values import (
@@ -26,6 +26,7 @@ from gradlint.tracing.values import (
     plain,
 )
 
+LARGEST_GUARD = 1e-6
 _PYTHON: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
     "//": operator.floordiv, "%": operator.mod, "**": operator.pow, "@": operator.matmul,
@@ -91,9 +92,12 @@ class Expressions(Access):
         return self.facts.sizes.get(id(node), node.value)
 
     def eval_FormattedString(self, node: s.FormattedString) -> Any:
-        for part in node.parts:
-            self.evaluate(part)
-        return "text"
+        parts = [self.evaluate(part) for part in node.parts]
+        return texts.joined(self.shown(parts))
+
+    def shown(self, values: list[Any]) -> list[Any]:
+        """Note that `values` are put into a text."""
+        raise NotImplementedError
 
     def eval_UnknownExpr(self, node: s.UnknownExpr) -> Any:
         return self.opaque(f"a {node.what} is not followed")
@@ -129,7 +133,21 @@ class Expressions(Access):
     # Operators
 
     def eval_BinOp(self, node: s.BinOp) -> Any:
-        return self.binary(node.op, self.evaluate(node.left), self.evaluate(node.right))
+        left, right = self.evaluate(node.left), self.evaluate(node.right)
+        if node.op in ("+", "-"):
+            left, right = self._unguarded(left), self._unguarded(right)
+        return self.binary(node.op, left, right)
+
+    def _unguarded(self, value: Any) -> Any:
+        """A guard against `log(0)` or a division by zero, made so small that it changes nothing.
+
+        With the 1e-7 of `log(p + 1e-7)` the usual gradient is right to seven digits only.
+        """
+        if not is_scalar(value) or not 0 < (number := plain(value)) <= LARGEST_GUARD:
+            return value
+        if isinstance(value, Traced):
+            return self.leaf(number * LARGEST_GUARD, "python", self.trace.nodes[value.id].expr)
+        return number * LARGEST_GUARD
 
     def binary(self, op: str, left: Any, right: Any) -> Any:
         """`left op right` for any values."""
@@ -138,6 +156,8 @@ class Expressions(Access):
             return left
         if isinstance(right, Opaque):
             return right
+        if isinstance(left, str) and op == "%":
+            return texts.percent(left, self.shown([right])[0])
         if isinstance(left, Instance) or isinstance(right, Instance):
             return self._overloaded(op, left, right)
         if isinstance(left, Traced) or isinstance(right, Traced):
@@ -155,7 +175,7 @@ class Expressions(Access):
         if _sequences(op, left, right):
             return self.binary(op, _untraced_integer(left), _untraced_integer(right))
         if isinstance(left, str) or isinstance(right, str):
-            return "text"
+            return texts.SOME
         scalars = all(is_scalar(v) for v in (left, right))
         try:
             name = ops.operator(op).name

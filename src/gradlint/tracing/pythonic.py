@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlint.tracing.first_time import zeros_since
 from gradlint.tracing.leaves import known
 from gradlint.tracing.values import Instance, Native, Traced, plain
 
@@ -25,7 +26,13 @@ class Filling(dict[Any, Any]):
     def __missing__(self, key: Any) -> Any:
         if self.factory is None:
             raise KeyError(key)
-        self[key] = made = self.machine.call(self.factory, [], {}, None)
+        trace = self.machine.trace
+        start = len(trace.nodes)
+        made = self.machine.call(self.factory, [], {}, None)
+        if type(made) in (int, float):
+            made = self.machine.leaf(made, "python")
+        trace.lazy |= zeros_since(trace, start)
+        self[key] = made
         return made
 
 

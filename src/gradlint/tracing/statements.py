@@ -10,16 +10,15 @@ from typing import Any
 from gradlint.reading import syntax as s
 from gradlint.tracing import places
 from gradlint.tracing.binding import LearntLoop
+from gradlint.tracing.defining import Defining
 from gradlint.tracing.driven import Driven
 from gradlint.tracing.facts import Budget, Facts
+from gradlint.tracing.first_time import asks_for_nothing, zeros_since
 from gradlint.tracing.importing import Importing
 from gradlint.tracing.trace import Opaque, Trace
 from gradlint.tracing.values import (
-    LibraryPath,
     Scope,
     Traced,
-    UserClass,
-    UserFunction,
     UserModule,
 )
 
@@ -31,7 +30,7 @@ class _Returned:
         self.value = value
 
 
-class Interpreter(Importing):
+class Interpreter(Importing, Defining):
     """Walks a module once over small made-up arrays and records its trace.
 
     `overrides` replaces nodes of the tree, by identity, with other nodes (or blocks, for the block of
@@ -92,7 +91,12 @@ class Interpreter(Importing):
     def exec_If(self, n: s.If) -> Any:
         truth = self.truth(self.evaluate(n.test))
         skipped = isinstance(truth, Opaque) and isinstance(n.body[-1], s.Raise)
-        return self.execute(n.orelse if truth is False or skipped else n.body)
+        if truth is not True or not asks_for_nothing(n.test):
+            return self.execute(n.orelse if truth is False or skipped else n.body)
+        start = len(self.trace.nodes)
+        signal = self.execute(n.body)
+        self.trace.lazy |= zeros_since(self.trace, start)
+        return signal
 
     def exec_For(self, n: s.For) -> Any:
         over = self.evaluate(n.iter)
@@ -192,35 +196,6 @@ class Interpreter(Importing):
     def exec_Flow(self, n: s.Flow) -> Any:
         return {"break": _BREAK, "continue": _CONTINUE}.get(n.kind)
 
-    # Definitions
-
-    def exec_FunctionDef(self, n: s.FunctionDef) -> None:
-        made: Any = self._function(n)
-        if any(getattr(d, "attr", getattr(d, "id", "")) == "vectorize" for d in n.decorators):
-            made = self.call(LibraryPath("numpy.vectorize"), [made], {}, None)
-        self.scope.names[n.name] = made
-
-    def _function(self, n: s.FunctionDef, owner: UserClass | None = None) -> UserFunction:
-        kinds = {"staticmethod": "static", "classmethod": "class", "property": "property"}
-        names = [getattr(d, "id", getattr(d, "attr", "")) for d in n.decorators]
-        kind = next((kinds[d] for d in names if d in kinds), "function")
-        return UserFunction(
-            n.name, n.params, n.body, self.scope, self.defaults(n.params), owner, kind, n
-        )
-
-    def exec_ClassDef(self, n: s.ClassDef) -> None:
-        cls = UserClass(n.name, tuple(self.evaluate(b) for b in n.bases), {}, n)
-        outer, self.scope = self.scope, Scope(parent=self.scope)
-        inner = self.scope
-        try:
-            for statement in n.body:
-                self.execute((statement,))
-            for name, value in inner.names.items():
-                cls.names[name] = _in_scope(value, outer)
-        finally:
-            self.scope = outer
-        self.scope.names[n.name] = cls
-
     def exec_Scope(self, n: s.Scope) -> None:
         for name in n.names:
             holder = self.scope.module if n.kind == "global" else None
@@ -242,19 +217,3 @@ class Interpreter(Importing):
 
     def exec_UnknownStmt(self, n: s.UnknownStmt) -> None:
         self.trace.failures.append(self.opaque(f"a {n.what} statement is not followed"))
-
-
-def _in_scope(value: Any, scope: Scope) -> Any:
-    """A method sees the module's names, not those of the class body."""
-    if isinstance(value, UserFunction):
-        return UserFunction(
-            value.name,
-            value.params,
-            value.body,
-            scope,
-            value.defaults,
-            value.owner,
-            value.kind,
-            value.definition,
-        )
-    return value

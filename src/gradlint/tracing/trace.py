@@ -126,7 +126,8 @@ class Trace:
     round of each training loop began. `additions` are sums that are no updates as far as one walk can
     tell; `counts` are the most rounds that each loop made, `called` the functions that ran, by the
     identity of their statements. `inputs` says which leaves are made inputs; `claimed` and `objective`
-    are what a call of the script's own functions gave, where nothing in the script calls them.
+    are what a call of the script's own functions gave, where nothing in the script calls them. `lazy`
+    are the zeros that are made only where there is nothing yet, as the state of an optimiser is.
     """
 
     nodes: list[TraceNode] = field(default_factory=list)
@@ -142,6 +143,7 @@ class Trace:
     inputs: dict[int, str] = field(default_factory=dict)
     claimed: list[Claimed] = field(default_factory=list)
     objective: Objective | None = None
+    lazy: set[int] = field(default_factory=set)
     stopped: Opaque | None = None
     _sites: dict[SiteKey, int] = field(default_factory=dict)
     _stored: dict[int | None, list[Store]] = field(default_factory=dict)

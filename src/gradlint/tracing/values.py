@@ -12,8 +12,8 @@ from gradlint.reading import syntax as s
 from gradlint.tracing.trace import Opaque
 
 __all__ = [
-    "BoundMethod", "Generator", "Instance", "LibraryPath", "Native", "Opaque", "Scope", "Traced", "UserClass",
-    "UserFunction", "UserModule", "is_plain", "plain",
+    "NOTHING", "BoundMethod", "Generator", "Instance", "LibraryPath", "Native", "Opaque", "Parent",
+    "Scope", "Traced", "UserClass", "UserFunction", "UserModule", "is_plain", "plain", "setter_of",
 ]  # fmt: skip
 
 
@@ -57,7 +57,16 @@ class Scope:
     parent: Scope | None = None
     outer: dict[str, Scope] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
+    function: UserFunction | None = None
     yields: list[Any] = field(default_factory=list)
+
+    @property
+    def method(self) -> Scope | None:
+        """The call of a method that is running here."""
+        scope: Scope | None = self
+        while scope is not None and (scope.function is None or scope.function.owner is None):
+            scope = scope.parent
+        return scope
 
     def find(self, name: str) -> Scope | None:
         """The scope that holds `name`."""
@@ -130,11 +139,34 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Parent:
+    """What `super()` gives: an object (or class) seen as one of the classes above `owner`."""
+
+    receiver: Any
+    owner: UserClass
+
+    def find(self, name: str) -> Any:
+        """The attribute `name` of the classes above, or None."""
+        return UserClass("super", self.owner.bases, {}).find(name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class BoundMethod:
     """A method with its receiver, of the script's own classes or of any other value by name."""
 
     receiver: Any
     function: Any
+
+
+NOTHING = UserFunction(
+    "__init__", (s.Parameter("args", star="*"), s.Parameter("kwargs", star="**")), (), Scope(), {},
+)  # fmt: skip
+"""The `__init__` of a class that has none."""
+
+
+def setter_of(name: str) -> str:
+    """The name under which a class keeps the setter of its property `name`."""
+    return f"{name}.setter"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
