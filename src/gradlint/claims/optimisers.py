@@ -1,12 +1,14 @@
 """Looking through an optimiser: which gradient was fed into momentum, Adagrad, RMSprop or Adam.
 
-State is a tensor that exists before the training loop, is all zeros at the first step, and gets a new
-value from its old one. From the parameter's movement one walks down through elementwise operations;
-the nodes at which the state is left behind are what was fed in: `g`, and `g * g` made from it.
+State is a tensor that exists before the training loop (or is made in it at the first step alone), is
+all zeros then, and gets a new value from its old one. From the parameter's movement one walks down
+through elementwise operations; the nodes at which the state is left behind are what was fed in: `g`,
+and `g * g` made from it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -23,32 +25,53 @@ def began(trace: Trace) -> int:
 
 def states(trace: Trace, root: int) -> frozenset[int]:
     """The nodes of optimiser state other than `root`: zeros from before the loop, carried on."""
-    return _carried(trace, len(trace.stores)) - {root}
+    shape = trace.nodes[root].shape
+    held = _carried(trace, len(trace.stores))
+    return frozenset(old for old, becomes in held.items() if becomes == shape and old != root)
 
 
 @lru_cache(maxsize=1)
-def _carried(trace: Trace, stores: int) -> frozenset[int]:
-    """All that is carried on; `stores` is how many there are, as a trace may still grow."""
+def _carried(trace: Trace, stores: int) -> dict[int, tuple[int, ...]]:
+    """All that is carried on, with the shape that it gets; `stores` is how many there are, as a trace
+    may still grow.
+    """
     start = began(trace)
-    found: set[int] = set()
+    found = {node: trace.nodes[node].shape for node in trace.lazy if _decays(trace, node)}
+    found |= {node: shape for node in found for shape in _grown(trace, node)}
     for store in trace.stores:
         old, new = store.old, store.new
         if old is None or new is None or old >= start or new < start:
             continue
         if not np.any(trace.value(old)) and trace.depends([new], old):
-            found.add(old)
-    return frozenset(found)
+            found[old] = trace.nodes[new].shape
+    return found
+
+
+def _decays(trace: Trace, state: int) -> bool:
+    """Whether a value that starts at zero is more than the sum of what is added to it."""
+    users = [n for n in trace.nodes[state:] if state in n.inputs]
+    sums = [
+        n for n in users if n.op == "add" and not any(_is_own_square(trace, i) for i in n.inputs)
+    ]
+    return len(users) > len(sums)
+
+
+def _grown(trace: Trace, state: int) -> Iterator[tuple[int, ...]]:
+    """The shape of what a single zero becomes when an array is added to it."""
+    if trace.nodes[state].shape == ():
+        reached = {state}
+        for node in trace.nodes[state:]:
+            if reached & set(node.inputs):
+                reached.add(node.id)
+                if node.shape:
+                    yield node.shape
+                    return
 
 
 def is_stateful(trace: Trace, terms: list[tuple[float, int]], root: int) -> bool:
     """Whether the movement depends on optimiser state."""
     nodes = [node for _, node in terms]
-    shape = trace.nodes[root].shape
-    return any(
-        trace.depends(nodes, state)
-        for state in states(trace, root)
-        if trace.nodes[state].shape == shape
-    )
+    return any(trace.depends(nodes, state) for state in states(trace, root))
 
 
 def fed_in(trace: Trace, terms: list[tuple[float, int]], root: int) -> int | None:
