@@ -92,7 +92,7 @@ def _trained(module: Module, explored: Exploration) -> list[Subject]:
 def _searched(subject: Subject) -> Subject:
     """The subject with the repairs of what is wrong in it."""
     judgement = subject.judgement
-    if judgement is None or judgement.consistent or subject.case.trace.stopped is not None:
+    if judgement is None or judgement.explained or subject.case.trace.stopped is not None:
         return subject
     return replace(subject, repairs=search(subject.case, judgement))
 

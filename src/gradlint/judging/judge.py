@@ -126,6 +126,12 @@ class Judgement:
         return bool(self.comparisons) and right and not self.uneven
 
     @property
+    def explained(self) -> bool:
+        """Whether nothing is left to explain: consistent, or weight decay beside a loss that nobody wrote."""
+        decayed = not self.spec.is_written and self.right == len(self.comparisons)
+        return self.consistent or (decayed and not self.uneven)
+
+    @property
     def uneven(self) -> bool:
         """Whether the right claims differ in their constants."""
         right = [c.scales for c in self.comparisons if c.is_right]
@@ -203,7 +209,7 @@ def _chosen(live: list[Judgement]) -> Judgement | None:
     inferred = [j for j in live if not j.spec.is_written]
     orders = (
         (written, _exact), (written, _consistent), (named, _all_right),
-        (inferred, _consistent), (written, _all_right),
+        (inferred, _consistent), (inferred, _explained), (written, _all_right),
     )  # fmt: skip
     for pool, good in orders:
         for judgement in pool:
@@ -221,6 +227,10 @@ def _exact(judgement: Judgement) -> bool:
 
 def _consistent(judgement: Judgement) -> bool:
     return judgement.consistent
+
+
+def _explained(judgement: Judgement) -> bool:
+    return judgement.explained
 
 
 def _all_right(judgement: Judgement) -> bool:

@@ -18,7 +18,7 @@ from gradlint.model import Edit, Finding, Fix
 from gradlint.reading import syntax as s
 from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.subject import Subject
-from gradlint.tracing import Store
+from gradlint.tracing import Store, Trace
 
 _PROPORTIONAL = 1e-6
 
@@ -48,11 +48,14 @@ def _uncovered(subject: Subject, loss: int) -> Iterator[Store]:
     stepped = {claim.root for claim in point.claims}
     ends = [n for claim in point.claims for u in claim.updates for _, n in u.change]
     consumed = set(trace.ancestors(ends))
+    used = {store.statement for store in trace.stores if store.new in consumed}
     seen: set[str] = set()
     for store in trace.stores:
         old, new = store.old, store.new
         if old is None or new is None or old >= start or new < start or store.place in seen:
             continue
+        if store.statement in used or _is_lent(trace, store):
+            continue  # the forward pass once more, for what is printed
         key = trace.keys.get(old)
         is_number = np.asarray(trace.value(old)).dtype.kind == "f"
         if key is None or key not in above or old in stepped or new in consumed or not is_number:
@@ -60,6 +63,13 @@ def _uncovered(subject: Subject, loss: int) -> Iterator[Store]:
         if not isinstance(store.statement, s.For):
             seen.add(store.place)
             yield store
+
+
+def _is_lent(trace: Trace, store: Store) -> bool:
+    """Whether a name loses a value that lives elsewhere: the argument of a function, say."""
+    assert store.old is not None
+    places = {x.place for x in trace.stores_of(store.old) if not isinstance(x.statement, s.For)}
+    return store.place.isidentifier() and bool(places) and store.place not in places
 
 
 def unused_gradient(subject: Subject) -> Store | None:

@@ -68,7 +68,7 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         reason = (stopped if _descends(subject) else None) or _uncalled(subject, covered)
         return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
     judgement = subject.judgement
-    if judgement is None or not judgement.consistent:
+    if judgement is None or not judgement.explained:
         return _undecided(subject)
     if any(c.agreement is Agreement.UNKNOWN for c in judgement.comparisons):
         return Outcome(Verdict.UNVERIFIED, "a gradient vanishes at every point that was tried")
