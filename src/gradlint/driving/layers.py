@@ -9,9 +9,8 @@ from gradlint.driving import calling
 from gradlint.driving.names import is_gradient_of, says_target
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
-from gradlint.tracing.calls import NOTHING
 from gradlint.tracing.statements import Interpreter
-from gradlint.tracing.values import Instance, Traced, UserClass, UserFunction
+from gradlint.tracing.values import NOTHING, Instance, Traced, UserClass, UserFunction
 
 FORWARD = ("forward", "__call__", "feedforward", "feed_forward", "fprop", "forward_pass", "forward_propagate",
            "forward_prop", "forwardprop", "call", "fp", "fwd", "apply", "propagate", "activate")  # fmt: skip
