@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gradlint.driving.contexts import AutogradDrive, autograd_functions, is_autograd_function
+from gradlint.driving.engines import EngineDrive, engines
 from gradlint.driving.helpers import HelperDrive, flagged, helpers, reads_output
 from gradlint.driving.layers import LayerDrive, layer
 from gradlint.driving.losses import (
@@ -67,7 +69,14 @@ def _of_functions(found: Survey) -> Iterator[list[Drive]]:
 
 
 def _of_classes(found: Survey) -> Iterator[list[Drive]]:
+    for name in autograd_functions(found.classes):
+        yield [AutogradDrive(name)]
+    for owner, operator, binary in engines(found.classes):
+        if not found.runs(found.classes[owner].find(operator)):
+            yield [EngineDrive(owner, operator, binary, rank) for rank in (0, 2)]
     for name, cls in found.classes.items():
+        if is_autograd_function(cls):
+            continue
         pair = layer(cls)
         if pair is not None and not found.runs(cls.find(pair[1])):
             yield [

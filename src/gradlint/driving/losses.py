@@ -97,7 +97,7 @@ def fill_targets(m: Interpreter, filling: str) -> None:
     forms = m.facts.inputs.forms
     for key, form in list(forms.items()):
         if form.kind == "array" and form.filling == "normal" and says_target(last_name(key)):
-            forms[key] = Form("array", form.rank, filling, form.below, library=form.library)
+            forms[key] = Form("array", form.rank, filling, form.below)
 
 
 _PRIME = re.compile(

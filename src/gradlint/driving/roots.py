@@ -51,9 +51,9 @@ def roots(functions: dict[str, UserFunction]) -> Iterator[str]:
 def methods(cls: UserClass) -> Iterator[str]:
     """The methods of a class that train or return gradients, those that return gradients first."""
     own = {
-        n: f for n, f in _all(cls).items() if isinstance(f, UserFunction) and not n.startswith("__")
+        n: f for n, f in cls.names.items() if isinstance(f, UserFunction) and not n.startswith("__")
     }
-    found = [n for n, f in own.items() if _is_root(n, f)]
+    found = [n for n, f in own.items() if f.kind != "property" and _is_root(n, f)]
     yield from sorted(found, key=lambda n: (not _GRADIENT.search(n), n))
 
 

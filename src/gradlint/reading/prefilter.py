@@ -17,7 +17,8 @@ _DESCENT = re.compile(
     re.IGNORECASE,
 )
 _UPDATE = re.compile(
-    r"[-+]=|def \w*(?:backward|back_?prop|bprop|grad|deriv|prime)|^\s*(?P<name>[\w.\[\]'\"]+)\s*=\s*\(?(?P=name)\s*[-+]|=.*[-+].*\*",
+    r"[-+]=|def \w*(?:backward|back_?prop|bprop|grad|deriv|prime)"
+    r"|^\s*(?P<name>[\w.\[\]'\"]+)\s*=\s*\(?(?P=name)\s*[-+]|=.*[-+].*\*",
     re.MULTILINE,
 )
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from gradlint.model import Finding
-from gradlint.rules import broadcasting, losses, mismatches, penalties, repaired, uncovered
+from gradlint.rules import (
+    broadcasting,
+    contracts,
+    losses,
+    mismatches,
+    penalties,
+    repaired,
+    uncovered,
+)
 from gradlint.rules.subject import Subject
 
 
@@ -16,6 +24,7 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         *losses.findings(subject),
         *broadcasting.findings(subject),
         *uncovered.findings(subject),
+        *contracts.findings(subject),
     ]
     unique = {(f.code, f.span): f for f in reversed(found)}
     return tuple(sorted(unique.values(), key=lambda f: (f.span, f.code)))

@@ -35,6 +35,7 @@ NAMES = {
     "GL302": "update-before-use",
     "GL303": "update-target",
     "GL304": "update-overwrites",
+    "GL501": "number-of-gradients",
     "GL601": "silent-broadcast",
 }
 

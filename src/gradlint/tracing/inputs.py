@@ -45,7 +45,6 @@ class Form:
     below: int = 2
     value: Any = None
     length: int = 0
-    library: str = "numpy"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +90,7 @@ class Inputs:
     """What is known of all inputs: a form for each key, and which axes have the same size.
 
     An axis is named `key:number`, a count by its key. `same` joins axes (a union-find forest), `pinned`
-    gives sizes that an operation asked for.
+    gives sizes that an operation asked for. `library` is that of all arrays.
     """
 
     forms: dict[str, Form] = field(default_factory=dict)
@@ -99,11 +98,17 @@ class Inputs:
     pinned: dict[str, int] = field(default_factory=dict)
     axes: dict[str, int] = field(default_factory=dict)
     sites: dict[str, s.Name] = field(default_factory=dict)
+    library: str = "numpy"
 
     def copy(self) -> Inputs:
         """Inputs that may be changed without the original; sites stay the same nodes."""
         return Inputs(
-            dict(self.forms), dict(self.same), dict(self.pinned), dict(self.axes), self.sites
+            dict(self.forms),
+            dict(self.same),
+            dict(self.pinned),
+            dict(self.axes),
+            self.sites,
+            self.library,
         )
 
     def site(self, key: str) -> s.Name:
@@ -209,6 +214,9 @@ def _shares(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> np.n
 _FILLINGS: dict[str, Any] = {
     "normal": lambda rng, shape, below: rng.normal(0.0, 0.8, shape),
     "positive": lambda rng, shape, below: rng.uniform(0.5, 1.8, shape),
+    "signed": lambda rng, shape, below: (
+        rng.uniform(0.4, 1.6, shape) * rng.choice([-1.0, 1.0], shape)
+    ),
     "unit": lambda rng, shape, below: rng.uniform(0.1, 0.9, shape),
     "binary": lambda rng, shape, below: rng.integers(0, 2, shape).astype(float),
     "signs": lambda rng, shape, below: rng.integers(0, 2, shape) * 2.0 - 1.0,

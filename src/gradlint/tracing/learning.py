@@ -55,6 +55,10 @@ class _Lessons:
             axes = m.params.get("axes")
             if axes is not None:
                 yield from self._ranked(m.inputs, len(axes))
+        elif m.op in ("expand", "expand_as", "broadcast_to"):
+            target = m.params.get("shape", ())
+            shape = target.shape if isinstance(target, np.ndarray) else tuple(np.atleast_1d(target))
+            yield from self._broadcast([self.shapes[0], shape])
         elif m.op == "reshape":
             yield from self._reshaped()
         elif m.op in ("concatenate", "stack"):

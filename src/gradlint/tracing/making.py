@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradlint import ops
 from gradlint.tracing import guesses
 from gradlint.tracing.inputs import Form, Lesson, Misfit, Unknown, drawn
 from gradlint.tracing.machine import Machine
@@ -28,6 +29,10 @@ _ARRAY_ATTRIBUTES = _words(
 )
 _MAPPING_ATTRIBUTES = _words("items keys values get has_key update setdefault iteritems")
 _LIST_ATTRIBUTES = _words("append extend pop insert index")
+
+
+def _is_array_method(name: str) -> bool:
+    return any(ops.lookup(f"{of}.{name}") is not None for of in ("torch.Tensor", "numpy.ndarray"))
 
 
 class Shape(tuple[int, ...]):
@@ -61,7 +66,7 @@ class Making(Machine):
             case "array":
                 return self.input_array(key, form, self.facts.inputs.shape(key))
             case "number":
-                return self._input_leaf(key, self._jittered(key, form.value), "python")
+                return self._input_leaf(key, self._jittered(key, form), "python")
             case "count":
                 known = self.facts.inputs
                 return known.size(key) if form.value is None else form.value
@@ -75,15 +80,17 @@ class Making(Machine):
                 return self.opaque(f"{key} is a function that is not known")
         return form.value
 
-    def _jittered(self, key: str, value: float) -> float:
-        """A number near `value`, another one at each random point."""
-        return value * (
-            0.7 + 0.5 * float(drawn(key, Form("number", filling="unit"), (), self.seed))
-        )
+    def _jittered(self, key: str, form: Form) -> float:
+        """A number near the one given at each random point; of either sign where it is signed."""
+        filling = form.filling if form.filling == "signed" else "unit"
+        drew = float(drawn(key, Form("number", filling=filling), (), self.seed))
+        return float(form.value * (drew if filling == "signed" else 0.7 + 0.5 * drew))
 
     def input_array(self, key: str, form: Form, shape: tuple[int, ...]) -> Traced:
         """An array input, recorded as a leaf."""
-        return self._input_leaf(key, np.asarray(drawn(key, form, shape, self.seed)), form.library)
+        return self._input_leaf(
+            key, np.asarray(drawn(key, form, shape, self.seed)), self.facts.inputs.library
+        )
 
     def _input_leaf(self, key: str, value: Any, library: str) -> Traced:
         made = self.leaf(value, library, self.facts.inputs.site(key))
@@ -121,12 +128,12 @@ class Making(Machine):
         return self.need(value, guesses.operand(value.key)) if isinstance(value, Unknown) else value
 
     def used_attribute(self, value: Unknown, name: str) -> Any:
-        if name in _ARRAY_ATTRIBUTES:
-            return self.need(value, guesses.array(value.key))
         if name in _MAPPING_ATTRIBUTES:
             return self.need(value, Form("mapping"))
         if name in _LIST_ATTRIBUTES:
             return self.need(value, Form("list", length=3))
+        if name in _ARRAY_ATTRIBUTES or _is_array_method(name):
+            return self.need(value, guesses.array(value.key))
         return self.need(value, Form("object"))
 
     def used_item(self, value: Unknown, index: Any) -> Any:

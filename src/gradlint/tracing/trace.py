@@ -98,6 +98,15 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Remark:
+    """A call broke a contract of the library that will make it: the code of the rule, and why."""
+
+    code: str
+    text: str
+    statement: s.Stmt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Objective:
     """The number whose gradients were handed out: the node that made it and what a reader calls it."""
 
@@ -144,6 +153,7 @@ class Trace:
     claimed: list[Claimed] = field(default_factory=list)
     objective: Objective | None = None
     lazy: set[int] = field(default_factory=set)
+    remarks: list[Remark] = field(default_factory=list)
     stopped: Opaque | None = None
     _sites: dict[SiteKey, int] = field(default_factory=dict)
     _stored: dict[int | None, list[Store]] = field(default_factory=dict)

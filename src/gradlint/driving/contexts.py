@@ -1,0 +1,155 @@
+"""Subclasses of `torch.autograd.Function`: a static forward and backward that share a context."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gradlint.driving import calling
+from gradlint.reading import syntax as s
+from gradlint.tracing.statements import Interpreter
+from gradlint.tracing.trace import Remark
+from gradlint.tracing.values import Instance, LibraryPath, Native, Traced, UserClass, UserFunction
+
+_BASES = (
+    "autograd.Function",
+    "function.Function",
+    "InplaceFunction",
+    "FunctionCtx",
+    "autograd.function.Function",
+)
+_SILENT = ("mark_dirty", "mark_non_differentiable", "set_materialize_grads", "mark_shared_storage")
+
+
+def is_autograd_function(cls: UserClass) -> bool:
+    """Whether a class derives from `torch.autograd.Function`."""
+    for base in cls.bases:
+        if (
+            isinstance(base, LibraryPath)
+            and base.path.startswith("torch")
+            and base.path.endswith(_BASES)
+        ):
+            return True
+        if isinstance(base, UserClass) and is_autograd_function(base):
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class AutogradDrive:
+    """Calls `forward` with made inputs and a context, and `backward` with a cotangent for each output."""
+
+    owner: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.owner}.backward"
+
+    @property
+    def covers(self) -> frozenset[str]:
+        return frozenset(("forward", "backward", "setup_context"))
+
+    def __call__(self, m: Interpreter) -> None:
+        m.facts.inputs.library = "torch"
+        cls = m.scope.names[self.owner]
+        forward, backward = cls.find("forward"), cls.find("backward")
+        if not isinstance(forward, UserFunction) or not isinstance(backward, UserFunction):
+            return
+        context = _context(m)
+        args = self._arguments(m, cls, forward)
+        made = self._forward(m, cls, forward, context, args)
+        outs = [
+            t
+            for _, part in calling.parts_of(m.operand(made), [])
+            if (t := calling.floats(part)) is not None
+        ]
+        outs = [calling.snapshot(out) for out in outs]
+        if not outs:
+            return
+        upstream = [calling.cotangent(m, out, f"grad_output[{i}]") for i, out in enumerate(outs)]
+        m.last_return = None
+        results = m.call(backward, [context, *upstream], {}, None)
+        calling.descend(m, zip(outs, upstream, strict=True), f"{self.owner}.forward")
+        self._hold(m, results, args, backward)
+
+    def _arguments(self, m: Interpreter, cls: UserClass, forward: UserFunction) -> dict[str, Any]:
+        """A value for each parameter of the forward pass but the context, in order."""
+        names = [p for p in forward.params if not p.star]
+        names = names if _sets_up(cls) else names[1:]
+        return {
+            p.name: m.input(p.name)
+            if forward.defaults.get(p.name) is None
+            else forward.defaults[p.name]
+            for p in names
+        }
+
+    def _forward(
+        self,
+        m: Interpreter,
+        cls: UserClass,
+        forward: UserFunction,
+        context: Instance,
+        args: dict[str, Any],
+    ) -> Any:
+        if not _sets_up(cls):
+            return m.call(forward, [context, *args.values()], {}, None)
+        made = m.call(forward, list(args.values()), {}, None)
+        m.call(cls.find("setup_context"), [context, tuple(args.values()), made], {}, None)
+        return made
+
+    def _hold(
+        self, m: Interpreter, results: Any, args: dict[str, Any], backward: UserFunction
+    ) -> None:
+        parts = list(results) if isinstance(results, list | tuple) else [results]
+        self._count(m, parts, args, backward)
+        names = calling.returned_names(backward)
+        names = names if len(names) == len(parts) else [None] * len(parts)
+        for (key, given), part, name in zip(args.items(), parts, names, strict=False):
+            of, gradient = calling.floats(given), calling.floats(part)
+            if of is not None and gradient is not None:
+                label = name if isinstance(name, str) else None
+                calling.claim(m, calling.snapshot(gradient), of, key, label)
+
+    def _count(
+        self, m: Interpreter, parts: list[Any], args: dict[str, Any], backward: UserFunction
+    ) -> None:
+        """Remark on a backward pass that returns too few gradients, or one too many that is not None."""
+        extra = [part for part in parts[len(args) :] if part is not None]
+        if len(parts) < len(args) or extra:
+            at: s.Stmt | None = m.last_return or backward.definition
+            several = "gradients" if len(parts) != 1 else "gradient"
+            if at is not None:
+                text = (
+                    f"backward returns {len(parts)} {several}, but forward takes {len(args)} "
+                    f"inputs ({', '.join(args)}): each needs one, None where there is none"
+                )
+                m.trace.remarks.append(Remark("GL501", text, at))
+
+
+def _sets_up(cls: UserClass) -> bool:
+    return isinstance(cls.find("setup_context"), UserFunction)
+
+
+def _context(m: Interpreter) -> Instance:
+    """What torch hands to both passes: attributes, and tensors that are saved."""
+    made = Instance(UserClass("ctx", (), {}))
+
+    def save(_: Any, *tensors: Any) -> None:
+        kept = tuple(calling.snapshot(t) if isinstance(t, Traced) else t for t in tensors)
+        made.attributes["saved_tensors"] = made.attributes["saved_variables"] = kept
+
+    made.attributes["save_for_backward"] = made.attributes["save_for_forward"] = Native(
+        "save_for_backward", save
+    )
+    made.attributes["needs_input_grad"] = (True,) * 32
+    for name in _SILENT:
+        made.attributes[name] = Native(name, lambda _, *args: None)
+    return made
+
+
+def autograd_functions(classes: dict[str, UserClass]) -> Iterator[str]:
+    """The classes that are functions for torch's autograd."""
+    for name, cls in classes.items():
+        if is_autograd_function(cls) and isinstance(cls.find("backward"), UserFunction):
+            yield name
