@@ -14,6 +14,7 @@ from gradlint.reading import Script, UnreadableSyntax, read_script
 from gradlint.reading.neighbours import put
 from gradlint.repair import search
 from gradlint.rules import findings_for, gradient_rows, outcome, worst
+from gradlint.rules.divisions import lost
 from gradlint.rules.naming import NAMES
 from gradlint.rules.subject import Subject
 from gradlint.settings import CheckOptions
@@ -101,9 +102,8 @@ def report(*subjects: Subject) -> FileReport:
     """The report of what was found out statically."""
     said = [findings_for(subject) for subject in subjects]
     findings = sorted({f for found in said for f in found}, key=lambda f: (f.span, f.code))
-    rows = sorted(
-        (row for s in subjects for row in gradient_rows(s)), key=lambda row: (row.file, row.line)
-    )
+    made = (lost(row, findings) for s in subjects for row in gradient_rows(s))
+    rows = sorted(made, key=lambda row: (row.file, row.line))
     covered = {
         name for s in subjects if isinstance(s.module, Driven) for name in s.module.drive.covers
     }

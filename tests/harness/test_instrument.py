@@ -7,11 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from gradlint.harness.instrument import Points, instrumented
+from gradlint.harness.instrument import NAME, Points, instrumented
+from gradlint.harness.integers import divide
 from gradlint.model import Span
 from gradlint.reading import syntax as s
 from tests.harness import scripts
@@ -81,3 +84,11 @@ def test_without_a_loop_the_watch_begins_after_the_future_imports() -> None:
     text = '"""What it does."""\nfrom __future__ import annotations\nx = 1\n'
     lines = ast.unparse(instrumented(text, "x.py", Points(None, {}, {}, {}))).splitlines()
     assert lines[-2:] == ["__gradlint__.head()", "x = 1"]
+
+
+def test_integers_divide_as_in_python_2_where_the_script_is_that() -> None:
+    text = "a, b, c = 7 / 2, 7.0 / 2, -1 / 2\n"
+    tree = instrumented(text, "x.py", Points(None, {}, {}, {}), python2=True)
+    scope: dict[str, Any] = {NAME: SimpleNamespace(divide=divide, head=lambda: None)}
+    exec(compile(tree, "x.py", "exec"), scope)
+    assert (scope["a"], scope["b"], scope["c"]) == (3, 3.5, -1)

@@ -40,8 +40,9 @@ def drives(module: s.Module, trace: Trace) -> Iterator[list[Driven]]:
 
 def _driven(module: s.Module, found: Survey, way: Drive) -> Driven:
     return Driven(
-        module.path, module.text, found.body, way, others=module.others, places=module.places
-    )
+        module.path, module.text, found.body, way, others=module.others, places=module.places,
+        python2=module.python2, origin=module.origin,
+    )  # fmt: skip
 
 
 def _found(found: Survey) -> Iterator[list[Drive]]:

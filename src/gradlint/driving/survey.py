@@ -31,7 +31,10 @@ class Survey:
 def survey(module: s.Module, called: set[int]) -> Survey:
     """What `module` defines; the script itself ran the functions `called`."""
     body = definitions(module)
-    defining = s.Module(module.path, module.text, body, others=module.others, places=module.places)
+    defining = s.Module(
+        module.path, module.text, body, others=module.others, places=module.places,
+        python2=module.python2, origin=module.origin,
+    )  # fmt: skip
     own = {id(one) for one in module.body}
     functions: dict[str, UserFunction] = {}
     classes: dict[str, UserClass] = {}

@@ -29,7 +29,7 @@ def conduct(torch: Any, job: Job, folder: Path, leave: Leave) -> RunResult:
     plan = plan_for(job)
     if not plan.claims:
         return RunResult("not-run", device, detail="no gradient to confirm")
-    tree = instrumented(job.module.text, job.path, plan.points[""])
+    tree = instrumented(job.module.text, job.path, plan.points[""], job.module.python2)
     watch_imports(job, plan.points)
     stage = Stage(torch, device, folder)
     observer = Observer(

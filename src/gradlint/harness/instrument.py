@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gradlint.harness.integers import Divisions
 from gradlint.model import Span
 from gradlint.reading import syntax as s
 
@@ -33,11 +34,16 @@ class Points:
     elsewhere: bool = False
 
 
-def instrumented(text: str, path: str, points: Points) -> ast.Module:
-    """The syntax tree of `text` with observation put in; raises SyntaxError as Python does."""
+def instrumented(text: str, path: str, points: Points, python2: bool = False) -> ast.Module:
+    """The syntax tree of `text` with observation put in; raises SyntaxError as Python does.
+
+    With `python2` two integers divide as they do there.
+    """
     tree = ast.parse(text, path)
     woven = _Weaver(text, points).visit(tree)
     assert isinstance(woven, ast.Module)
+    if python2:
+        woven = Divisions(NAME, "divide").visit(woven)
     if points.loop is None and not points.elsewhere:
         at = _after_prologue(woven.body)
         woven.body.insert(at, _call("head", woven.body[at] if at < len(woven.body) else None))

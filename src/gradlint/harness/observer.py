@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gradlint.harness.freezing import OTHER, Freezer, freeze
+from gradlint.harness.integers import divide
 from gradlint.harness.plan import Plan
 from gradlint.harness.walks import Step
 from gradlint.harness.watching import Key
@@ -43,6 +44,8 @@ class Observer:
         self.codes = [
             compile(key[2], "<place>", "eval") if _evaluable(key) else None for key in plan.keys
         ]
+
+    divide = staticmethod(divide)
 
     def head(self) -> None:
         """A round of the training loop begins."""

@@ -6,6 +6,7 @@ from gradlint.model import Finding
 from gradlint.rules import (
     broadcasting,
     contracts,
+    divisions,
     losses,
     mismatches,
     penalties,
@@ -23,6 +24,7 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         *penalties.findings(subject),
         *losses.findings(subject),
         *broadcasting.findings(subject),
+        *divisions.findings(subject),
         *uncovered.findings(subject),
         *contracts.findings(subject),
     ]

@@ -37,6 +37,7 @@ NAMES = {
     "GL304": "update-overwrites",
     "GL501": "number-of-gradients",
     "GL601": "silent-broadcast",
+    "GL602": "integer-division",
 }
 
 ALWAYS_WARNINGS = ("GL201", "GL202", "GL204", "GL601")

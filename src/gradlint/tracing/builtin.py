@@ -178,7 +178,10 @@ def _float(m: Calls, value: Any = 0.0) -> Any:
     if isinstance(value, Opaque):
         return m.leaf(TYPED_NUMBER, "python") if value.kind == "typed" else value
     if isinstance(value, Traced):
-        return m.apply("copy", [m.scalar(value)], {}, "python")
+        copied = m.apply("copy", [m.scalar(value)], {}, "python")
+        if isinstance(copied, Traced) and isinstance(copied.value, int | np.integer):
+            return Traced(copied.id, float(copied.value), copied.library)
+        return copied
     return float(value)
 
 

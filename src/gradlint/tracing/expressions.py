@@ -11,7 +11,7 @@ import numpy as np
 
 from gradlint import ops
 from gradlint.reading import syntax as s
-from gradlint.tracing import builtin, guards, libraries, texts
+from gradlint.tracing import builtin, division, guards, libraries, texts
 from gradlint.tracing.access import Access
 from gradlint.tracing.inputs import Form, Unknown
 from gradlint.tracing.values import (
@@ -136,6 +136,8 @@ class Expressions(Access):
         left, right = self.evaluate(node.left), self.evaluate(node.right)
         if node.op in ("+", "-"):
             left, right = self._unguarded(left), self._unguarded(right)
+        if node.op == "/" and self.module.python2:
+            return self.binary(division.operator_of(node, left, right, self.trace), left, right)
         return self.binary(node.op, left, right)
 
     def _unguarded(self, value: Any) -> Any:

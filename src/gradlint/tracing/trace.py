@@ -137,6 +137,7 @@ class Trace:
     identity of their statements. `inputs` says which leaves are made inputs; `claimed` and `objective`
     are what a call of the script's own functions gave, where nothing in the script calls them. `lazy`
     are the zeros that are made only where there is nothing yet, as the state of an optimiser is.
+    `dropped` are the divisions of which Python 2 leaves nothing.
     """
 
     nodes: list[TraceNode] = field(default_factory=list)
@@ -154,6 +155,7 @@ class Trace:
     objective: Objective | None = None
     lazy: set[int] = field(default_factory=set)
     remarks: list[Remark] = field(default_factory=list)
+    dropped: list[s.BinOp] = field(default_factory=list)
     stopped: Opaque | None = None
     _sites: dict[SiteKey, int] = field(default_factory=dict)
     _stored: dict[int | None, list[Store]] = field(default_factory=dict)
