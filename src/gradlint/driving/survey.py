@@ -48,7 +48,18 @@ def survey(module: s.Module, called: set[int]) -> Survey:
 
 def definitions(module: s.Module) -> s.Block:
     """The statements of a module that define names, without those that do the work of the script."""
-    return tuple(one for one in module.body if isinstance(one, _KEPT) and not _is_main(one))
+    kept = (one for one in module.body if isinstance(one, _KEPT) or _extends_path(one))
+    return tuple(one for one in kept if not _is_main(one))
+
+
+def _extends_path(statement: s.Stmt) -> bool:
+    """Whether a statement says where imports are looked up: `sys.path.append(os.pardir)`."""
+    match statement:
+        case s.ExprStmt(
+            value=s.Call(func=s.Attribute(value=s.Attribute(value=s.Name(id="sys"), attr="path")))
+        ):
+            return True
+    return False
 
 
 def _is_main(statement: s.Stmt) -> bool:

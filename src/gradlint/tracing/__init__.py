@@ -15,7 +15,7 @@ from gradlint.reading import syntax as s
 from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.driven import Driven, search_inputs
 from gradlint.tracing.facts import Budget, Facts
-from gradlint.tracing.inputs import Inputs
+from gradlint.tracing.inputs import Inputs, Misfit
 from gradlint.tracing.machine import Exhausted, NewDimension
 from gradlint.tracing.sizes import MODES, small_sizes
 from gradlint.tracing.statements import Interpreter
@@ -39,6 +39,10 @@ __all__ = [
 ]  # fmt: skip
 
 _ATTEMPTS = 16
+LEAST = 14
+"""The smallest size of an axis of data; smaller ones stand for the script's own sizes."""
+DATA_WALKS = 60
+"""Walks, each until it settles, in which it is learnt what the data of a script are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +74,7 @@ def explore(module: s.Module, budget: Budget | None = None) -> Exploration:
         return _explore_driven(module, budget or Budget())
     found: list[Exploration] = []
     for mode in MODES:
-        facts, trace = _settle(module, mode, budget or Budget())
+        facts, trace = _settled(module, mode, budget or Budget())
         fits = not _misfits(trace)
         if fits and facts.sizes and _collapses(module, facts, trace):
             continue
@@ -100,6 +104,36 @@ def _collapses(module: s.Module, facts: Facts, trace: Trace) -> bool:
 
 def _misfits(trace: Trace) -> list[Opaque]:
     return [f for f in trace.failures if f.kind == "shape"]
+
+
+def _settled(module: s.Module, mode: str, budget: Budget) -> tuple[Facts, Trace]:
+    """Walk until nothing new is learnt; where data are not there, until it is known what they are."""
+    facts, trace = _settle(
+        module, mode, budget, Facts(shrinks=mode != "own", inputs=Inputs(least=LEAST))
+    )
+    if not facts.inputs.asked:
+        return facts, trace
+    furthest = (len(trace.nodes), facts.inputs)
+
+    def walk(inputs: Inputs) -> tuple[Facts, Trace]:
+        nonlocal furthest
+        known = Facts(shrinks=mode != "own", inputs=inputs, learning=True)
+        try:
+            settled = _settle(module, mode, budget, known)
+            if settled[1].stopped is not None:
+                raise Misfit("rank", (), {"rank": 0}, settled[1].stopped.reason, settled[1])
+            return settled
+        except Misfit as misfit:
+            if len(misfit.trace.nodes) > furthest[0]:
+                furthest = len(misfit.trace.nodes), inputs.copy()
+            raise
+
+    found = search_inputs(walk, facts.inputs.copy(), DATA_WALKS)
+    if found is None:
+        known = Facts(shrinks=mode != "own", inputs=furthest[1])
+        return _settle(module, mode, budget, known)
+    found[0].learning = False
+    return found
 
 
 def _explore_driven(module: Driven, budget: Budget) -> Exploration:

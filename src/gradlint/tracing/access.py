@@ -14,6 +14,7 @@ from gradlint.tracing.making import MadeMapping, Making, Shape
 from gradlint.tracing.values import (
     NOTHING,
     BoundMethod,
+    Foreign,
     Generator,
     Instance,
     LibraryPath,
@@ -50,9 +51,13 @@ class Access(Making):
             return (
                 self.items(self.call(BoundMethod(value, method), [], {}, None)) if method else None
             )
+        if isinstance(value, Foreign):
+            return value.items(self)
         if isinstance(value, range) and value[self.budget.array :]:
             return None
-        if isinstance(value, list | tuple | dict | set | frozenset | range | str | np.ndarray):
+        if isinstance(value, set | frozenset):
+            return _in_order(value)
+        if isinstance(value, list | tuple | dict | range | str | np.ndarray):
             return list(value)
         return None
 
@@ -67,6 +72,8 @@ class Access(Making):
                 return libraries.resolve(f"{value.path}.{name}")
             case Instance():
                 return self._instance_attribute(value, name)
+            case Foreign():
+                return value.attribute(self, name)
             case UserModule():
                 return self.module_attribute(value, name)
             case Parent():
@@ -185,6 +192,8 @@ class Access(Making):
             return self.call(BoundMethod(value, method), [index], {}, None)
         if isinstance(value, LibraryPath):
             return self._library_item(value, index)
+        if isinstance(value, Foreign):
+            return value.item(self, index)
         if isinstance(value, MadeMapping) and plain(index) not in value:
             return self._made_item(value, plain(index))
         try:
@@ -205,6 +214,8 @@ class Access(Making):
         raise NotImplementedError
 
     def _library_item(self, value: LibraryPath, index: Any) -> Any:
+        if value.path == "sys.argv":
+            return self.opaque("what is given on the command line", "typed")
         if value.path in ("numpy.c_", "numpy.r_") and isinstance(index, tuple):
             op = "column_stack" if value.path.endswith("c_") else "concatenate"
             return self.apply(op, list(index), {} if op == "column_stack" else {"axis": 0}, "numpy")
@@ -224,6 +235,14 @@ def _dtype(value: Traced) -> str:
     floating = "float32" if value.library == "torch" else "float64"
     library = "torch" if value.library == "torch" else "numpy"
     return f"{library}.{kinds.get(np.asarray(value.value).dtype.kind, floating)}"
+
+
+def _in_order(values: set[Any] | frozenset[Any]) -> list[Any]:
+    """The items of a set in an order that is the same in each process."""
+    try:
+        return sorted(values)
+    except TypeError:
+        return list(values)
 
 
 def plain_index(index: Any) -> Any:

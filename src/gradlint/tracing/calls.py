@@ -9,13 +9,14 @@ import numpy as np
 from gradlint import ops
 from gradlint.ops.copies import kind_of
 from gradlint.reading import syntax as s
-from gradlint.tracing import builtin, leaves, texts
+from gradlint.tracing import builtin, data, leaves, texts
 from gradlint.tracing.expressions import Expressions
 from gradlint.tracing.first_time import is_zero
 from gradlint.tracing.inputs import Form, Unknown
 from gradlint.tracing.trace import Shown
 from gradlint.tracing.values import (
     BoundMethod,
+    Foreign,
     Instance,
     LibraryPath,
     Native,
@@ -87,6 +88,8 @@ class Calls(Expressions):
                 return self.invoke(function, [first, *args], kwargs)
             case BoundMethod(receiver=Traced() as tensor, function=name):
                 return self._tensor_method(tensor, name, args, kwargs)
+            case BoundMethod(receiver=Foreign() as stood_in, function=name):
+                return stood_in.method(self, name, args, kwargs)
             case BoundMethod(receiver=receiver, function=name):
                 return self._python_method(receiver, name, args, kwargs, node)
             case UserClass():
@@ -194,7 +197,7 @@ class Calls(Expressions):
             return self._bound(
                 spelling.bind(args, kwargs, is_array), library or _scalar_library(path, args)
             )
-        return self.opaque(f"{path}() is not known to gradlint")
+        return data.outside(self, path, args, kwargs)
 
     def _bound(self, bound: ops.Bound, library: str | None) -> Any:
         """Evaluate a bound library call: in place, into `out`, with one result or several."""
@@ -208,6 +211,8 @@ class Calls(Expressions):
         if bound.result == "values_indices":
             indices = self.apply(bound.indices or "argmax", inputs, bound.params, library)
             return self.apply(name, inputs, bound.params, library), indices
+        if name == "reshape" and isinstance(first, Traced):
+            first = inputs[0] = data.fitted(self, first, bound.params.get("shape"))
         target = first if bound.in_place else bound.out
         shared = bound.op.view and not bound.copies and len(inputs) == 1
         if shared and isinstance(first, Traced) and not first.is_python:

@@ -90,7 +90,8 @@ class Inputs:
     """What is known of all inputs: a form for each key, and which axes have the same size.
 
     An axis is named `key:number`, a count by its key. `same` joins axes (a union-find forest), `pinned`
-    gives sizes that an operation asked for. `library` is that of all arrays.
+    gives sizes that an operation asked for. `library` is that of all arrays. Fresh sizes are not below
+    `least`; `asked` says that a walk asked for an input at all.
     """
 
     forms: dict[str, Form] = field(default_factory=dict)
@@ -99,6 +100,8 @@ class Inputs:
     axes: dict[str, int] = field(default_factory=dict)
     sites: dict[str, s.Name] = field(default_factory=dict)
     library: str = "numpy"
+    least: int = 0
+    asked: bool = False
 
     def copy(self) -> Inputs:
         """Inputs that may be changed without the original; sites stay the same nodes."""
@@ -109,6 +112,8 @@ class Inputs:
             dict(self.axes),
             self.sites,
             self.library,
+            self.least,
+            self.asked,
         )
 
     def site(self, key: str) -> s.Name:
@@ -132,7 +137,11 @@ class Inputs:
 
     def _fresh(self, axis: str) -> int:
         used = {*self.axes.values(), *self.pinned.values()}
-        return next(n for n in chain(self._spatial(axis), SIZES, count(14)) if n not in used)
+        return next(
+            n
+            for n in chain(self._spatial(axis), SIZES, count(14))
+            if n not in used and n >= self.least
+        )
 
     def _spatial(self, axis: str) -> tuple[int, ...]:
         """The sizes that suit an axis of an image or of a kernel."""

@@ -8,10 +8,20 @@ from functools import cache
 from typing import Any
 
 from gradlint import ops
-from gradlint.tracing import asking, draws, filling, functional, leaves, mapped, pythonic
+from gradlint.tracing import (
+    asking,
+    data,
+    draws,
+    filling,
+    functional,
+    leaves,
+    mapped,
+    pythonic,
+    system,
+)
 from gradlint.tracing.values import LibraryPath
 
-FAMILIES = (asking, draws, filling, functional, leaves, mapped, pythonic)
+FAMILIES = (asking, data, draws, filling, functional, leaves, mapped, pythonic, system)
 
 _ALIASES = {
     "numpy.float": "numpy.float64",
@@ -45,6 +55,7 @@ _ALIASES = {
     "builtins.xrange": "builtins.range",
 }
 _NUMBERS = {
+    "os.pardir": "..", "os.curdir": ".", "os.sep": "/", "os.path.pardir": "..", "os.path.sep": "/",
     "numpy.pi": math.pi, "numpy.e": math.e, "numpy.inf": math.inf, "numpy.nan": math.nan,
     "math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "torch.pi": math.pi,
     "torch.inf": math.inf, "torch.nan": math.nan, "torch.e": math.e, "numpy.newaxis": None,

@@ -10,7 +10,7 @@ from gradlint import ops
 from gradlint.tracing import guesses
 from gradlint.tracing.inputs import Form, Lesson, Misfit, Unknown, drawn
 from gradlint.tracing.machine import Machine
-from gradlint.tracing.values import Instance, Traced, UserClass
+from gradlint.tracing.values import Foreign, Instance, Traced, UserClass
 
 
 def _words(text: str) -> frozenset[str]:
@@ -125,6 +125,8 @@ class Making(Machine):
 
     def operand(self, value: Any) -> Any:
         """`value` as something to calculate with."""
+        if isinstance(value, Foreign):
+            return value.operand(self)
         return self.need(value, guesses.operand(value.key)) if isinstance(value, Unknown) else value
 
     def used_attribute(self, value: Unknown, name: str) -> Any:

@@ -90,7 +90,7 @@ class Interpreter(Importing, Defining):
 
     def exec_If(self, n: s.If) -> Any:
         truth = self.truth(self.evaluate(n.test))
-        skipped = isinstance(truth, Opaque) and isinstance(n.body[-1], s.Raise)
+        skipped = isinstance(truth, Opaque) and _gives_up(n.body[-1])
         if truth is not True or not asks_for_nothing(n.test):
             return self.execute(n.orelse if truth is False or skipped else n.body)
         start = len(self.trace.nodes)
@@ -217,3 +217,13 @@ class Interpreter(Importing, Defining):
 
     def exec_UnknownStmt(self, n: s.UnknownStmt) -> None:
         self.trace.failures.append(self.opaque(f"a {n.what} statement is not followed"))
+
+
+def _gives_up(statement: s.Stmt) -> bool:
+    """Whether a statement ends the script."""
+    match statement:
+        case s.ExprStmt(value=s.Call(func=s.Name(id="exit" | "quit"))):
+            return True
+        case s.ExprStmt(value=s.Call(func=s.Attribute(value=s.Name(id="sys"), attr="exit"))):
+            return True
+    return isinstance(statement, s.Raise)

@@ -12,7 +12,7 @@ from gradlint.reading import syntax as s
 from gradlint.tracing.trace import Opaque
 
 __all__ = [
-    "NOTHING", "BoundMethod", "Generator", "Instance", "LibraryPath", "Native", "Opaque", "Parent",
+    "NOTHING", "BoundMethod", "Foreign", "Generator", "Instance", "LibraryPath", "Native", "Opaque", "Parent",
     "Scope", "Traced", "UserClass", "UserFunction", "UserModule", "is_plain", "plain", "setter_of",
 ]  # fmt: skip
 
@@ -85,6 +85,32 @@ class Scope:
         while scope.parent is not None:
             scope = scope.parent
         return scope
+
+
+class Foreign:
+    """An object of a library that the interpreter stands in for; what it does not know is opaque."""
+
+    __slots__ = ()
+
+    def attribute(self, m: Any, name: str) -> Any:
+        """`object.name`."""
+        return BoundMethod(self, name)
+
+    def method(self, m: Any, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """`object.name(*args, **kwargs)`."""
+        return m.opaque(f".{name}() is not known here")
+
+    def item(self, m: Any, index: Any) -> Any:
+        """`object[index]`."""
+        return m.opaque("what is looked up here is not known")
+
+    def items(self, m: Any) -> list[Any] | None:
+        """What iteration over the object gives, None where that is not known."""
+        return None
+
+    def operand(self, m: Any) -> Any:
+        """The tensor that the object is in a calculation."""
+        return m.opaque("this object cannot be calculated with")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
