@@ -18,6 +18,7 @@ from gradlint.rules.divisions import lost
 from gradlint.rules.naming import NAMES
 from gradlint.rules.subject import Subject
 from gradlint.settings import CheckOptions
+from gradlint.supposing import likeliest
 from gradlint.tracing import Driven, Exploration, explore
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def examine(module: Module) -> list[Subject]:
 
 def _judged(module: Module) -> list[Subject]:
     explored = explore(module)
-    return [*_trained(module, explored), *driven(module, explored.trace)]
+    trained = likeliest(explored, lambda found: _trained(module, found))
+    return [*trained, *driven(module, explored.trace)]
 
 
 def _trained(module: Module, explored: Exploration) -> list[Subject]:
