@@ -21,8 +21,6 @@ HEAD = "import numpy as np\nx = np.random.randn(30, 3)\n"
         pytest.param("a = x.frobnicate()", "frobnicate", id="an unknown method"),
         pytest.param("a = x @ np.zeros((7, 2))", "do not fit", id="shapes that do not fit"),
         pytest.param("a = x[99]", "", id="an index out of bounds"),
-        pytest.param("a = open('data.csv').read()", "", id="a file"),
-        pytest.param("a = np.loadtxt('data.csv')", "loadtxt", id="data from a file"),
         pytest.param("a = await_me(lambda: (yield))", "", id="something odd"),
         pytest.param(
             "a = undefined_thing.attr[3](1) + x", "undefined_thing", id="a chain of unknowns"

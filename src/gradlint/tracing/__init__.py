@@ -43,6 +43,8 @@ LEAST = 14
 """The smallest size of an axis of data; smaller ones stand for the script's own sizes."""
 DATA_WALKS = 60
 """Walks, each until it settles, in which it is learnt what the data of a script are."""
+DATA_NODES = 40_000
+"""Operations of all these walks together; beyond it the data stay as far as they are known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,32 +110,45 @@ def _misfits(trace: Trace) -> list[Opaque]:
 
 def _settled(module: s.Module, mode: str, budget: Budget) -> tuple[Facts, Trace]:
     """Walk until nothing new is learnt; where data are not there, until it is known what they are."""
-    facts, trace = _settle(
-        module, mode, budget, Facts(shrinks=mode != "own", inputs=Inputs(least=LEAST))
-    )
+    first = Inputs(least=LEAST)
+    facts, trace = _settle(module, mode, budget, Facts(shrinks=mode != "own", inputs=first))
     if not facts.inputs.asked:
         return facts, trace
-    furthest = (len(trace.nodes), facts.inputs)
+    spent, furthest = len(trace.nodes), (len(trace.nodes), facts.inputs)
 
     def walk(inputs: Inputs) -> tuple[Facts, Trace]:
-        nonlocal furthest
+        nonlocal spent, furthest
         known = Facts(shrinks=mode != "own", inputs=inputs, learning=True)
         try:
-            settled = _settle(module, mode, budget, known)
-            if settled[1].stopped is not None:
-                raise Misfit("rank", (), {"rank": 0}, settled[1].stopped.reason, settled[1])
-            return settled
+            return _walked_whole(module, mode, budget, known, spent)
         except Misfit as misfit:
-            if len(misfit.trace.nodes) > furthest[0]:
-                furthest = len(misfit.trace.nodes), inputs.copy()
+            reached = len(misfit.trace.nodes)
+            spent += reached
+            if reached > furthest[0]:
+                furthest = reached, inputs.copy()
             raise
 
     found = search_inputs(walk, facts.inputs.copy(), DATA_WALKS)
     if found is None:
-        known = Facts(shrinks=mode != "own", inputs=furthest[1])
-        return _settle(module, mode, budget, known)
+        return _settle(module, mode, budget, Facts(shrinks=mode != "own", inputs=furthest[1]))
     found[0].learning = False
     return found
+
+
+def _walked_whole(
+    module: s.Module, mode: str, budget: Budget, known: Facts, spent: int
+) -> tuple[Facts, Trace]:
+    """What is learnt of a script at some data, if the walk comes to its end.
+
+    Raises:
+        Misfit: it does not, or too much was `spent` already.
+    """
+    if spent > DATA_NODES:
+        raise Misfit("rank", (), {"rank": 0}, "the search takes too long", Trace())
+    facts, trace = _settle(module, mode, budget, known)
+    if trace.stopped is not None:
+        raise Misfit("rank", (), {"rank": 0}, trace.stopped.reason, trace)
+    return facts, trace
 
 
 def _explore_driven(module: Driven, budget: Budget) -> Exploration:
