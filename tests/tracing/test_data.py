@@ -1,0 +1,89 @@
+"""Data that are not there become inputs of the kind that their use says; what is computed does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..analysing import last_value, reason, report_of, trace_of
+
+HEAD = "import numpy as np\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "shape"),
+    [
+        pytest.param("a = np.loadtxt('a.csv') + 1", (14, 15), id="an array by default"),
+        pytest.param("a = np.load('a.npy')\na = a @ np.ones((7, 2))", (14, 2), id="a factor"),
+        pytest.param("import pickle\nx, y = pickle.load(f)\na = x + 0", (14, 15), id="one of two"),
+        pytest.param("import lib\na = lib.get_data('train') * 2", (14, 15), id="an unknown library"),
+        pytest.param(
+            "from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\n"
+            "a = a.reshape(100, 784) / 255",
+            (5, 4), id="images as many as are asked for",
+        ),
+        pytest.param(
+            "from sklearn.datasets import load_iris\na = np.eye(3)[load_iris().target]", (14, 5),
+            id="labels below the number of classes",
+        ),
+        pytest.param(
+            "from sklearn.datasets import load_iris as l\nfrom sklearn.model_selection import "
+            "train_test_split\nd = l()\na, b, c, e = train_test_split(d.data, d.target)",
+            (11, 15), id="a part of the rows",
+        ),
+    ],
+)  # fmt: skip
+def test_data_have_the_shape_that_their_use_asks_for(script: str, shape: tuple[int, ...]) -> None:
+    assert last_value(trace_of(HEAD + script), "a").shape == shape
+
+
+def test_inputs_and_targets_of_a_data_set_have_as_many_rows() -> None:
+    trace = trace_of("from sklearn import datasets\nx, y = datasets.make_moons(500)\na = x.T @ y")
+    assert last_value(trace, "a").shape == (2,)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        pytest.param("lib.run(x)", "lib.run() is not known to gradlint", id="of a tensor"),
+        pytest.param("lib.gradients()", "lib.gradients() is not known", id="called a gradient"),
+        pytest.param("np.frobnicate()", "numpy.frobnicate() is not known", id="of a known library"),
+        pytest.param("lib.fit([x])", "lib.fit() is not known", id="of tensors in a list"),
+    ],
+)
+def test_what_may_be_computed_is_no_data(call: str, told: str) -> None:
+    trace = trace_of(f"{HEAD}import lib\nx = np.random.randn(4, 3)\na = {call}\nb = a + 1\n")
+    assert told in reason(trace, "b")[0]
+
+
+def test_a_text_is_read_as_characters() -> None:
+    trace = trace_of(
+        "import numpy as np\ntext = open('book.txt').read()\nchars = sorted(list(set(text)))\n"
+        "index = {c: i for i, c in enumerate(chars)}\n"
+        "a = np.zeros((len(chars), 1))\na[index[text[3]]] = 1\n"
+    )
+    assert last_value(trace, "a").sum() == 1
+
+
+_SOFTMAX = """
+import numpy as np
+X = np.load("x.npy")
+labels = np.load("labels.npy")
+W = np.random.randn(X.shape[1], labels.shape[1])
+for _ in range(100):
+    e = np.exp(X @ W)
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = -np.sum(labels * np.log(p))
+    dW = X.T @ ({delta})
+    W -= 0.1 * dW
+"""
+
+
+@pytest.mark.parametrize(
+    ("delta", "verdict"),
+    [
+        pytest.param("p - labels", "correct", id="right for rows that sum to one"),
+        pytest.param("labels - p", "wrong", id="right for no rows"),
+    ],
+)
+def test_targets_are_supposed_to_be_what_a_softmax_needs(delta: str, verdict: str) -> None:
+    assert report_of(_SOFTMAX.replace("{delta}", delta)).verdict.value == verdict
