@@ -12,7 +12,7 @@ from gradlint.model import FileReport, Finding, Run, Severity, Verdict
 from gradlint.placing import placed
 from gradlint.reading import Script, UnreadableSyntax, read_script
 from gradlint.reading.neighbours import put
-from gradlint.repair import search
+from gradlint.repair import search_rivals
 from gradlint.rules import findings_for, gradient_rows, outcome, worst
 from gradlint.rules.divisions import lost
 from gradlint.rules.naming import NAMES
@@ -97,7 +97,8 @@ def _searched(subject: Subject) -> Subject:
     judgement = subject.judgement
     if judgement is None or judgement.explained or subject.case.trace.stopped is not None:
         return subject
-    return replace(subject, repairs=search(subject.case, judgement))
+    chosen, repairs = search_rivals(subject.case, judgement, subject.judged)
+    return replace(subject, judgement=chosen, repairs=repairs)
 
 
 def report(*subjects: Subject) -> FileReport:

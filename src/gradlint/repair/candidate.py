@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradlint.model import Span
@@ -32,6 +32,10 @@ class Candidate:
     def overrides(self) -> dict[int, Any]:
         """The swaps as the interpreter takes them."""
         return {id(old): new for old, new in self.swaps}
+
+    def dearer(self, by: float) -> Candidate:
+        """The same edit at a higher cost."""
+        return replace(self, cost=self.cost + by) if by else self
 
 
 Generator = Callable[[Scene, Suspect], Iterator[Candidate]]

@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradlint.judging import Case, Judgement
+from gradlint.reading import syntax as s
 from gradlint.repair import edits  # noqa: F401  (registers the generators)
 from gradlint.repair.candidate import GENERATORS, Candidate
 from gradlint.repair.edits.derived import derived
 from gradlint.repair.scene import Scene
+from gradlint.repair.suspicion import settled_statements
 from gradlint.repair.trying import Repair, Trial, Work
 
-WORK = 50_000
+WORK = 35_000
 """Trace nodes that walks of candidates may make together: about one second."""
 
 _AFTER_REWRITING = 15_000
@@ -29,6 +31,9 @@ _UNSCALED = 0.2
 
 _ELSEWHERE = 0.4
 """What it costs to try a line where the derived gradient did not help, beside one where it did."""
+
+_SETTLED = 0.15
+"""What it costs to change a line whose name says of what it is the gradient, and rightly so."""
 
 
 def search(case: Case, judgement: Judgement, work: Work | None = None) -> list[Repair]:
@@ -59,8 +64,10 @@ def _best(scene: Scene, work: Work) -> Repair | None:
     best: Repair | None = None
     partial = list(rewritten)
     for candidate in _candidates(scene, places):
-        if work.left < 0 or (best is not None and _cost(candidate, unscaled=True) > _rank(best)[0]):
+        if work.left < 0:
             break
+        if best is not None and _cost(candidate, unscaled=True) > _rank(best)[0]:
+            continue
         repair = trial(candidate)
         if repair is None:
             continue
@@ -78,6 +85,8 @@ def _rewritten(scene: Scene, trial: Trial) -> tuple[list[Repair], set[int]]:
     """The derived expressions that work, and the statements, by identity, in which they do."""
     found: list[Repair] = []
     places: set[int] = set()
+    if not _is_pinned_down(scene.judgement):
+        return found, places
     for statement in scene.suspects:
         for candidate in derived(scene, statement):
             repair = trial(candidate)
@@ -86,6 +95,11 @@ def _rewritten(scene: Scene, trial: Trial) -> tuple[list[Repair], set[int]]:
                 if repair.complete:
                     places.add(id(statement))
     return found, places
+
+
+def _is_pinned_down(judgement: Judgement) -> bool:
+    """Whether the loss is known apart from the line to be rewritten: anything can be made to fit a guess."""
+    return judgement.right > 0 or (judgement.spec.is_written and judgement.spec.named)
 
 
 def _rank(repair: Repair) -> tuple[float, float]:
@@ -98,12 +112,22 @@ def _cost(candidate: Candidate, unscaled: bool) -> float:
     return round(candidate.cost - _UNSCALED * unscaled, 3)
 
 
+def _detour(candidate: Candidate, statement: s.Stmt, places: set[int]) -> float:
+    """What it costs that the derived gradient does not help here; of a step it says nothing."""
+    elsewhere = bool(places) and id(statement) not in places
+    return _ELSEWHERE * (elsewhere and candidate.code.startswith("GL1"))
+
+
 def _candidates(scene: Scene, places: set[int]) -> Iterator[Candidate]:
+    settled = settled_statements(scene)
+    known = _is_pinned_down(scene.judgement)
     proposed = [
-        (candidate.cost + _ELSEWHERE * bool(places and id(statement) not in places), candidate)
+        (candidate.cost + _detour(candidate, statement, places), candidate.dearer(extra))
         for statement in scene.suspects
+        for extra in [_SETTLED * (id(statement) in settled)]
         for generator in GENERATORS
         for candidate in generator(scene, statement)
+        if candidate.code != "GL114" or known or len(scene.claims) > 1
     ]
     proposed.sort(key=lambda pair: pair[0])
     yield from (candidate for _, candidate in proposed)

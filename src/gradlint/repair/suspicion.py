@@ -7,11 +7,13 @@ what right claims and right cotangents were made from, is where to look.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from gradlint.claims import Claim
+from gradlint.claims.names import gradient_of, last_part
 from gradlint.claims.optimisers import began
 from gradlint.judging import Comparison, Truth
 from gradlint.judging.groups import reference_group
@@ -101,6 +103,28 @@ def _is_proportional(value: np.ndarray, units: dict[tuple[int, ...], list[np.nda
     if size == 0 or not np.isfinite(size):
         return False
     return any(abs(abs(float(np.sum(value * u))) / size - 1) < _PROPORTIONAL for u in others)
+
+
+def settled_statements(scene: Scene) -> set[int]:
+    """The statements, by identity, that store the gradient of what their name says: `dh`, `h_error`."""
+    point, true = scene.case.points[0], scene.judgement.truths[0]
+    units: dict[str, dict[tuple[int, ...], list[np.ndarray]]] = {}
+    for store in point.frozen.stores:
+        flat = np.asarray(true.of.get(-1 if store.new is None else store.new, 0.0), dtype=float)
+        if flat.size > 1 and (size := float(np.linalg.norm(flat))) > 0 and np.isfinite(size):
+            by_shape = units.setdefault(last_part(store.place).lower(), {})
+            by_shape.setdefault(flat.shape, []).append(flat / size)
+    found = set()
+    for store in scene.trace.stores:
+        of = gradient_of(_ERROR.sub("_grad", store.place))
+        if store.new is None or of is None or of.lower() not in units:
+            continue
+        if _is_proportional(np.asarray(scene.trace.value(store.new)), units[of.lower()]):
+            found.add(id(store.statement))
+    return found
+
+
+_ERROR = re.compile(r"_(error|err)$")
 
 
 def _behind(trace: Trace, ends: list[int], known: set[int], right: set[int]) -> set[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from gradlint.claims import Claim, claims_of
 from gradlint.judging import Comparison
 from gradlint.judging.groups import reference_group
 from gradlint.judging.judge import compare_claims, counterpart
+from gradlint.judging.penalties import stated_decay
 from gradlint.repair.candidate import Candidate
 from gradlint.repair.scene import Scene
 from gradlint.tracing import retrace
@@ -56,6 +58,15 @@ class Trial:
         self.work = work
         self.before = fitting(scene.judgement.comparisons)
 
+    @cached_property
+    def unasked(self) -> set[int]:
+        """The claims that are right but for a regularisation that the loss does not have at all."""
+        case, judgement = self.scene.case, self.scene.judgement
+        return {
+            i for i, c in enumerate(judgement.comparisons)
+            if c.decay and abs((c.scale or 0) - 1) < 1e-6 and not stated_decay(case, judgement, i)
+        }  # fmt: skip
+
     def __call__(self, candidate: Candidate) -> Repair | None:
         """What a candidate makes of the claims, if it mends one and spoils none."""
         overrides = self.scene.overrides | candidate.overrides
@@ -84,7 +95,8 @@ class Trial:
     def _better(self, candidate: Candidate, comparisons: tuple[Comparison, ...]) -> bool:
         """Whether more claims are right than before; for a penalty, whether one fits that did not."""
         if candidate.code != "GL203":
-            return self.before < fitting(comparisons)
+            gained = fitting(comparisons) - self.before
+            return self.before < fitting(comparisons) and not gained <= self.unasked
         pairs = list(zip(self.scene.judgement.comparisons, comparisons, strict=False))
         mends = any(was.decay and _is_plain(now) for was, now in pairs)
         spoils = any(was.is_right and not now.is_right for was, now in pairs)

@@ -25,6 +25,7 @@ NAMES = {
     "GL111": "relu-mask",
     "GL112": "operand-order",
     "GL113": "constant-factor",
+    "GL114": "operator",
     "GL199": "gradient-differs",
     "GL201": "loss-and-gradient-disagree",
     "GL202": "regularisation-not-in-loss",

@@ -10,5 +10,6 @@ from gradlint.repair.edits import (  # noqa: F401
     products,
     reductions,
     signs,
+    slips,
     updates,
 )

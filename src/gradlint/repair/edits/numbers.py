@@ -61,6 +61,22 @@ def _other_literals(scene: Scene, op: str, node: s.Constant, value: float) -> It
 
 
 @proposes
+def other_size(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """`/ D` for `/ N`: the size of another axis."""
+    sizes = known_sizes(scene, statement)
+    by_text = {size.text: size for size in sizes}
+    for node in parts(statement):
+        if not isinstance(node, s.BinOp) or node.op not in ("*", "/"):
+            continue
+        for side in (node.left, node.right):
+            current = by_text.get(scene.text(side))
+            others = [size for size in sizes if current is not None and size is not current]
+            for size in others:
+                said = f"{scene.text(side)} is not the size that counts here: it is {size.text}"
+                yield Candidate("GL103", side.span, said, 1.1, ((side, size.expr),))
+
+
+@proposes
 def mean_or_sum(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """`mean` for `sum` and the other way round."""
     for node in parts(statement):

@@ -56,9 +56,21 @@ def wrong_axis(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
                 said = f"the {node.func.attr} goes over the wrong axis"
                 swap = (argument.value, other)
                 yield Candidate("GL107", argument.value.span, said, 1.0, (swap,))
-        if not any(a.keyword in _AXES for a in node.args):
-            for axis in (0, 1):
-                extra = s.Argument(s.Constant(axis), scene.dialect.axis)
-                said = f"the {node.func.attr} goes over all axes; only one is the batch"
-                with_axis = s.Call(node.func, (*node.args, extra))
-                yield Candidate("GL107", node.span, said, 1.1 + 0.05 * axis, ((node, with_axis),))
+        yield from _missing_axis(scene, node, node.func.attr)
+
+
+def _missing_axis(scene: Scene, node: s.Call, kind: str) -> Iterator[Candidate]:
+    """An axis, or the axis that is kept, added to a sum."""
+    kept = s.Argument(s.Constant(True), scene.dialect.keepdims)
+    if any(a.keyword in _AXES for a in node.args):
+        if not any(a.keyword == kept.keyword for a in node.args):
+            said = f"the {kind} drops an axis that the parameter has: {kept.keyword}=True keeps it"
+            with_axis = s.Call(node.func, (*node.args, kept))
+            yield Candidate("GL107", node.span, said, 1.0, ((node, with_axis),))
+        return
+    for axis in (0, 1):
+        extra = s.Argument(s.Constant(axis), scene.dialect.axis)
+        said = f"the {kind} goes over all axes; only one is the batch"
+        for cost, more in ((1.1, (extra,)), (1.12, (extra, kept))):
+            with_axis = s.Call(node.func, (*node.args, *more))
+            yield Candidate("GL107", node.span, said, cost + 0.05 * axis, ((node, with_axis),))
