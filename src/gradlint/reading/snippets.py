@@ -1,4 +1,4 @@
-"""Expressions from text that no file holds: what a repair or a derivation writes."""
+"""Expressions and statements from text that no file holds: what a repair or a derivation writes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,17 @@ def expression(text: str) -> s.Expr:
     """
     tree = ast.parse(text, mode="eval").body
     found: s.Expr = _nowhere(Converting(text).expr(tree))
+    return found
+
+
+def statement(text: str) -> s.Stmt:
+    """The syntax tree of one simple statement, with no place in any file.
+
+    Raises:
+        SyntaxError: `text` is not one statement.
+    """
+    (tree,) = ast.parse(text).body
+    found: s.Stmt = _nowhere(Converting(text).statement(tree))
     return found
 
 

@@ -24,7 +24,7 @@ def search_rivals(
 ) -> tuple[Judgement, list[Repair]]:
     """The loss under which the repairs are cheapest, and these repairs; `chosen` where none is whole."""
     if chosen.spec.is_written and chosen.spec.named:
-        return chosen, search(case, chosen, Work(WORK))
+        return chosen, search(case, chosen)
     rivals = [chosen, *_rivals(chosen, judged)]
     rivals.sort(key=lambda j: (-j.right, not j.spec.is_written))
     best, found, work = rivals[0], search(case, rivals[0], Work(WORK)), Work(WORK)

@@ -42,9 +42,12 @@ def search(case: Case, judgement: Judgement, work: Work | None = None) -> list[R
     The last one is `complete` where together they make every claim right up to one positive constant.
     """
     found: list[Repair] = []
-    scene, work = Scene(case, judgement), work or Work(WORK)
+    scene, work = Scene(case, judgement), work or Work(2 * WORK)
     for _ in range(MOST_MISTAKES):
-        repair = _best(scene, work)
+        stage = Work(min(work.left, WORK))
+        before = stage.left
+        repair = _best(scene, stage)
+        work.left -= before - stage.left
         if repair is None:
             break
         found.append(repair)
@@ -59,12 +62,11 @@ def _best(scene: Scene, work: Work) -> Repair | None:
     """The cheapest complete repair; without one, the one that mends most and spoils nothing."""
     trial = Trial(scene, work)
     rewritten, places = _rewritten(scene, trial)
-    if places:
-        work.left = min(work.left, _AFTER_REWRITING)
+    spare = max(work.left - _AFTER_REWRITING, 0) if places else 0
     best: Repair | None = None
     partial = list(rewritten)
     for candidate in _candidates(scene, places):
-        if work.left < 0:
+        if work.left < spare:
             break
         if best is not None and _cost(candidate, unscaled=True) > _rank(best)[0]:
             continue

@@ -10,6 +10,8 @@ from gradlint.rules import (
     losses,
     mismatches,
     penalties,
+    idle,
+    rates,
     repaired,
     uncovered,
 )
@@ -27,6 +29,8 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         *divisions.findings(subject),
         *uncovered.findings(subject),
         *contracts.findings(subject),
+        *idle.findings(subject),
+        *rates.findings(subject),
     ]
     unique = {(f.code, f.span): f for f in reversed(found)}
     return tuple(sorted(unique.values(), key=lambda f: (f.span, f.code)))

@@ -36,12 +36,14 @@ NAMES = {
     "GL302": "update-before-use",
     "GL303": "update-target",
     "GL304": "update-overwrites",
+    "GL305": "parameter-not-updated",
+    "GL306": "step-size",
     "GL501": "number-of-gradients",
     "GL601": "silent-broadcast",
     "GL602": "integer-division",
 }
 
-ALWAYS_WARNINGS = ("GL201", "GL202", "GL204", "GL601")
+ALWAYS_WARNINGS = ("GL201", "GL202", "GL204", "GL305", "GL306", "GL601")
 
 
 def severity_of(code: str, certain: bool) -> Severity:

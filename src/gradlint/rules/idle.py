@@ -1,0 +1,99 @@
+"""GL303 and GL305: a gradient that is computed and that no step uses."""
+
+from __future__ import annotations
+
+import re
+
+from gradlint.claims.names import gradient_of
+from gradlint.model import Finding, Fix
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.rules.naming import NAMES, severity_of
+from gradlint.rules.steps import adding, is_sibling, replacing, step_like_others
+from gradlint.rules.subject import Subject
+from gradlint.rules.uncovered import findings as overwritten
+from gradlint.rules.uncovered import unused_gradient
+from gradlint.tracing import Store
+
+
+def findings(subject: Subject) -> list[Finding]:
+    """What is to be said of the first gradient that nothing is moved along, if it is a parameter's."""
+    idle = unused_gradient(subject)
+    if idle is None or not idle.place.isidentifier() or not subject.case.claims:
+        return []
+    place = _parameter(subject, idle)
+    if place is None or overwritten(subject) or not is_sibling(place, subject.case.claims):
+        return []
+    found = _astray(subject, idle, place) or _forgotten(subject, idle, place)
+    return [found] if found is not None else []
+
+
+def _parameter(subject: Subject, idle: Store) -> str | None:
+    """The parameter, as the script spells it, that the name of a gradient speaks of."""
+    of = gradient_of(idle.place) or ""
+    places = dict.fromkeys(store.place for store in subject.case.trace.stores)
+    return next((p for p in places if p.lower() == of.lower() and p.isidentifier()), None)
+
+
+def _astray(subject: Subject, idle: Store, place: str) -> Finding | None:
+    """A statement of the loop that was to be the step: it sets the parameter, or uses the gradient."""
+    start = idle.new or 0
+    for store in subject.case.trace.stores:
+        statement, node = store.statement, store.new
+        if node is None or node <= start or isinstance(statement, s.For | s.FunctionDef):
+            continue
+        uses = subject.case.trace.depends([node], start) and _reads(statement, place)
+        if store.place != place and not uses:
+            continue
+        step = step_like_others(subject, place, idle.place)
+        if step is None:
+            return None
+        if store.place == place and uses:
+            message = (
+                f"this does not move {place} along its gradient {idle.place}: {step.text} does."
+            )
+        elif uses:
+            message = f"the step of {place} is stored in {store.place}: {place} itself never moves."
+        else:
+            message = (
+                f"{place} is changed here without its gradient {idle.place}, which no step uses."
+            )
+        fix = replacing(subject, statement, step.text)
+        return _finding(subject, "GL303", statement, message, fix, step.text)
+    return None
+
+
+def _forgotten(subject: Subject, idle: Store, place: str) -> Finding | None:
+    """No statement at all steps the parameter, executed or not."""
+    own = {id(node) for node in descend(idle.statement)}
+    others = (n for n in descend(subject.module.body) if id(n) not in own)
+    if any(_touches(node, place, idle.place) for node in others):
+        return None
+    message = f"{idle.place} is computed, but no step moves {place} with it: {place} never learns."
+    step = step_like_others(subject, place, idle.place)
+    fix = None if step is None else adding(subject, step)
+    return _finding(subject, "GL305", idle.statement, message, fix, None)
+
+
+def _touches(node: s.Node, place: str, gradient: str) -> bool:
+    """Whether a statement moves the parameter or hands its gradient on."""
+    if isinstance(node, s.AugAssign) and isinstance(node.target, s.Name):
+        return node.target.id in (place, gradient)
+    return isinstance(node, s.Name) and node.id == gradient and bool(node.span.line)
+
+
+def _reads(statement: s.Stmt, place: str) -> bool:
+    names = (n.id for n in descend(statement) if isinstance(n, s.Name))
+    return place in names
+
+
+def _finding(
+    subject: Subject, code: str, statement: s.Stmt, message: str, fix: Fix | None, text: str | None
+) -> Finding:
+    span = statement.span
+    if not re.match(r"\w", subject.module.excerpt(span)):
+        span = subject.line(span.line)
+    certain = subject.certain and fix is not None and fix.verified
+    return Finding(
+        code, NAMES[code], severity_of(code, certain), span, message, expected=text, fix=fix
+    )

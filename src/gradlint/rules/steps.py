@@ -1,0 +1,79 @@
+"""The step that a parameter should have, written as the script writes the steps of the others."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gradlint.claims import Claim
+from gradlint.claims.names import last_part
+from gradlint.judging.judge import judge, walk_case
+from gradlint.model import Edit, Fix, Span
+from gradlint.reading import syntax as s
+from gradlint.reading.snippets import statement
+from gradlint.rules.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The text of a step, and the statement of another parameter that it was made after."""
+
+    text: str
+    model: s.Stmt
+
+
+def step_like_others(subject: Subject, place: str, gradient: str) -> Step | None:
+    """`W1 -= lr * dW1`, after the pattern of `W2 -= lr * dW2`; None where no step is that plain."""
+    for claim in reversed(subject.case.claims):
+        text = subject.module.excerpt(claim.updates[0].statement.span)
+        plain = len(claim.updates) == 1 and claim.place.isidentifier() and claim.name.isidentifier()
+        if not plain or "\n" in text or not _mentions(text, claim.place):
+            continue
+        if _mentions(text, claim.name) and claim.place != place:
+            words = {claim.place: place, claim.name: gradient}
+            written = re.sub(r"\b\w+\b", lambda m, words=words: words.get(m[0], m[0]), text)  # type: ignore[misc]
+            return Step(written, claim.updates[0].statement)
+    return None
+
+
+def _mentions(text: str, word: str) -> bool:
+    return bool(re.search(rf"\b{re.escape(word)}\b", text))
+
+
+def replacing(subject: Subject, old: s.Stmt, text: str) -> Fix:
+    """The fix that writes `text` for a statement; verified where every step is right with it."""
+    verified = verifies(subject, {id(old): statement(text)})
+    told = f"replace {subject.module.excerpt(old.span)} by {text}"
+    return Fix(told, (Edit(old.span, text),), verified)
+
+
+def adding(subject: Subject, step: Step) -> Fix:
+    """The fix that writes a step behind the one that it was made after."""
+    model = step.model
+    verified = verifies(subject, {id(model): (model, statement(step.text))})
+    line, column = model.span.end_line, model.span.end_column
+    indent = " " * (model.span.column - 1)
+    edit = Edit(Span(line, column, line, column), f"\n{indent}{step.text}")
+    return Fix(f"add {step.text}", (edit,), verified)
+
+
+def verifies(subject: Subject, overrides: dict[int, object]) -> bool:
+    """Whether every step, and one more than before, is right with `overrides` in place."""
+    assert subject.judgement is not None
+    case = walk_case(subject.module, subject.case.facts, overrides=overrides)
+    again = judge(case, subject.judgement.spec)
+    more = len(case.claims) >= len(subject.case.claims)
+    return again is not None and again.consistent and more
+
+
+def is_sibling(place: str, claims: list[Claim]) -> bool:
+    """Whether a name is that of a parameter beside those that are stepped: `W1` beside `W2`, a bias."""
+    stem = _stem(place)
+    return stem in _PARAMETERS or any(_stem(claim.place) == stem for claim in claims)
+
+
+def _stem(place: str) -> str:
+    return re.sub(r"[\d_]+", "", last_part(place).lower())
+
+
+_PARAMETERS = {"w", "b", "weight", "weights", "bias", "biases", "theta", "gamma", "beta"}
