@@ -92,7 +92,7 @@ def _finding(
 ) -> Finding:
     span = statement.span
     if not re.match(r"\w", subject.module.excerpt(span)):
-        span = subject.line(span.line)
+        span = subject.line(span)
     certain = subject.certain and fix is not None and fix.verified
     return Finding(
         code, NAMES[code], severity_of(code, certain), span, message, expected=text, fix=fix
