@@ -168,6 +168,11 @@ def test_dtypes_store_what_they_store_in_numpy(text: str) -> None:
         "k = [3, 1, 2]\nk.sort(key=lambda t: -t)\na = k[0]",
         "a = max([(1, 2.0), (0, 5.0)], key=operator.itemgetter(1))[1]",
         "a = math.isnan(s) + math.isfinite(s)",
+        "d = {f'W{i}': x * i for i in range(3)}\na = d['W2'] + d['W' + str(1)]",
+        "d = {}\nfor i in range(3):\n    d['dW%d' % i] = x * i\na = d['dW2']",
+        "d = {}\nfor i in range(3):\n    d['dW%d_%s' % (i, 'a')] = x * i\na = d['dW2_a']",
+        "d = {'W{}'.format(i): x * i for i in range(3)}\na = d['W2']",
+        "d = {f'{k}_{i}': x * i for i in range(3) for k in 'Wb'}\na = d['b_2']",
     ),
 )
 def test_the_standard_library_means_what_it_means(text: str) -> None:

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 Builtin = Callable[..., Any]
 _TABLE: dict[str, Builtin] = {}
+OF_KNOWN = frozenset(
+    """len range xrange zip map filter list tuple set dict reversed sorted enumerate sum
+    pow""".split()  # noqa: SIM905
+)
+"""Functions that say nothing of what is not known: they pass it on, with its reason."""
 TYPED_NUMBER, TYPED_COUNT = 0.1, 5
 """What stands for a number that the script asks its user for: a rate, say, or a number of units."""
 

@@ -180,6 +180,9 @@ class Calls(Expressions):
     ) -> Any:
         self.used_arguments(path, args, kwargs)
         if path.startswith("builtins."):
+            unknown = next((a for a in args if isinstance(a, Opaque)), None)
+            if unknown is not None and path.removeprefix("builtins.") in builtin.OF_KNOWN:
+                return unknown
             function = builtin.find(path.removeprefix("builtins.")) or leaves.maker(path)
             return function(self, *args, **kwargs) if function is not None else None
         maker = leaves.maker(path)

@@ -36,11 +36,11 @@ def _standard(library: str, draw: Callable[[np.random.Generator], Callable[..., 
 
 
 for _name in ("randn", "standard_normal"):
-    makes(f"numpy.random.{_name}")(_standard("numpy", lambda rng: rng.normal))
-makes("torch.randn")(_standard("torch", lambda rng: rng.normal))
+    known(f"numpy.random.{_name}")(_standard("numpy", lambda rng: rng.normal))
+known("torch.randn")(_standard("torch", lambda rng: rng.normal))
 for _name in ("rand", "random", "random_sample", "ranf", "sample"):
-    makes(f"numpy.random.{_name}")(_standard("numpy", lambda rng: rng.uniform))
-makes("torch.rand")(_standard("torch", lambda rng: rng.uniform))
+    known(f"numpy.random.{_name}")(_standard("numpy", lambda rng: rng.uniform))
+known("torch.rand")(_standard("torch", lambda rng: rng.uniform))
 
 
 def _distribution(name: str, count: int) -> Maker:

@@ -6,7 +6,7 @@ stood, so that a literal that becomes a dimension is known as one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,13 +77,22 @@ def stored(value: Any, dtype: Any) -> np.ndarray[Any, Any]:
     return np.asarray(value) if kind is None else np.asarray(value).astype(kind)
 
 
+def unknown_in(values: Iterable[Any]) -> Opaque | None:
+    """The first value that is not known, also inside a tuple or list (a shape)."""
+    for value in values:
+        if isinstance(value, Opaque):
+            return value
+        if isinstance(value, list | tuple) and (found := unknown_in(value)) is not None:
+            return found
+    return None
+
+
 def known(*paths: str) -> Callable[[Maker], Maker]:
     """Register a function that is not called with what is not known: that is passed on."""
 
     def register(function: Maker) -> Maker:
         def guarded(m: Machine, *args: Any, **kwargs: Any) -> Any:
-            unknown = (v for v in (*args, *kwargs.values()) if isinstance(v, Opaque))
-            found = next(unknown, None)
+            found = unknown_in((*args, *kwargs.values()))
             return function(m, *args, **kwargs) if found is None else found
 
         makes(*paths)(guarded)
@@ -119,7 +128,7 @@ def like(m: Machine, a: Any, value: Any, library: str, dtype: Any = None) -> Any
 
 for _library in ("numpy", "torch"):
     for _name, _value in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0)):
-        makes(f"{_library}.{_name}")(_constant(_library, _value))
+        known(f"{_library}.{_name}")(_constant(_library, _value))
         makes(f"{_library}.{_name}_like")(_constant_like(_library, _value))
 
 
@@ -168,18 +177,18 @@ def _new_tensor(m: Machine, tensor: Any, data: Any, **kw: Any) -> Any:
     return m.tensor_of(data, "torch")
 
 
-@makes("numpy.eye", "numpy.identity")
+@known("numpy.eye", "numpy.identity")
 def _eye(m: Machine, N: Any, M: Any = None, **kw: Any) -> Any:
     rows = shape_of(m, N)[0]
     return m.leaf(np.eye(rows, rows if M is None else int(plain(M))), "numpy")
 
 
-@makes("torch.eye")
+@known("torch.eye")
 def _torch_eye(m: Machine, n: Any, k: Any = None, **kw: Any) -> Any:
     return m.leaf(np.eye(int(plain(n)), None if k is None else int(plain(k))), "torch")
 
 
-@makes("numpy.arange", "torch.arange")
+@known("numpy.arange", "torch.arange")
 def _arange(m: Machine, *bounds: Any, **kw: Any) -> Any:
     if len(bounds) == 1:
         shape_of(m, bounds[0])
@@ -187,7 +196,7 @@ def _arange(m: Machine, *bounds: Any, **kw: Any) -> Any:
     return m.leaf(stored(np.arange(*plain(list(bounds[:3])), **named), kw.get("dtype")), "numpy")
 
 
-@makes("numpy.linspace", "torch.linspace")
+@known("numpy.linspace", "torch.linspace")
 def _linspace(m: Machine, start: Any, stop: Any = None, num: Any = 50, **kw: Any) -> Any:
     stop, num = kw.get("end", stop), kw.get("steps", num)
     (count,) = shape_of(m, num)
