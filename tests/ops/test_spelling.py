@@ -145,7 +145,12 @@ def _to_tensor(torch: Any) -> Callable[[Any], Any]:
 # held against formulas instead.
 APART = {"numpy.asfarray", "numpy.float_", "numpy.ndarray.itemset", "torch.Tensor.cuda"}
 APART |= {"numpy.float16", "numpy.half", "torch.Tensor.half", "torch.Tensor.bfloat16"}
-APART |= {"torch.Tensor.where", "torch.as_strided", "torch.Tensor.as_strided"}
+APART |= {
+    "torch.nn.functional.batch_norm",
+    "torch.Tensor.where",
+    "torch.as_strided",
+    "torch.Tensor.as_strided",
+}
 APART |= {"torch.Tensor.char", "torch.Tensor.byte"}
 APART |= {f"numpy.uint{bits}" for bits in (8, 16, 32, 64)}
 FUNCTIONS = [s for s in SPELLINGS.values() if not s.is_property and s.path not in APART]
