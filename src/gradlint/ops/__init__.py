@@ -35,6 +35,7 @@ from gradlint.ops import (
     signal,
     solving,
     statistics,
+    transposed,
     transposes,
 )
 from gradlint.ops.dialect import Dialect
@@ -75,6 +76,7 @@ FAMILIES = (
     signal,
     solving,
     statistics,
+    transposed,
     transposes,
 )
 
