@@ -18,6 +18,7 @@ from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing import Facts, Trace
 from gradlint.tracing.facts import SiteKey
+from gradlint.tracing.inputs import Inputs
 
 ITERATIONS = 3
 """Steps of the training loop that are observed: the first may start at zeros, two are a check."""
@@ -47,6 +48,7 @@ class Job:
     def dumps(self) -> bytes:
         """The job as bytes for another process."""
         nodes = {id(node): node for node in descend(self.module.everything)}
+        nodes |= {id(site): site for site in self.facts.inputs.sites.values()}
         facts = _Portable.of(self.facts, self.spec, nodes)
         spec = replace(self.spec, sites=())
         rest = (self.path, self.home, self.device, self.limit, self.iterations)
@@ -71,6 +73,7 @@ class _Portable:
     parameters: list[tuple[s.Node, int]]
     sites: list[tuple[s.Node, int]]
     shrinks: bool
+    inputs: Inputs
 
     @staticmethod
     def of(facts: Facts, spec: LossSpec, nodes: dict[int, s.Node]) -> _Portable:
@@ -80,6 +83,7 @@ class _Portable:
             [nodes[i] for i in facts.updates if i in nodes],
             [nodes[i] for i in facts.blind_steps if i in nodes],
             _pairs(facts.parameters, nodes), _pairs(spec.sites, nodes), facts.shrinks,
+            facts.inputs,
         )  # fmt: skip
 
     def facts(self) -> Facts:
@@ -91,6 +95,7 @@ class _Portable:
             {id(node) for node in self.updates},
             {id(node) for node in self.blind_steps},
             self.shrinks,
+            self.inputs,
         )
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from gradlint.deriving import Derivation, derive, values_of
 from gradlint.judging.compare import Comparison
 from gradlint.model import Agreement, Gradient
 from gradlint.ops import Dialect
 from gradlint.rules.scales import name_factor
 from gradlint.rules.subject import Subject
+from gradlint.tracing import LEAST
 from gradlint.tracing.sizes import own_sizes
+
+_NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
 
 
 def gradient_rows(subject: Subject) -> tuple[Gradient, ...]:
@@ -56,4 +61,13 @@ def derivation_of(subject: Subject, i: int) -> Derivation | None:
     named = subject.mended
     own = own_sizes(subject.module, subject.case.facts.sizes)
     written = values_of(named.stores, named)
-    return derive(point.frozen, subject.judgement.truths[0], root, written, dialect, own)
+    found = derive(point.frozen, subject.judgement.truths[0], root, written, dialect, own)
+    return None if found is not None and _invents(subject, found.text) else found
+
+
+def _invents(subject: Subject, text: str) -> bool:
+    """Whether an expression has a number that is made of the sizes of data that are not there."""
+    if not subject.case.facts.inputs.asked:
+        return False
+    known = set(_NUMBER.findall(subject.module.text))
+    return any(int(n) >= LEAST and n not in known for n in _NUMBER.findall(text))

@@ -34,8 +34,8 @@ from gradlint.tracing.trace import (
 from gradlint.tracing.values import Traced
 
 __all__ = [
-    "CONSTANT", "LEAF", "Budget", "Claimed", "Driven", "Exploration", "Facts", "Opaque", "Shown", "Store",
-    "Trace", "TraceNode", "Traced", "Update", "Walk", "defined", "explore", "retrace",
+    "CONSTANT", "LEAF", "LEAST", "Budget", "Claimed", "Driven", "Exploration", "Facts", "Opaque", "Shown",
+    "Store", "Trace", "TraceNode", "Traced", "Update", "Walk", "defined", "explore", "retrace",
 ]  # fmt: skip
 
 _ATTEMPTS = 16

@@ -149,7 +149,7 @@ class Access(Making):
             return int(np.size(value.value))
         if name in ("grad", "grad_fn"):
             return self.opaque(f"the .{name} that torch's autograd fills in", "autograd")
-        if name == "data":
+        if name == "data" or (name == "values" and value.library == "numpy"):
             return value
         if name == "dtype":
             return LibraryPath(_dtype(value))

@@ -13,6 +13,7 @@ from gradlint.tracing import texts
 from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.values import (
     BoundMethod,
+    Foreign,
     Instance,
     LibraryPath,
     Opaque,
@@ -71,6 +72,7 @@ _TABLE["xrange"] = _range
 
 @_register("len")
 def _len(m: Calls, value: Any) -> Any:
+    value = value.operand(m) if isinstance(value, Foreign) else value
     if isinstance(value, Traced):
         return value.shape[0]
     if isinstance(value, Instance):

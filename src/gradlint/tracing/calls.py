@@ -294,6 +294,7 @@ class Calls(Expressions):
         return tensor
 
     tensor_cuda = tensor_cpu = tensor_contiguous = _passed
+    tensor_to_numpy = tensor_toarray = tensor_todense = _passed
     tensor_requires_grad_ = tensor_retain_grad = tensor_detach_ = _passed
 
     def tensor_to(self, tensor: Traced, *args: Any, **kw: Any) -> Any:

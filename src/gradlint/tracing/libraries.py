@@ -18,10 +18,11 @@ from gradlint.tracing import (
     mapped,
     pythonic,
     system,
+    tables,
 )
 from gradlint.tracing.values import LibraryPath
 
-FAMILIES = (asking, data, draws, filling, functional, leaves, mapped, pythonic, system)
+FAMILIES = (asking, data, draws, filling, functional, leaves, mapped, pythonic, system, tables)
 
 _ALIASES = {
     "numpy.float": "numpy.float64",
