@@ -51,6 +51,17 @@ def _found(found: Survey) -> Iterator[list[Drive]]:
 
 
 def _of_functions(found: Survey) -> Iterator[list[Drive]]:
+    covered: set[str] = set()
+    for ways in _protocols(found):
+        covered |= ways[0].covers
+        yield ways
+    left = {n: f for n, f in found.functions.items() if not found.runs(f) and n not in covered}
+    for name in roots(left):
+        yield [RootDrive(name)]
+
+
+def _protocols(found: Survey) -> Iterator[list[Drive]]:
+    """Functions that belong together, or whose returned values say what they are."""
     functions = {n: f for n, f in found.functions.items() if not found.runs(f)}
     for activation, derivative in helpers(functions):
         first = reads_output(functions[derivative])
@@ -60,8 +71,6 @@ def _of_functions(found: Survey) -> Iterator[list[Drive]]:
     for name, function in functions.items():
         if gives_both(function):
             yield [LossDrive(name)]
-    for name in roots({n: f for n, f in functions.items() if not gives_both(f)}):
-        yield [RootDrive(name)]
     for loss, gradient in loss_pairs(functions):
         yield [LossPairDrive(loss.name, gradient.name)]
     for forward, backward in pairs(found.functions):

@@ -96,7 +96,8 @@ def written(node: s.Expr | None) -> str | None:
         case s.Call(
             func=s.Attribute(value=value, attr="reshape" | "copy" | "T" | "astype" | "sum")
         ):
-            return written(value)
+            library = isinstance(value, s.Name) and value.id in ("np", "numpy", "torch")
+            return None if library else written(value)
     return None
 
 

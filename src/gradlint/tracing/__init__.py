@@ -73,10 +73,10 @@ class Exploration:
 def explore(module: s.Module, budget: Budget | None = None) -> Exploration:
     """Walk `module` until its sizes, loops and parameters are known."""
     if isinstance(module, Driven):
-        return _explore_driven(module, budget or Budget())
+        return _explore_driven(module, budget)
     found: list[Exploration] = []
     for mode in MODES:
-        facts, trace = _settled(module, mode, budget or Budget())
+        facts, trace = _settled(module, mode, budget)
         fits = not _misfits(trace)
         if fits and facts.sizes and _collapses(module, facts, trace):
             continue
@@ -100,7 +100,7 @@ def _collapses(module: s.Module, facts: Facts, trace: Trace) -> bool:
     once = {loop for loop, rounds in trace.counts.items() if rounds == 1} - facts.training_loops
     if not once:
         return False
-    _, own = _settle(module, "own", Budget())
+    _, own = _settle(module, "own", None)
     return own.stopped is None and any(own.counts.get(loop, 0) > 1 for loop in once)
 
 
@@ -108,7 +108,7 @@ def _misfits(trace: Trace) -> list[Opaque]:
     return [f for f in trace.failures if f.kind == "shape"]
 
 
-def _settled(module: s.Module, mode: str, budget: Budget) -> tuple[Facts, Trace]:
+def _settled(module: s.Module, mode: str, budget: Budget | None) -> tuple[Facts, Trace]:
     """Walk until nothing new is learnt; where data are not there, until it is known what they are."""
     first = Inputs(least=LEAST)
     facts, trace = _settle(module, mode, budget, Facts(shrinks=mode != "own", inputs=first))
@@ -136,7 +136,7 @@ def _settled(module: s.Module, mode: str, budget: Budget) -> tuple[Facts, Trace]
 
 
 def _walked_whole(
-    module: s.Module, mode: str, budget: Budget, known: Facts, spent: int
+    module: s.Module, mode: str, budget: Budget | None, known: Facts, spent: int
 ) -> tuple[Facts, Trace]:
     """What is learnt of a script at some data, if the walk comes to its end.
 
@@ -151,7 +151,7 @@ def _walked_whole(
     return facts, trace
 
 
-def _explore_driven(module: Driven, budget: Budget) -> Exploration:
+def _explore_driven(module: Driven, budget: Budget | None) -> Exploration:
     """Walk a drive until it is known what its inputs are."""
 
     def walk(inputs: Inputs) -> tuple[Facts, Trace]:
@@ -163,7 +163,7 @@ def _explore_driven(module: Driven, budget: Budget) -> Exploration:
 
 
 def _settle(
-    module: s.Module, mode: str, budget: Budget, known: Facts | None = None
+    module: s.Module, mode: str, budget: Budget | None, known: Facts | None = None
 ) -> tuple[Facts, Trace]:
     """Walk again and again until a walk teaches nothing new."""
     facts = known or Facts(shrinks=mode != "own")

@@ -180,7 +180,7 @@ class Access(Making):
         if isinstance(value, Unknown):
             value = self.used_item(value, index)
         index = self.known_index(value, index)
-        for part in (value, index):
+        for part in (value, index, *(index if isinstance(index, tuple) else ())):
             if isinstance(part, Opaque):
                 return part
         if isinstance(value, Traced):

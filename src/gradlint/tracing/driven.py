@@ -17,7 +17,7 @@ from gradlint.tracing.trace import Trace
 if TYPE_CHECKING:
     from gradlint.tracing.statements import Interpreter
 
-WALKS = 160
+WALKS = 100
 """Walks that the search for sizes, ranks and kinds of one drive may take; most need ten to thirty."""
 
 
@@ -48,9 +48,10 @@ def search_inputs(
     Depth first: the likeliest lesson of each misfit is tried before the others.
     """
     stack, seen = [first], set[Any]()
+    stopped: tuple[Facts, Trace] | None = None
     for _ in range(most):
         if not stack:
-            return None
+            break
         inputs = stack.pop()
         try:
             facts, trace = walk(inputs)
@@ -62,6 +63,9 @@ def search_inputs(
         except Misfit as misfit:
             stack += _unseen(alternatives(misfit, inputs), seen)
             continue
+        if trace.stopped is not None:
+            stopped = (facts, trace)
+            break
         broken = _not_finite(trace)
         if broken is None:
             return facts, trace
@@ -69,7 +73,7 @@ def search_inputs(
         if not others:
             return facts, trace
         stack += others
-    return None
+    return stopped
 
 
 def _unseen(others: list[Inputs], seen: set[Any]) -> list[Inputs]:

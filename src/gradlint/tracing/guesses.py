@@ -26,7 +26,8 @@ _SMALL = (
     (re.compile(r"pad", re.IGNORECASE), 1),
     (
         re.compile(
-            r"(kernel|pool|filter|window)_?(size|h|w|height|width|shape|dim)?$|^f$", re.IGNORECASE
+            r"(kernel|pool(ing)?|filter|window)_?(size|h|w|height|width|shape|dim)?$|k_?size|^f$",
+            re.IGNORECASE,
         ),
         2,
     ),
@@ -39,7 +40,8 @@ _VECTOR = re.compile(
 )
 _LIST = re.compile(
     r"(cache|caches|layers|sizes|layer_dims|dims|weights|biases|shape|params|parameters|hidden_layers|"
-    r"saved_tensors|states|layer_sizes|architecture|memory)$", re.IGNORECASE,
+    r"saved_tensors|states|layer_sizes|architecture|memory|pool(ing)?(_?size)?|kernel_?size|k_?size|strides?|"
+    r"pad(ding|s)?|window(_?size)?|filter_?size)$", re.IGNORECASE,
 )  # fmt: skip
 
 
@@ -69,7 +71,7 @@ def operand(key: str) -> Form:
     """The form of an input that is calculated with: by its name a number, a count or an array."""
     name = last_name(key)
     if _is_item(key):
-        if _SHAPE.search(name):
+        if _SHAPE.search(name) or count(key).value is not None:
             return count(key)
     else:
         if _TINY.search(name):

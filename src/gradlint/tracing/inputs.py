@@ -79,10 +79,12 @@ class Misfit(Exception):
 
 SIZES = (4, 3, 5, 6, 7, 8, 9, 10, 11, 13)
 """Sizes of axes, pairwise different and small; two of them differ by more than rounding."""
-IMAGE = ((3, 4, 5), (4, 5, 3), (6, 8), (7, 9))
-"""Sizes of batch, channels, height and width of an image: larger than any kernel, so that a window slides."""
-KERNEL = ((5, 6, 4), (4, 5, 3), (2, 3), (3, 5, 2))
-"""Sizes of a kernel: filters, channels, height and width."""
+IMAGE = ((2, 4, 5), (3, 5, 4), (7, 9), (8, 10))
+"""Sizes of batch, channels, height and width of an image, larger than any kernel."""
+KERNEL = ((4, 9, 5), (5, 3, 4), (5, 6), (6, 5))
+"""Sizes of a kernel: filters, channels, height and width; with them a window takes few steps."""
+LARGEST = 600
+"""An axis is never made larger: the sum of some small ones, or their product where an image is flattened."""
 
 
 @dataclass(slots=True)
@@ -137,11 +139,14 @@ class Inputs:
 
     def _fresh(self, axis: str) -> int:
         used = {*self.axes.values(), *self.pinned.values()}
-        return next(
+        special = self._spatial(axis)
+        others = special[:1] if axis.endswith((":2", ":3")) else ()
+        free = (
             n
-            for n in chain(self._spatial(axis), SIZES, count(14))
+            for n in chain(special, () if others else SIZES, () if others else count(14))
             if n not in used and n >= self.least
         )
+        return next(chain(free, others))
 
     def _spatial(self, axis: str) -> tuple[int, ...]:
         """The sizes that suit an axis of an image or of a kernel."""
@@ -166,8 +171,9 @@ class Inputs:
         return True
 
     def pin(self, axis: str, size: int) -> None:
-        """Give an axis, and all that are joined to it, a size."""
-        self.pinned[self.root(axis)] = size
+        """Give an axis, and all that are joined to it, a size that is still small."""
+        if size <= LARGEST:
+            self.pinned[self.root(axis)] = size
 
     def axes_of_size(self, size: int) -> list[str]:
         """The axes and counts of one size."""

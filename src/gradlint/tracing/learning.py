@@ -14,7 +14,7 @@ import numpy as np
 
 from gradlint import ops
 from gradlint.tracing import guesses
-from gradlint.tracing.inputs import Inputs, Misfit
+from gradlint.tracing.inputs import Form, Inputs, Misfit
 from gradlint.tracing.trace import Trace
 
 _AXIS = re.compile(r"axis -?(\d+) is out of bounds for array of dimension (\d+)")
@@ -41,6 +41,9 @@ class _Lessons:
         m = self.misfit
         if m.op == "rank":
             yield from self._ranked(m.inputs, m.params["rank"])
+            return
+        if m.op == "window":
+            yield from self._smaller_counts()
             return
         if m.op == "count":
             yield self._counted()
@@ -71,8 +74,11 @@ class _Lessons:
     def _counted(self) -> Inputs | None:
         """Inputs in which the arrays behind a number of things are counts."""
         made = self.inputs.copy()
+        items = any(
+            self.trace.nodes[n].op == "getitem" for n in self.trace.ancestors(self.misfit.inputs)
+        )
         for key in self.behind(self.misfit.inputs):
-            made.forms[key] = guesses.count(key)
+            made.forms[key] = Form("list", length=3) if items else guesses.count(key)
         return made
 
     def _smaller_counts(self) -> Iterator[Inputs | None]:

@@ -51,6 +51,8 @@ def shape_of(m: Machine, size: Any) -> tuple[int, ...]:
     for part in parts:
         _note_dimension(m, part)
     found = tuple(int(v) for v in plain(list(parts)))
+    if any(n < 0 for n in found):
+        m.misfit("window", (), {}, f"a window does not fit: the size {min(found)}")
     m.spend(int(np.prod(found, dtype=float)))
     return found
 

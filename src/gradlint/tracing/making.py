@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,7 @@ class Making(Machine):
 
     def input_array(self, key: str, form: Form, shape: tuple[int, ...]) -> Traced:
         """An array input, recorded as a leaf."""
+        self.spend(math.prod(shape))
         return self._input_leaf(
             key, np.asarray(drawn(key, form, shape, self.seed)), self.facts.inputs.library
         )

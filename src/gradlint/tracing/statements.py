@@ -44,7 +44,7 @@ class Interpreter(Importing, Defining):
         overrides: Mapping[int, Any] | None = None, watched: frozenset[int] = frozenset(),
         frozen: bool = False,
     ) -> None:  # fmt: skip
-        super().__init__(module, facts, seed, budget or Budget())
+        super().__init__(module, facts, seed, budget or _budget(module))
         self.overrides = overrides or {}
         self.watched = watched
         self.held = facts.updates if frozen else frozenset[int]()
@@ -227,3 +227,8 @@ def _gives_up(statement: s.Stmt) -> bool:
         case s.ExprStmt(value=s.Call(func=s.Attribute(value=s.Name(id="sys"), attr="exit"))):
             return True
     return isinstance(statement, s.Raise)
+
+
+def _budget(module: s.Module) -> Budget:
+    """Loops over images are longer than scripts: a drive runs nothing else."""
+    return Budget(steps=180_000) if isinstance(module, Driven) else Budget()
