@@ -71,7 +71,7 @@ def operand(key: str) -> Form:
     """The form of an input that is calculated with: by its name a number, a count or an array."""
     name = last_name(key)
     if _is_item(key):
-        if _SHAPE.search(name) or count(key).value is not None:
+        if _SHAPE.search(name) or (says_list(key) and count(key).value is not None):
             return count(key)
     else:
         if _TINY.search(name):
