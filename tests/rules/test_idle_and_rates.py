@@ -1,0 +1,54 @@
+"""Steps that are missing, stand in the wrong place, or have another size than the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradlint.model import Severity
+
+from ..analysing import line_of, mended, problems, report_of
+from ..repair.scripts import NUMPY
+
+STEP = "w2 -= lr * dw2"
+
+
+@pytest.mark.parametrize(
+    ("bad", "code", "severity"),
+    [
+        ("w2 -= lr * w2", "GL303", Severity.ERROR),
+        ("w2 -= lr", "GL303", Severity.ERROR),
+        ("W2 = w2 - lr * dw2", "GL303", Severity.ERROR),
+        ("w2 -= dw2", "GL306", Severity.WARNING),
+        ("w2 -= lr * lr * dw2", "GL306", Severity.WARNING),
+    ],
+)
+def test_a_step_gone_astray_is_written_like_the_others(
+    bad: str, code: str, severity: Severity
+) -> None:
+    found = report_of(NUMPY.replace(STEP, bad))
+    assert problems(found) == [(code, line_of(found.text, bad))]
+    (finding,) = (f for f in found.findings if f.code == code)
+    assert finding.severity is severity and finding.fix is not None and finding.fix.verified
+    assert mended(found) == report_of(NUMPY).text
+
+
+def test_a_parameter_that_nothing_moves_gets_a_step() -> None:
+    found = report_of(NUMPY.replace(f"    {STEP}\n", ""))
+    assert [code for code, _ in problems(found)] == ["GL305"]
+    assert STEP in mended(found) and problems(report_of(mended(found))) == []
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        "if step % 2 == 1:\n        w2 -= lr * dw2",
+        "print(np.linalg.norm(dw2))",
+        "history.append(dw2)",
+    ],
+)
+def test_a_gradient_that_is_used_in_another_way_is_no_mistake(instead: str) -> None:
+    assert problems(report_of(NUMPY.replace(STEP, instead))) == []
+
+
+def test_rates_of_their_own_are_no_mistake() -> None:
+    assert problems(report_of(NUMPY.replace(STEP, "w2 -= 1.0 * dw2"))) == []
