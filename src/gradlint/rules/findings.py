@@ -6,6 +6,7 @@ from gradlint.model import Finding
 from gradlint.rules import (
     broadcasting,
     contracts,
+    conventions,
     divisions,
     idle,
     losses,
@@ -20,6 +21,8 @@ from gradlint.rules.subject import Subject
 
 def findings_for(subject: Subject) -> tuple[Finding, ...]:
     """What is to be said of a script."""
+    if conventions.passes_on(subject) is not None:
+        return ()
     found = [
         *repaired.findings(subject),
         *mismatches.findings(subject),

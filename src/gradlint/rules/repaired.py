@@ -7,6 +7,7 @@ from gradlint.model import Edit, Finding, Fix, Span
 from gradlint.reading import syntax as s
 from gradlint.reading.writing import level, write
 from gradlint.repair import Repair
+from gradlint.rules import conventions
 from gradlint.rules.coincidence import coincidence
 from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.reasons import reason_for
@@ -38,9 +39,13 @@ def _finding(
         message += f" The line only runs because {luck}."
     certain = subject.certain and (complete or bool(repair.mended))
     fix = Fix(_told(subject, edits), edits, complete and not _penalised(subject)) if edits else None
+    severity = severity_of(code, certain)
+    if conventions.takes_mean_late(subject):
+        severity, fix = conventions.severity(subject), None
+        message += " That is right where the gradient of the loss leaves this division out."
     return Finding(
-        code, NAMES[code], severity_of(code, certain), span,
-        message, expected=_line_after(subject, edits), fix=fix,
+        code, NAMES[code], severity, span, message,
+        expected=_line_after(subject, edits), fix=fix,
         about=tuple(subject.case.claims[i].place for i in repair.mended),
     )  # fmt: skip
 

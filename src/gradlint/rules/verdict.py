@@ -11,6 +11,7 @@ from gradlint.claims.phases import later_steps
 from gradlint.model import Agreement, Finding, Severity, Verdict
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
+from gradlint.rules import conventions
 from gradlint.rules.subject import Subject
 from gradlint.rules.uncovered import uncovered, unused_gradient
 from gradlint.tracing import Driven, Opaque, Store
@@ -68,6 +69,12 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         reason = (stopped if _descends(subject) else None) or _uncalled(subject, covered)
         return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
     judgement = subject.judgement
+    if conventions.takes_mean_late(subject):
+        return Outcome(Verdict.CORRECT)
+    if conventions.passes_on(subject) is not None and isinstance(subject.module, Driven):
+        called = subject.module.drive.name
+        reason = f"{called}() hands on what it is given: right only where the loss has the derivative in it"
+        return Outcome(Verdict.UNVERIFIED, reason)
     if judgement is None or not judgement.explained:
         return _undecided(subject)
     if any(c.agreement is Agreement.UNKNOWN for c in judgement.comparisons):

@@ -1,0 +1,60 @@
+"""Factors that are a matter of convention in a function that is judged by itself.
+
+A layer whose parameters' gradients are divided by the batch size, while that of its input is not, is right
+where the loss is a mean whose own gradient leaves the division out (the courses teach it so).
+"""
+
+from __future__ import annotations
+
+from gradlint.claims.names import says_loss
+from gradlint.model import Severity
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.rules.subject import Subject
+from gradlint.tracing import Driven
+
+
+def takes_mean_late(subject: Subject) -> bool:
+    """Whether some gradients are exact and all others are divided by one and the same size."""
+    judgement = subject.judgement
+    if judgement is None or not isinstance(subject.module, Driven):
+        return False
+    left = [c.scale for c in judgement.comparisons if not c.is_right]
+    if judgement.right == 0 or not left or any(scale is None or scale <= 0 for scale in left):
+        return False
+    sizes = [1 / scale for scale in left if scale]
+    whole = abs(sizes[0] - round(sizes[0])) < 1e-6 and round(sizes[0]) > 1
+    return whole and max(sizes) - min(sizes) < 1e-6
+
+
+def passes_on(subject: Subject) -> str | None:
+    """Of what a layer hands on unchanged what comes from upstream, although it should not by itself.
+
+    That is right where the gradient of the loss is taken with the activation: `p - y` has the softmax in it.
+    """
+    judgement = subject.judgement
+    if judgement is None or not isinstance(subject.module, Driven):
+        return None
+    for claim, found in zip(subject.case.claims, judgement.comparisons, strict=True):
+        handed_on = claim.gradient is not None and subject.case.trace.nodes[claim.gradient].is_leaf
+        if not found.is_right and handed_on:
+            return claim.place
+    return None
+
+
+def severity(subject: Subject) -> Severity:
+    """A note where a loss in sight takes the mean that a layer divides by, a warning where none does."""
+    return Severity.NOTE if _has_mean_loss(subject.module) else Severity.WARNING
+
+
+def _has_mean_loss(module: s.Module) -> bool:
+    functions = (n for n in descend(module.everything) if isinstance(n, s.FunctionDef))
+    return any(says_loss(f.name) and _divides(f.body) for f in functions)
+
+
+def _divides(body: s.Block) -> bool:
+    return any(
+        (isinstance(n, s.BinOp) and n.op == "/")
+        or (isinstance(n, s.Attribute) and n.attr == "mean")
+        for n in descend(body)
+    )
