@@ -160,9 +160,11 @@ class Converting:
         return s.NamedExpr(*self.exprs((n.target, n.value)), span=self.span(n))
 
     def expr_Yield(self, n: ast.Yield) -> s.Expr:
-        if n.value is None:
-            return s.UnknownExpr("yield from", span=self.span(n))
-        return s.Yield(self.expr(n.value), span=self.span(n))
+        return s.Yield(self.optional(n.value), span=self.span(n))
+
+    def expr_YieldFrom(self, n: ast.YieldFrom) -> s.Expr:
+        span = self.span(n)
+        return s.Yield(s.Starred(self.expr(n.value), span=span), span=span)
 
     def parameters(self, given: ast.arguments) -> tuple[s.Parameter, ...]:
         return tuple(

@@ -180,9 +180,10 @@ class Lowering:
         return s.NamedExpr(self.expr(n.target), self.expr(n.value), span=self.span(n))
 
     def expr_Yield(self, n: cst.Yield) -> s.Expr:
-        if n.value is None or isinstance(n.value, cst.From):
-            return s.UnknownExpr("yield from", span=self.span(n))
-        return s.Yield(self.expr(n.value), span=self.span(n))
+        span = self.span(n)
+        if isinstance(n.value, cst.From):
+            return s.Yield(s.Starred(self.expr(n.value.item), span=span), span=span)
+        return s.Yield(None if n.value is None else self.expr(n.value), span=span)
 
     def parameters(self, params: cst.Parameters) -> tuple[s.Parameter, ...]:
         found = [self._parameter(p) for p in (*params.posonly_params, *params.params)]

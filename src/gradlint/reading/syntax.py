@@ -215,7 +215,7 @@ class NamedExpr(Expr):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Yield(Expr):
-    """`yield value`."""
+    """`yield value`; the value of `yield from` is starred."""
 
     value: Expr | None
 

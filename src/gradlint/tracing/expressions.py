@@ -103,7 +103,11 @@ class Expressions(Access):
         return self.opaque(f"a {node.what} is not followed")
 
     def eval_Yield(self, node: s.Yield) -> Any:
-        self.scope.yields.append(self.evaluate(node.value) if node.value is not None else None)
+        value = self.evaluate(node.value) if node.value is not None else None
+        if isinstance(node.value, s.Starred):
+            self.scope.yields += self.items(value) or []
+        else:
+            self.scope.yields.append(value)
         return None
 
     def eval_Starred(self, node: s.Starred) -> Any:
