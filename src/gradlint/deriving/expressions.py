@@ -146,7 +146,7 @@ class _Deriver:
         if node in self.names:
             self.used[self.names[node]] = None
             return Text(self.names[node], shape=entry.shape)
-        if (entry.op == CONSTANT or entry.is_leaf) and np.size(entry.value) == 1:
+        if (entry.op == CONSTANT or entry.is_leaf) and np.ndim(entry.value) == 0:
             return self._number(entry.value)
         if entry.is_leaf or depth > _DEEPEST:
             raise _TooLong
