@@ -169,6 +169,8 @@ def _is_step(subject: Subject, store: Store) -> bool:
     """Whether an opaque value took the place of a parameter: a step that could not be followed."""
     if store.old is None or says_loss(store.place):
         return False
+    if any(update.statement is store.statement for update in subject.case.trace.updates):
+        return True  # it moves other parameters: the layers of a loop
     line = subject.module.line_at(store.statement.span)
     name = re.escape(store.place)
     return bool(re.search(rf"{name}\s*[-+]=|{name}\s*=\s*{name}\s*[-+]", line))
