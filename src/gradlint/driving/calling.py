@@ -180,10 +180,23 @@ def claim(
 ) -> None:
     """Hold `part` as the gradient of the objective in `of`, which is `place` to the user."""
     m.refresh(part)
+    if _is_kept(m, part, of):
+        return
     statement = m.last_return or NOWHERE
     m.trace.claimed.append(
         Claimed(place, name or f"the gradient of {place}", of.id, part.id, statement, loose)
     )
+
+
+def _is_kept(m: Interpreter, part: Traced, of: Traced) -> bool:
+    """Whether a tensor is the input itself as an object keeps it: a layer's flattened `self.x`."""
+    node = part.id
+    while node != of.id and m.trace.nodes[node].op in _KEEPING:
+        node = m.trace.nodes[node].inputs[0]
+    return node == of.id
+
+
+_KEEPING = frozenset({"reshape", "copy", "transpose", "ravel", "flatten"})
 
 
 def hold(
