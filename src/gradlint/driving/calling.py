@@ -16,7 +16,7 @@ from gradlint.tracing.inputs import Form, drawn
 from gradlint.tracing.making import MadeMapping
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.trace import Claimed, Objective
-from gradlint.tracing.values import Instance, Traced, UserClass, UserFunction, plain
+from gradlint.tracing.values import Instance, Opaque, Traced, UserClass, UserFunction, plain
 
 NOWHERE = s.Flow("pass")
 Part = tuple[str | None, Traced]
@@ -121,11 +121,25 @@ def parts_of(value: Any, names: Names) -> list[tuple[Any, Any]]:
     return [(names[0] if len(names) == 1 else None, value)]
 
 
-def handed_out(value: Any, function: UserFunction) -> Iterator[Part]:
-    """The tensors that a function returned, as they are, with the names that they have there."""
+def handed_out(m: Interpreter, value: Any, function: UserFunction) -> Iterator[Part]:
+    """The tensors that a function returned, as they are, with the names that they have there.
+
+    What it returned and could not be followed is noted: then not all of its gradients are known.
+    """
+    m.trace.unread += list(_opaque(value))
     for name, part in parts_of(value, returned_names(function)):
         for inner, tensor in tensors(part, name):
             yield inner, snapshot(tensor)
+
+
+def _opaque(value: Any) -> Iterator[Opaque]:
+    if isinstance(value, Opaque):
+        yield value
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _opaque(part)
+    elif isinstance(value, dict):
+        yield from _opaque(list(value.values()))
 
 
 def tensors(value: Any, name: Any = None, depth: int = 3) -> Iterator[Part]:

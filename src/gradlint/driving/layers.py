@@ -103,7 +103,7 @@ class LayerDrive:
         }
         m.last_return = None
         results = m.method(layer, self.backward, [], upstream[1])
-        gradients = list(calling.handed_out(results, backward)) + _stored(m, layer, start)
+        gradients = list(calling.handed_out(m, results, backward)) + _stored(m, layer, start)
         calling.descend(m, upstream[0], f"{self.owner}.{self.forward}")
         for part, key in calling.match(gradients, known):
             calling.claim(m, part[1], known[key], key, part[0])

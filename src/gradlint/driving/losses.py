@@ -68,7 +68,7 @@ class LossDrive:
         made = called(m, args)
         if not isinstance(made, list | tuple):
             return
-        parts = list(calling.handed_out(made, called.function))
+        parts = list(calling.handed_out(m, made, called.function))
         loss = next(
             (p for p in parts if p[0] is not None and says_loss(p[0]) and _is_number(p[1])), None
         )
@@ -174,7 +174,7 @@ class LossPairDrive:
         given = {p.name: args.get(p.name) for p in other.params()}
         if None in given.values():
             given = dict(zip(given, args.values(), strict=False))
-        parts = list(calling.handed_out(other(m, given), other.function))
+        parts = list(calling.handed_out(m, other(m, given), other.function))
         inputs = {k: t for k, t in calling.array_inputs(args).items() if k not in _targets(args)}
         calling.descend(m, [(loss, None)], self.loss)
         calling.hold(m, parts, inputs, loose=True)

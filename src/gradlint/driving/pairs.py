@@ -82,7 +82,7 @@ class PairDrive:
             return
         given, upstream = self._given(m, backward, args, outs, kept)
         results = calling.invoke(m, backward, given)
-        gradients = list(calling.handed_out(results, backward))
+        gradients = list(calling.handed_out(m, results, backward))
         inputs = calling.array_inputs(args)
         calling.descend(m, zip([o for _, o in outs], upstream, strict=False), self.forward)
         for part, key in calling.match(gradients, inputs):
@@ -101,7 +101,7 @@ class PairDrive:
             name = param.name
             if param.star or (name in backward.defaults and name not in args and name not in known):
                 continue
-            if name in args:
+            if name in args and not (name in known and says_cache(name)):
                 given[name] = args[name]
             elif name in known and not (says_cotangent(name) and not upstream):
                 given[name] = known[name]

@@ -116,7 +116,7 @@ class RootDrive:
         loss = _loss_of(m, called, args)
         start = called.own()
         made = called(m, args)
-        parts = list(calling.handed_out(made, called.function))
+        parts = list(calling.handed_out(m, made, called.function))
         loss = loss or _returned_loss(parts)
         known = {k: t for k, t in (calling.array_inputs(args) | own).items() if not says_target(k)}
         parts = [p for p in parts + called.stored(start) if p[0] is not None]

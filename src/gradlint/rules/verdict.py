@@ -69,6 +69,8 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         reason = (stopped if _descends(subject) else None) or _uncalled(subject, covered)
         return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
     judgement = subject.judgement
+    if subject.case.trace.unread:
+        return Outcome(Verdict.UNVERIFIED, f"{_undriven(subject)}")
     if conventions.takes_mean_late(subject):
         return Outcome(Verdict.CORRECT)
     if conventions.passes_on(subject) is not None and isinstance(subject.module, Driven):
@@ -129,7 +131,11 @@ def _undriven(subject: Subject) -> str:
         subject.case.trace,
         subject.module.drive.name if isinstance(subject.module, Driven) else "",
     )
-    blamed = [*trace.failures[:1], *(x.opaque for x in trace.stores if x.opaque is not None)]
+    blamed = [
+        *trace.unread,
+        *trace.failures[:1],
+        *(x.opaque for x in trace.stores if x.opaque is not None),
+    ]
     why = (
         _told(trace.stopped or blamed[0])
         if trace.stopped or blamed

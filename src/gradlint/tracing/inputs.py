@@ -81,8 +81,10 @@ SIZES = (4, 3, 5, 6, 7, 8, 9, 10, 11, 13)
 """Sizes of axes, pairwise different and small; two of them differ by more than rounding."""
 IMAGE = ((2, 4, 5), (3, 5, 4), (7, 9), (8, 10))
 """Sizes of batch, channels, height and width of an image, larger than any kernel."""
-KERNEL = ((4, 9, 5), (5, 3, 4), (5, 6), (6, 5))
+KERNEL = ((4, 9, 5), (9, 10), (5, 6), (6, 5))
 """Sizes of a kernel: filters, channels, height and width; with them a window takes few steps."""
+EVEN_IMAGE = (8, 10)
+"""Height and width of an image for code that accepts no remainder of a stride of two."""
 LARGEST = 600
 """An axis is never made larger: the sum of some small ones, or their product where an image is flattened."""
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from gradlint import ops
 from gradlint.tracing import guesses
-from gradlint.tracing.inputs import Form, Inputs, Misfit
+from gradlint.tracing.inputs import EVEN_IMAGE, Form, Inputs, Misfit
 from gradlint.tracing.trace import Trace
 
 _AXIS = re.compile(r"axis -?(\d+) is out of bounds for array of dimension (\d+)")
@@ -87,6 +87,12 @@ class _Lessons:
             least = 0 if "pad" in key else 1
             if form.kind == "count" and form.value is not None and form.value > least:
                 yield self.inputs.change(key, value=form.value - 1)
+        for key, form in self.inputs.forms.items():
+            if form.kind == "array" and form.rank == 4 and self.inputs.size(f"{key}:2") % 2:
+                made = self.inputs.copy()
+                made.pin(f"{key}:2", EVEN_IMAGE[0])
+                made.pin(f"{key}:3", EVEN_IMAGE[1])
+                yield made
 
     # Same sizes
 
@@ -108,6 +114,17 @@ class _Lessons:
         if second and a > 0:
             made.pin(second[0], a)
             return True
+        return self._join_factors(made, a, b)
+
+    def _join_factors(self, made: Inputs, a: int, b: int) -> bool:
+        """Join one axis of each side where the sizes are products that differ in these two alone."""
+        behind = set(self.behind(self.misfit.inputs))
+        axes = [x for x in made.named() if x.partition(":")[0] in behind and made.size(x) > 1]
+        for first in axes:
+            for second in axes:
+                x, y = made.size(first), made.size(second)
+                if x != y and a % x == 0 and b % y == 0 and a // x == b // y > 1:
+                    return made.join(first, second)
         return False
 
     def _axes(self, made: Inputs, size: int) -> list[str]:

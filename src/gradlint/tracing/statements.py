@@ -188,6 +188,7 @@ class Interpreter(Importing, Defining):
         return _Returned(self.named(n.value) if n.value is not None else None)
 
     def exec_Raise(self, n: s.Raise) -> Any:
+        self.misfit("window", (), {}, "the script raises an exception here")
         raised = self.opaque("the script raises an exception here", span=n.span)
         if self.depth == 0:
             self.trace.stopped = raised
@@ -210,7 +211,8 @@ class Interpreter(Importing, Defining):
                 self.scope.names.pop(target.id, None)
 
     def exec_Assert(self, n: s.Assert) -> None:
-        self.evaluate(n.test)
+        if self.truth(self.evaluate(n.test)) is False:
+            self.misfit("window", (), {}, "what is asserted here does not hold")
 
     def exec_ExprStmt(self, n: s.ExprStmt) -> None:
         self.evaluate(n.value)

@@ -155,6 +155,7 @@ class Trace:
     objective: Objective | None = None
     lazy: set[int] = field(default_factory=set)
     remarks: list[Remark] = field(default_factory=list)
+    unread: list[Opaque] = field(default_factory=list)
     dropped: list[s.BinOp] = field(default_factory=list)
     stopped: Opaque | None = None
     _sites: dict[SiteKey, int] = field(default_factory=dict)
