@@ -83,6 +83,7 @@ class _Influence:
 
 
 def _written(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> Iterator[LossSpec]:
+    yield from _itemised(trace, influenced, consumed)
     seen: set[int] = set()
     for named in (True, False):
         for node, name, span in _places(trace, named):
@@ -97,6 +98,24 @@ def _written(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> It
             elif named and _like_loss(trace, node):
                 yield LossSpec("mean of", (key,), name, span, named)
                 yield LossSpec("sum of", (key,), name, span, named)
+
+
+def _itemised(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> Iterator[LossSpec]:
+    """The sums of losses that are the items of a list, all made by one expression: `error[i] = ...`."""
+    lists: dict[tuple[str, int], dict[str, tuple[SiteKey, Span]]] = {}
+    for store in trace.stores:
+        if store.new is None or not store.place.endswith("]") or not says_loss(store.place):
+            continue
+        key, value = trace.keys.get(store.new), np.asarray(trace.value(store.new))
+        if key is None or key in consumed or not influenced(store.new):
+            continue
+        if value.size == 1 and value.dtype.kind == "f":
+            items = lists.setdefault((store.place.rpartition("[")[0], key[0]), {})
+            items[store.place] = key, store.statement.span
+    for (name, _), items in lists.items():
+        if len(items) > 1:
+            keys = tuple(key for key, _ in items.values())
+            yield LossSpec("sum of", keys, name, next(iter(items.values()))[1], named=True)
 
 
 def _places(trace: Trace, named: bool) -> Iterator[tuple[int, str, Span]]:
@@ -205,10 +224,16 @@ def locate(trace: Trace, spec: LossSpec, roots: list[int]) -> int | None:
     build = Builder(trace)
     if spec.family == "written":
         return nodes[0]
-    if spec.family in ("sum of", "mean of"):
-        return build("sum" if spec.family == "sum of" else "mean", nodes[0])
+    if spec.family == "mean of":
+        return build("mean", nodes[0])
+    if spec.family == "sum of":
+        return _added(build, [build("sum", node) for node in nodes])
     influenced = _Influence(trace, roots)
     parts = [_FAMILIES[spec.family](build, trace, node, influenced) for node in nodes]
+    return _added(build, parts)
+
+
+def _added(build: Builder, parts: list[int]) -> int:
     total = parts[0]
     for part in parts[1:]:
         total = build("add", total, part)

@@ -174,7 +174,7 @@ def _compare_claim(
     triples = []
     for point, found, true in zip(case.points, claims, truths, strict=False):
         claim = counterpart(case.claims[i], found)
-        root = point.roots[i] if i < len(point.roots) else None
+        root = _root(point, case.claims[i])
         if claim is None or root is None:
             return UNKNOWN
         parameter = point.frozen.value(root)
@@ -182,11 +182,18 @@ def _compare_claim(
     return replace(compare_decayed(triples), exact=case.claims[i].exact)
 
 
+def _root(point: Point, claim: Claim) -> int | None:
+    """The parameter of `claim` at another point, where other samples may leave out some steps."""
+    same = counterpart(claim, point.claims)
+    return None if same is None else point.roots[point.claims.index(same)]
+
+
 def counterpart(claim: Claim, found: list[Claim]) -> Claim | None:
     """The claim about the same parameter in another walk: made at the same place of the script."""
-    by_root = (c for c in found if c.root == claim.root)
-    by_place = (c for c in found if c.place == claim.place)
-    return next(by_root, next(by_place, None))
+    named = [c for c in found if c.place == claim.place]
+    stated = [c for c in named if c.statement is claim.statement]
+    by_root = (c for c in stated or found if c.root == claim.root)
+    return next(by_root, next(iter(stated or named), None))
 
 
 def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:
