@@ -6,13 +6,12 @@ import contextlib
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from types import FrameType
 
 import numpy as np
 
 from mutation.truth.instrument import instrumented
 from mutation.truth.losses import is_named
-from mutation.truth.places import Array, Place, held, move
+from mutation.truth.places import Array, Place, jitter
 from mutation.truth.planning import Plan, plan_for
 from mutation.truth.running import State, Watch, run
 
@@ -54,7 +53,10 @@ def observe(text: str, plan: Plan, seed: int) -> Seen | None:
     try:
         code = instrumented(text + plan.driver)
         watch = run(
-            code, Watch(plan.loop, _ROUNDS, lambda frame: _jitter(frame, plan, seed), plan.before)
+            code,
+            Watch(
+                plan.loop, _ROUNDS, lambda frame: jitter(frame, plan.parameters, seed), plan.before
+            ),
         )
         states = watch.states[plan.loop]
         losses = tuple(loss.value(states[1], watch.asked) for loss in (plan.loss, *plan.also))
@@ -129,15 +131,6 @@ def _parallel(a: Array, b: Array, tolerance: float) -> bool:
     factor = float(a @ b / (a @ a))
     off = np.linalg.norm(b - factor * a)
     return factor > 0 and bool(off <= tolerance * np.linalg.norm(factor * a))
-
-
-def _jitter(frame: FrameType, plan: Plan, seed: int) -> None:
-    source = np.random.default_rng(seed)
-    for place in plan.parameters:
-        value = held(frame, place)
-        array = np.asarray(value.detach() if hasattr(value, "detach") else value, dtype=np.float64)
-        size = 0.1 * np.abs(array).max(initial=0.0) + 0.02
-        move(frame, place, size * source.standard_normal(array.shape))
 
 
 def _flat(places: tuple[Place, ...], start: State, end: State) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import FrameType
 from typing import Any
 
@@ -48,6 +48,16 @@ def move(frame: FrameType, place: Place, by: Array) -> None:
         value += by
     else:
         value.data += type(value)(by) if value.ndim else float(by)
+
+
+def jitter(frame: FrameType, places: Iterable[Place], seed: int) -> None:
+    """Move what lies at `places` at random, by about a tenth of its size and away from zero."""
+    source = np.random.default_rng(seed)
+    for place in places:
+        value = held(frame, place)
+        array = np.asarray(value.detach() if hasattr(value, "detach") else value, dtype=np.float64)
+        size = 0.1 * np.abs(array).max(initial=0.0) + 0.02
+        move(frame, place, size * source.standard_normal(array.shape))
 
 
 def _store(frame: FrameType, place: Place, value: Any) -> None:

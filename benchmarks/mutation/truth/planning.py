@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from types import CodeType, FrameType
@@ -12,7 +12,7 @@ import numpy as np
 
 from mutation.truth.instrument import instrumented
 from mutation.truth.losses import Loss, candidates, is_named
-from mutation.truth.places import Array, Place, move
+from mutation.truth.places import Array, Place, jitter, move
 from mutation.truth.running import State, Watch, run
 
 _STEP = 1e-5
@@ -52,9 +52,11 @@ def plan_for(text: str, driver: str = "", before: str | None = None) -> Plan | N
     fits = []
     for loop in sorted(seen.states, reverse=True):
         if len(seen.states[loop]) > 1:
-            fits += _fits(code, loop, before, driver)
+            fits += _fits(code, loop, before, driver, ())
     if not fits:
         return None
+    best = max(fits, key=_worth)
+    fits += _fits(code, best.loop, before, driver, best.parameters)  # some gradients start at zero
     best = max(fits, key=_worth)
     if is_named(best.loss):
         return best
@@ -82,17 +84,25 @@ def _worth(plan: Plan) -> tuple[int, bool, bool, bool, int]:
     return len(plan.parameters), plan.how == "gradient", is_named(plan.loss), forward, plan.loop
 
 
-def _fits(code: CodeType, loop: int, before: str | None, driver: str) -> list[Plan]:
+def _fits(
+    code: CodeType, loop: int, before: str | None, driver: str, moved_first: tuple[Place, ...]
+) -> list[Plan]:
+    """The losses that the steps of a loop descend, from parameters that are moved at random first."""
+
+    def watched(place: Place | None = None, by: Array | None = None) -> Watch:
+        return run(
+            code, Watch(loop, 1, partial(_poke, first=moved_first, place=place, by=by), before)
+        )
+
     try:
-        base = run(code, Watch(loop, 1, None, before))
+        base = watched()
     except Exception:
         return []
     first, second = base.states[loop][:2]
     moved = [p for p, value in first.items() if _moved(value, second.get(p))]
     losses = [loss for loss in candidates(second, base.asked) if _may_be(loss, moved)]
     probes = [
-        _probed(code, loop, before, p, i, first, second, losses)
-        for p, i in _chosen(moved, first, second)
+        _probed(watched, p, i, first, second, losses) for p, i in _chosen(moved, first, second)
     ]
     fits = [(loss, fit) for loss in losses if (fit := _fit(loss, probes)) is not None]
     return [Plan(loop, fit[1], loss, fit[0], before, driver) for loss, fit in fits]
@@ -128,26 +138,29 @@ def _chosen(
 
 
 def _probed(
-    code: CodeType, loop: int, before: str | None, place: Place, index: tuple[int, ...],
+    watched: Callable[[Place, Array], Watch], place: Place, index: tuple[int, ...],
     first: State, second: State, losses: list[Loss],
 ) -> _Probe:  # fmt: skip
     shift = np.zeros_like(first[place])
     shift[index] = _STEP
-    sides = []
-    for sign in (1, -1):
-        poke = partial(_poke, place=place, by=sign * shift)
-        sides.append(run(code, Watch(loop, 1, poke, before)))
-    slopes = {loss: _slope(loss, sides[0], sides[1], loop) for loss in losses}
+    up, down = watched(place, shift), watched(place, -shift)
+    slopes = {loss: _slope(loss, up, down) for loss in losses}
     return _Probe(place, index, float((second[place] - first[place])[index]), slopes)
 
 
-def _poke(frame: FrameType, place: Place, by: Array) -> None:
-    move(frame, place, by)
+def _poke(
+    frame: FrameType, first: tuple[Place, ...], place: Place | None, by: Array | None
+) -> None:
+    jitter(frame, first, 0)
+    if place is not None and by is not None:
+        move(frame, place, by)
 
 
-def _slope(loss: Loss, up: Watch, down: Watch, loop: int) -> float:
+def _slope(loss: Loss, up: Watch, down: Watch) -> float:
     try:
-        values = [loss.value(side.states[loop][1], side.asked) for side in (up, down)]
+        values = [
+            loss.value(next(iter(side.states.values()))[1], side.asked) for side in (up, down)
+        ]
     except (KeyError, ValueError):
         return float("nan")
     return (values[0] - values[1]) / (2 * _STEP)

@@ -29,6 +29,11 @@ def _converted(node: ast.expr) -> s.Expr:
             )
         case ast.Constant():
             return s.Constant(node.value)
+        case ast.UnaryOp(op=ast.USub()):
+            return s.UnaryOp("-", _converted(node.operand))
+        case ast.BinOp(op=ast.Add() | ast.Sub() as op):
+            sign = "+" if isinstance(op, ast.Add) else "-"
+            return s.BinOp(sign, _converted(node.left), _converted(node.right))
     raise ValueError(f"{ast.unparse(node)} names no tensor")
 
 

@@ -111,7 +111,12 @@ class Scene:
         for node in self.trace.nodes:
             if any(i in reached for i in node.inputs):
                 reached.add(node.id)
-        return find_slopes(self.trace, reached)
+        items = {
+            (named.place, named.node)
+            for statement in self.suspects for named in self.named(statement)
+            if named.node in reached and "[" in named.place
+        }  # fmt: skip
+        return find_slopes(self.trace, reached, sorted(items))
 
     def activation_pair(self, first: int, second: int) -> bool:
         """Whether two nodes are the input and the output of one activation."""

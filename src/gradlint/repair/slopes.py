@@ -6,7 +6,7 @@ elementwise, is compared with `a * (1 - a)`, `1 - a ** 2` and `a > 0`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,17 +63,23 @@ def formulas(argument: s.Expr) -> list[s.Expr]:
     return [build(argument) for build, _ in _KINDS.values()]
 
 
-def find_slopes(trace: Trace, reached: set[int]) -> list[Slope]:
-    """The slopes of all named tensors among `reached` (those that depend on a parameter)."""
-    found: dict[int, Slope] = {}
+def find_slopes(
+    trace: Trace, reached: set[int], items: Iterable[tuple[str, int]] = ()
+) -> list[Slope]:
+    """The slopes of all named tensors among `reached` (those that depend on a parameter).
+
+    `items` are tensors that have no name of their own, as statements write them: `activations[-1]`.
+    """
+    stored: dict[int, str] = {}
     for store in trace.stores:
-        node = store.new
-        if node is None or node not in reached or node in found or not trace.nodes[node].inputs:
-            continue
-        slope = _slope(trace, store.place, node, reached)
-        if slope is not None:
-            found[node] = slope
-    return list(found.values())
+        if store.new is not None and store.new in reached:
+            stored.setdefault(store.new, store.place)
+    places = [(place, node) for node, place in stored.items()]
+    places += [(place, node) for place, node in items if stored.get(node) != place]
+    found = (
+        _slope(trace, place, node, reached) for place, node in places if trace.nodes[node].inputs
+    )
+    return [slope for slope in found if slope is not None]
 
 
 def _slope(trace: Trace, place: str, node: int, reached: set[int]) -> Slope | None:

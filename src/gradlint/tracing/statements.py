@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from gradlint.reading import syntax as s
+from gradlint.tracing import items as listed
 from gradlint.tracing import places
 from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.defining import Defining
@@ -74,7 +75,8 @@ class Interpreter(Importing, Defining):
                 self.step(one)
                 self.at = self.statement = one
                 if id(one) in self.watched:
-                    self.visible[id(one)] = places.visible(self.scope)
+                    named = listed.written(self.scope, one)
+                    self.visible[id(one)] = named | places.visible(self.scope)
                 signal = self._executors[type(one)](one)
                 if signal is not None:
                     return signal

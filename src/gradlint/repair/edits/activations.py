@@ -11,6 +11,7 @@ from gradlint.repair.building import name, parts, right_side, times
 from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Scene
 from gradlint.repair.slopes import Slope, formulas
+from gradlint.tracing.items import as_written
 
 
 @proposes
@@ -42,11 +43,12 @@ def wrong_slope(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """A factor that looks like a slope and is another formula."""
     visible = {named.place for named in scene.named(statement)}
     for node in parts(statement):
-        value = scene.value(node)
-        if value is None or not isinstance(node, s.BinOp | s.Call | s.Compare):
-            continue
+        whole = isinstance(node, s.BinOp | s.Call | s.Compare)
+        place = None if whole else as_written(node)
+        value = scene.value(node) if whole else None
         for slope in scene.slopes:
-            if slope.place in visible and np.shape(value) == slope.shape:
+            fits = np.shape(value) == slope.shape if value is not None else place == slope.place
+            if slope.place in visible and fits and not (place and slope.kind == "relu"):
                 code = "GL111" if slope.kind == "relu" else "GL105"
                 said = f"{scene.text(node)} is not the slope of the activation: {slope.told}"
                 yield Candidate(code, node.span, said, 1.5 + slope.cost, ((node, slope.expr),))
