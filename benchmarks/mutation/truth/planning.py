@@ -56,7 +56,10 @@ def plan_for(text: str, driver: str = "", before: str | None = None) -> Plan | N
     if not fits:
         return None
     best = max(fits, key=_worth)
-    fits += _fits(code, best.loop, before, driver, best.parameters)  # some gradients start at zero
+    first, second = seen.states[best.loop][:2]
+    every = tuple(p for p, value in first.items() if _moved(value, second.get(p)))
+    for places in (best.parameters, every):  # some gradients are zero where the script starts
+        fits += _fits(code, best.loop, before, driver, places)
     best = max(fits, key=_worth)
     if is_named(best.loss):
         return best
