@@ -7,6 +7,7 @@ import pytest
 
 from gradlint.claims import Claim
 from gradlint.claims.names import gradient_of, says_loss, says_rate
+from gradlint.model import Verdict
 
 from ..analysing import report_of, subject_of
 
@@ -115,3 +116,34 @@ def test_names_of_rates(name: str) -> None:
 )
 def test_names_of_gradients(name: str, of: str | None) -> None:
     assert gradient_of(name) == of
+
+
+CARRIED = """\
+import numpy as np
+Wx, Wh, b = np.random.randn(4, 3), np.random.randn(4, 4), np.zeros((4, 1))
+xs, target = np.random.randn(3, 3, 1), np.random.randn(4, 1)
+h0 = np.zeros((4, 1))
+for step in range(20):
+    hs = {-1: h0}
+    for t in range(3):
+        hs[t] = np.tanh(Wx @ xs[t] + Wh @ hs[t - 1] + b)
+    loss = 0.5 * np.sum((hs[2] - target) ** 2)
+    dWx, dWh, db, dh = np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(b), hs[2] - target
+    for t in reversed(range(3)):
+        dz = (1 - hs[t] * hs[t]) * dh
+        dWx += dz @ xs[t].T
+        dWh += dz @ hs[t - 1].T
+        db += dz
+        dh = Wh.T @ dz
+    Wx -= 0.1 * dWx
+    Wh -= 0.1 * dWh
+    b -= 0.1 * db
+    h0 = hs[2]
+    print(loss)
+"""
+
+
+def test_a_hidden_state_that_is_carried_on_is_no_optimiser_state() -> None:
+    claims = {claim.place: claim for claim in subject_of(CARRIED).case.claims}
+    assert (claims["b"].name, claims["b"].through_optimiser) == ("db", False)
+    assert report_of(CARRIED).verdict is Verdict.CORRECT

@@ -69,16 +69,30 @@ def _grown(trace: Trace, state: int) -> Iterator[tuple[int, ...]]:
 
 
 def is_stateful(trace: Trace, terms: list[tuple[float, int]], root: int) -> bool:
-    """Whether the movement depends on optimiser state."""
-    nodes = [node for _, node in terms]
-    return any(trace.depends(nodes, state) for state in states(trace, root))
+    """Whether the movement is made, entry by entry, from optimiser state.
+
+    What a matrix product lies before is no state of an optimiser but the hidden state that a recurrent
+    network carries on.
+    """
+    held = states(trace, root)
+    return any(node in held for node in _steps_down(trace, terms, root, held))
 
 
 def fed_in(trace: Trace, terms: list[tuple[float, int]], root: int) -> int | None:
     """The node that was fed into the optimiser as the gradient of `root`, or None if unclear."""
     held = states(trace, root)
+    found = {
+        node for node in _steps_down(trace, terms, root, held)
+        if node not in held and not any(trace.depends([node], state) for state in held)
+    }  # fmt: skip
+    return _first_made(trace, found)
+
+
+def _steps_down(
+    trace: Trace, terms: list[tuple[float, int]], root: int, held: frozenset[int]
+) -> Iterator[int]:
+    """The nodes that the movement is made of entry by entry, down to state and to what is fed in."""
     shape = trace.nodes[root].shape
-    found: set[int] = set()
     stack, seen = [node for _, node in terms], set[int]()
     while stack:
         node = stack.pop()
@@ -86,13 +100,16 @@ def fed_in(trace: Trace, terms: list[tuple[float, int]], root: int) -> int | Non
             continue
         seen.add(node)
         entry = trace.nodes[node]
+        if node in held:
+            yield node
         if entry.shape != shape or node in held or entry.is_leaf:
             continue
-        if not any(trace.depends([node], state) for state in held):
-            found.add(node)
-        elif ops.OPS[entry.op].elementwise or entry.op in ("copy", "setitem"):
+        yield node
+        elementwise = not entry.is_leaf and ops.OPS[entry.op].elementwise
+        if (elementwise or entry.op in ("copy", "setitem")) and any(
+            trace.depends([node], state) for state in held
+        ):
             stack += entry.inputs
-    return _first_made(trace, found)
 
 
 def _first_made(trace: Trace, found: set[int]) -> int | None:

@@ -134,13 +134,14 @@ class PairDrive:
 
 
 def _outputs(
-    m: Interpreter, parts: list[tuple[str | None, Any]], backward: UserFunction
+    m: Interpreter, parts: list[tuple[Any, Any]], backward: UserFunction
 ) -> tuple[list[tuple[str | None, Traced]], list[tuple[str | None, Any]]]:
     """The outputs among what a forward pass returns, and what it keeps for the backward pass."""
     outs: list[tuple[str | None, Traced]] = []
     kept: list[tuple[str | None, Any]] = []
     asked = {param.name for param in backward.params}
-    for name, value in parts:
+    for label, value in parts:
+        name = label if isinstance(label, str) else None  # a tuple within has names of its own
         value = m.operand(value) if parts[0][1] is not value else value
         tensor = calling.floats(value)
         is_kept = name is not None and (says_cache(name) or (name in asked and bool(outs)))
