@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gradlint.examining import driven
@@ -18,6 +19,7 @@ from gradlint.rules.divisions import lost
 from gradlint.rules.naming import NAMES
 from gradlint.rules.subject import Subject
 from gradlint.settings import CheckOptions
+from gradlint.sizing import at_own_sizes
 from gradlint.supposing import likeliest
 from gradlint.tracing import Driven, Exploration, explore
 
@@ -79,7 +81,8 @@ def examine(module: Module) -> list[Subject]:
 
 def _judged(module: Module) -> list[Subject]:
     explored = explore(module)
-    trained = likeliest(explored, lambda found: _trained(module, found))
+    judge = partial(_trained, module)
+    trained = at_own_sizes(module, explored, likeliest(explored, judge), judge)
     return [*trained, *driven(module, explored.trace)]
 
 

@@ -70,12 +70,14 @@ class Exploration:
     distinct: Trace | None = None
 
 
-def explore(module: s.Module, budget: Budget | None = None) -> Exploration:
-    """Walk `module` until its sizes, loops and parameters are known."""
+def explore(
+    module: s.Module, budget: Budget | None = None, modes: tuple[str, ...] = MODES
+) -> Exploration:
+    """Walk `module` until its sizes, loops and parameters are known; `modes` are the sizes to try."""
     if isinstance(module, Driven):
         return _explore_driven(module, budget)
     found: list[Exploration] = []
-    for mode in MODES:
+    for mode in modes:
         facts, trace = _settled(module, mode, budget)
         fits = not _misfits(trace)
         if fits and facts.sizes and _collapses(module, facts, trace):
