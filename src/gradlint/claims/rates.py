@@ -113,10 +113,12 @@ def inner_rates(trace: Trace, node: int) -> list[Atom]:
 def _split(trace: Trace, node: int) -> tuple[int, list[Atom]] | None:
     """The larger operand of a product with a number, and the atoms of that number."""
     entry = trace.nodes[node]
-    if entry.op not in ("multiply", "divide"):
+    if entry.op not in ("multiply", "divide", "dot"):
         return None
     left, right = entry.inputs
-    exponent = 1 if entry.op == "multiply" else -1
+    if entry.op == "dot" and trace.nodes[left].shape and trace.nodes[right].shape:
+        return None
+    exponent = -1 if entry.op == "divide" else 1
     options = [(left, right, exponent)] + ([(right, left, 1)] if exponent == 1 else [])
     for rest, number, power in options:
         if not _is_number(trace, number):

@@ -15,7 +15,7 @@ _MOST = 4
 _GUESSED = 0.3
 """What it costs, beside an edit, that the loss is nowhere to be seen in the script."""
 
-_SLIP = 1.6
+_SLIP = 1.45
 """A single edit up to this cost under the loss that looks best needs no comparison with others."""
 
 

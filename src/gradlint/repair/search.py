@@ -62,7 +62,8 @@ def _best(scene: Scene, work: Work) -> Repair | None:
     """The cheapest complete repair; without one, the one that mends most and spoils nothing."""
     trial = Trial(scene, work)
     rewritten, places = _rewritten(scene, trial)
-    spare = max(work.left - _AFTER_REWRITING, 0) if places else 0
+    whole = any(repair.complete for repair in rewritten)
+    spare = max(work.left - _AFTER_REWRITING, 0) if whole else 0
     best: Repair | None = None
     partial = list(rewritten)
     for candidate in _candidates(scene, places):
@@ -84,19 +85,20 @@ def _best(scene: Scene, work: Work) -> Repair | None:
 
 
 def _rewritten(scene: Scene, trial: Trial) -> tuple[list[Repair], set[int]]:
-    """The derived expressions that work, and the statements, by identity, in which they do."""
+    """The derived expressions that work, and the statements, by identity, in which they mend most."""
     found: list[Repair] = []
-    places: set[int] = set()
+    gains: dict[int, tuple[bool, int]] = {}
     if not _is_pinned_down(scene.judgement):
-        return found, places
+        return found, set()
     for statement in scene.suspects:
         for candidate in derived(scene, statement):
             repair = trial(candidate)
             if repair is not None:
                 found.append(repair)
-                if repair.complete:
-                    places.add(id(statement))
-    return found, places
+                gain = repair.complete, len(repair.mended)
+                gains[id(statement)] = max(gain, gains.get(id(statement), gain))
+    most = max(gains.values(), default=None)
+    return found, {place for place, gain in gains.items() if gain == most}
 
 
 def _is_pinned_down(judgement: Judgement) -> bool:

@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from gradlint.claims import Claim
+from gradlint.claims.names import says_rate
 from gradlint.claims.rates import inner_rates, names_of, strip
 from gradlint.model import Edit, Finding, Fix
 from gradlint.reading import syntax as s
 from gradlint.reading.snippets import expression
+from gradlint.reading.walking import descend
 from gradlint.reading.writing import write
 from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.steps import replacing, step_like_others, verifies
@@ -34,6 +36,10 @@ def findings(subject: Subject) -> list[Finding]:
 def _is_bare(subject: Subject, claim: Claim) -> bool:
     """Whether a step has no number at all beside its gradient."""
     if not math.isclose(claim.rate, 1.0):
+        return False
+    moved = _moved_by(claim.updates[0].statement)
+    words = descend(moved) if moved is not None else ()
+    if any(isinstance(word, s.Name) and says_rate(word.id) for word in words):
         return False
     if len(claim.updates[0].change) != 1:
         return isinstance(_moved_by(claim.updates[0].statement), s.Name)

@@ -53,7 +53,7 @@ def _finding(
 def _code(subject: Subject, repair: Repair) -> str:
     """The rule of a repair: a factor of the whole data term is a matter of two terms."""
     judgement, code = subject.judgement, repair.candidate.code
-    if judgement is None or code == "GL203":
+    if judgement is None or code in ("GL108", "GL203"):
         return code
     was = judgement.comparisons
     scaled = all(c.is_right for c in was) and any(c.decay for c in was)
@@ -77,6 +77,8 @@ def edits_for(module: s.Module, old: object, new: object) -> list[Edit]:
         if level(new) < level(old) and _needs_parentheses(module, old):
             text = f"({text})"
         return [Edit(old.span, text)]
+    if isinstance(old, s.Stmt) and new == ():
+        return [Edit(Span(old.span.line, 1, old.span.end_line + 1, 1, file=old.span.file), "")]
     if isinstance(old, s.Stmt) and isinstance(new, s.Stmt):
         line = _statement(module, new)
         return [] if line is None else [Edit(old.span, line)]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from gradlint.claims import Claim
-from gradlint.claims.names import last_part
+from gradlint.claims.names import last_part, says_data, says_target
 from gradlint.judging.judge import judge, walk_case
 from gradlint.model import Edit, Fix, Span
 from gradlint.reading import syntax as s
@@ -68,12 +68,17 @@ def verifies(subject: Subject, overrides: dict[int, object]) -> bool:
 
 def is_sibling(place: str, claims: list[Claim]) -> bool:
     """Whether a name is that of a parameter beside those that are stepped: `W1` beside `W2`, a bias."""
-    stem = _stem(place)
-    return stem in _PARAMETERS or any(_stem(claim.place) == stem for claim in claims)
+    words = _words(place)
+    if says_data(place) or says_target(place):
+        return False
+    if len(place) == 1 and all(len(claim.place) == 1 for claim in claims):
+        return True
+    named = words[0] in _PARAMETERS or words[-1] in _PARAMETERS
+    return named or any(_words(claim.place)[0] == words[0] for claim in claims)
 
 
-def _stem(place: str) -> str:
-    return re.sub(r"[\d_]+", "", last_part(place).lower())
+def _words(place: str) -> list[str]:
+    return re.sub(r"[\d_]+", " ", last_part(place).lower()).split() or [""]
 
 
 _PARAMETERS = {"w", "b", "weight", "weights", "bias", "biases", "theta", "gamma", "beta"}

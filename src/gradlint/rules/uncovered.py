@@ -6,12 +6,13 @@ would move it. What else changes a parameter keeps the verdict from being *corre
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from gradlint.claims.names import gradient_of, last_part, says_data, says_target
 from gradlint.claims.optimisers import began
+from gradlint.judging.compare import Comparison
 from gradlint.judging.judge import judge, walk_case
 from gradlint.judging.truth import truth
 from gradlint.model import Edit, Finding, Fix
@@ -142,11 +143,22 @@ def _cosine(subject: Subject, store: Store, parameter: int) -> float | None:
         truth(point.frozen, judgement.truths[0].loss, [root]).gradient(point.frozen, root)
     )
     value = np.asarray(point.trace.value(store.new), dtype=float)
+    if value.size == true.size == 1:
+        return _sign_of_number(judgement.comparisons, float(value.item()), float(true.item()))
     sizes = float(np.linalg.norm(true)) * float(np.linalg.norm(value))
     if value.shape != true.shape or value.size < 2 or not sizes or not np.isfinite(sizes):
         return None
     cosine = float(np.sum(true * value)) / sizes
     return cosine if abs(abs(cosine) - 1) < _PROPORTIONAL else None
+
+
+def _sign_of_number(comparisons: Sequence[Comparison], value: float, true: float) -> float | None:
+    """1 where a single number has the constant to the true one that a right claim has, else None."""
+    scales = [c.scale for c in comparisons if c.is_right and c.scale is not None]
+    right = true and any(
+        abs(value - scale * true) <= _PROPORTIONAL * abs(value) for scale in scales
+    )
+    return 1.0 if right else None
 
 
 def _verified(subject: Subject, old: s.Stmt, new: s.Stmt) -> bool:

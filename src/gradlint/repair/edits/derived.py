@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -78,6 +79,10 @@ def _targets(scene: Scene, statement: s.Stmt, made: int) -> list[tuple[int, str]
         if node in true.of and slope.shape == shape:
             names.setdefault(node, f"what {slope.place} was made from")
     wanted = _wanted(statement)
+    if not any(_says(place, wanted) for place in names.values()):
+        for store in point.frozen.stores:
+            if store.new in true.of and _says(store.place, wanted):
+                names.setdefault(store.new, store.place)
     ranked = sorted(names.items(), key=lambda item: (not _says(item[1], wanted), -item[0]))
     return ranked[:_MOST_TARGETS]
 
@@ -87,7 +92,7 @@ def _wanted(statement: s.Stmt) -> str:
         return ""
     target = statement.targets[0]
     name = getattr(target, "id", None) or getattr(target, "attr", None) or ""
-    return (gradient_of(name) or "").lower()
+    return (gradient_of(re.sub(r"_(error|err)$", "_grad", name)) or "").lower()
 
 
 def _says(place: str, wanted: str) -> bool:

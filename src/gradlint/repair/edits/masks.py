@@ -10,7 +10,7 @@ from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Scene
 from gradlint.tracing.places import text
 
-_INVERTED = {"<": ">=", ">": "<=", "<=": ">", ">=": "<"}
+_INVERTED = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "==": "!=", "!=": "=="}
 
 
 @proposes

@@ -14,6 +14,9 @@ from gradlint.repair.scene import Scene
 from gradlint.repair.sizes import Size, known_sizes
 
 _REDUCTIONS = {"mean": "sum", "sum": "mean", "average": "sum"}
+_SLOPE = 0.2
+"""What it costs that the factor to be dropped is a tensor: people forget slopes, they rarely add them."""
+
 _LITERALS = (1.0, 2.0, 0.5)
 
 
@@ -26,7 +29,8 @@ def dropped_factor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             verb = "multiplied" if node.op == "*" else "divided"
             code = _code(scene, node.right)
             said = f"it is {verb} by {extra} once too often"
-            yield Candidate(code, node.span, said, 1.15, ((node, node.left),))
+            cost = 1.15 + _SLOPE * (code == "GL105" or isinstance(node.right, s.Call))
+            yield Candidate(code, node.span, said, cost, ((node, node.left),))
             if node.op == "*":
                 said = f"it is multiplied by {scene.text(node.left)} once too often"
                 code = _code(scene, node.left)

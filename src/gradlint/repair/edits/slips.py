@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
 
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
@@ -21,7 +24,9 @@ def other_operator(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     for node in parts(statement):
         if not isinstance(node, s.BinOp):
             continue
-        others = [_OTHER[node.op]] if node.op in _OTHER else ["*"] if node.op in _SUMS else []
+        cancels = node.op == "*" and np.size(scene.value(node.right)) > 1
+        others = [_OTHER[node.op]] if node.op in _OTHER and not cancels else []
+        others += ["*"] if node.op in _SUMS else []
         for other in others + (["-", "**"] if node.op == "*" else []):
             said = f"{node.op} stands where {other} belongs"
             swap = (node, s.BinOp(other, node.left, node.right))
@@ -101,6 +106,52 @@ def digit_for_name(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
 
 def _names(node: s.Expr) -> Iterator[s.Name]:
     return (inner for inner in descend(node) if isinstance(inner, s.Name))
+
+
+@proposes
+def entries_changed(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """`d[rows, labels] += 1` for `-= 1`, `-= 0.5` for `-= 1`."""
+    if not isinstance(statement, s.AugAssign) or not isinstance(statement.target, s.Subscript):
+        return
+    value, op = statement.value, statement.op
+    if op in _SUMS:
+        other = "-" if op == "+" else "+"
+        turned = s.AugAssign(statement.target, other, value, span=statement.span)
+        said = f"{op}= stands where {other}= belongs"
+        yield Candidate("GL102", statement.span, said, 1.0, ((statement, turned),))
+    if isinstance(value, s.Constant) and value.value != 1:
+        said = f"{scene.text(value)} stands where 1 belongs"
+        yield Candidate("GL113", value.span, said, 1.1, ((value, number(1)),))
+
+
+@proposes
+def compared_with(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """`h == 1` for `h == 0` in a mask: a kink is at 0."""
+    for node in parts(statement):
+        if isinstance(node, s.Compare) and len(node.comparators) == 1:
+            bound = node.comparators[0]
+            if isinstance(bound, s.Constant) and bound.value not in (0, None):
+                said = f"the mask compares with {scene.text(bound)}, but the slope changes at 0"
+                yield Candidate("GL111", bound.span, said, 1.1, ((bound, number(0)),))
+
+
+@proposes
+def doubled(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """The same change made twice in a row."""
+    if not isinstance(statement, s.AugAssign):
+        return
+    block = scene.blocks.get(id(statement), ())
+    twice = any(
+        after is statement and scene.text(before.value) == scene.text(statement.value)
+        and scene.module.excerpt(before.span) == scene.module.excerpt(after.span)
+        for before, after in pairwise(block)
+        if isinstance(before, s.AugAssign)
+    )  # fmt: skip
+    if twice:
+        moves = any(u.statement is statement for c in scene.claims for u in c.updates)
+        said = "the line above does the same: it is done twice"
+        code = "GL301" if moves else "GL108"
+        yield Candidate(code, statement.span, said, 0.6, ((statement, ()),))
 
 
 @proposes
