@@ -196,6 +196,7 @@ def claim(
     m.refresh(part)
     if _is_kept(m, part, of):
         return
+    _hold_shapes(m, part, of)
     statement = m.last_return or NOWHERE
     m.trace.claimed.append(
         Claimed(place, name or f"the gradient of {place}", of.id, part.id, statement, loose)
@@ -211,6 +212,18 @@ def _is_kept(m: Interpreter, part: Traced, of: Traced) -> bool:
 
 
 _KEEPING = frozenset({"reshape", "copy", "transpose", "ravel", "flatten"})
+
+
+def _hold_shapes(m: Interpreter, part: Traced, of: Traced) -> None:
+    """A bias is a vector, a column or a row: the shape of its gradient says which.
+
+    Raises:
+        Misfit: the walk is one that learns.
+    """
+    if of.id not in m.trace.inputs or np.size(part.value) == np.size(of.value):
+        return
+    if all(sum(n != 1 for n in one.shape) == 1 for one in (part, of)):
+        m.misfit("gradient", (of.id,), {"shape": part.shape}, "a gradient has another shape")
 
 
 def hold(

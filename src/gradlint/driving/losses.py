@@ -152,6 +152,8 @@ class LossPairDrive:
     owner: str | None = None
     target: str = "normal"
 
+    optional = True
+
     @property
     def name(self) -> str:
         return self.gradient if self.owner is None else f"{self.owner}.{self.gradient}"

@@ -221,10 +221,23 @@ class Access(Making):
             return self.apply(op, list(index), {} if op == "column_stack" else {"axis": 0}, "numpy")
         return self.opaque(f"{value.path}[...] is not known")
 
+    def _all_rows(self, value: Traced, index: tuple[Any, ...]) -> None:
+        """`p[range(n), labels]` picks from every row: `n` is the number of rows.
+
+        Raises:
+            Misfit: it is another number.
+        """
+        for size, part in zip(value.shape, index, strict=False):
+            if _is_range(part) and len(part) not in (1, size):
+                pair = (len(part), size)
+                self.misfit("rows", (value.id,), {"pair": pair}, "these are not all rows")
+
     def index(self, value: Traced, index: Any) -> Any:
         """An item of a tensor: a view for plain indices, a copy for arrays."""
         self.refresh(value)
         index = plain_index(index)
+        if self.facts.learning and isinstance(index, tuple) and not self.facts.inputs.lenient:
+            self._all_rows(value, index)
         if _is_basic(index):
             return self.view(value, "getitem", {"index": index})
         return self.apply("getitem", [value], {"index": index}, value.library)
@@ -243,6 +256,14 @@ def _in_order(values: set[Any] | frozenset[Any]) -> list[Any]:
         return sorted(values)
     except TypeError:
         return list(values)
+
+
+def _is_range(part: Any) -> bool:
+    return (
+        isinstance(part, np.ndarray)
+        and part.ndim == 1
+        and np.array_equal(part, np.arange(len(part)))
+    )
 
 
 def plain_index(index: Any) -> Any:

@@ -104,6 +104,7 @@ class Inputs:
     axes: dict[str, int] = field(default_factory=dict)
     sites: dict[str, s.Name] = field(default_factory=dict)
     library: str = "numpy"
+    lenient: bool = False
     least: int = 0
     asked: bool = False
 
@@ -116,6 +117,7 @@ class Inputs:
             dict(self.axes),
             self.sites,
             self.library,
+            self.lenient,
             self.least,
             self.asked,
         )

@@ -42,6 +42,15 @@ class _Lessons:
         if m.op == "rank":
             yield from self._ranked(m.inputs, m.params["rank"])
             return
+        if m.op == "rows":
+            yield self._paired([m.params["pair"]])
+            lenient = self.inputs.copy()
+            lenient.lenient = True
+            yield lenient
+            return
+        if m.op == "gradient":
+            yield self._shaped(m.inputs[0], m.params["shape"])
+            return
         if m.op == "window":
             yield from self._smaller_counts()
             return
@@ -70,6 +79,20 @@ class _Lessons:
             yield from self._broadcast(self.shapes)
         yield from self._smaller_counts()
         yield from self._other_ranks()
+
+    def _shaped(self, node: int, shape: tuple[int, ...]) -> Inputs | None:
+        """A vector in the shape of its gradient: a column or a row, along another axis than was thought."""
+        key = self.trace.inputs[node]
+        made = self.inputs.change(key, rank=len(shape))
+        for i, size in enumerate(shape):
+            others = [a for a in self.inputs.axes_of_size(size) if a.partition(":")[0] != key]
+            if size == 1:
+                made.pin(f"{key}:{i}", 1)
+            elif others:
+                made.join(f"{key}:{i}", others[0])
+            else:
+                return None
+        return made
 
     def _counted(self) -> Inputs | None:
         """Inputs in which the arrays behind a number of things are counts."""
@@ -135,6 +158,10 @@ class _Lessons:
 
     def _broadcast(self, shapes: list[tuple[int, ...]]) -> Iterator[Inputs | None]:
         if len(shapes) < 2:
+            return
+        if any(
+            self.inputs.forms[key].filling == "labels" for key in self.behind(self.misfit.inputs)
+        ):
             return
         left, right = shapes[0], shapes[1]
         pairs = [
@@ -218,6 +245,9 @@ class _Lessons:
         if _INTEGERS.search(m.reason) or "boolean index" in m.reason:
             for part in parts:
                 yield from self._labels(part)
+        if "broadcast together" in m.reason:
+            for part in parts:
+                yield from self._one_hot(part)
         if (found := _TOGETHER.search(m.reason)) is not None:
             yield self._paired([(int(found[1]), int(found[2]))])
         if (found := _INDEX.search(m.reason)) is not None:
@@ -238,7 +268,22 @@ class _Lessons:
             form = self.inputs.forms[key]
             if form.filling != "labels":
                 yield self.inputs.change(key, filling="labels", rank=1)
+                yield from self._one_hot(part)
                 yield self.inputs.change(key, filling="labels")
+
+    def _one_hot(self, part: Any) -> Iterator[Inputs | None]:
+        """Labels that are rows in fact, one for each row of what was indexed with them."""
+        base = self.shapes[0]
+        if not isinstance(part, np.ndarray) or len(base) != 2:
+            return
+        for key in self.behind(self._nodes_of(part)):
+            form = self.inputs.forms[key]
+            axes = [self._axes(self.inputs, size) for size in base]
+            if form.rank == 2 and all(axes) and self.inputs.shape(key) != base:
+                made = self.inputs.change(key, filling="one-hot rows")
+                for i, found in enumerate(axes):
+                    made.join(f"{key}:{i}", found[0])
+                yield made
 
     def _bounded(self, parts: tuple[Any, ...], size: int) -> Iterator[Inputs | None]:
         for part in parts:
