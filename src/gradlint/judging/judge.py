@@ -25,6 +25,10 @@ point by accident do so with probability zero in exact arithmetic; the others gu
 at which a gradient vanishes or a mask is all ones."""
 
 
+HEAVY = 8_000
+"""Nodes of a walk (a convolution by loops) beyond which two points have to do."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:
     """A module walked at one random point.
@@ -65,7 +69,9 @@ def walk_case(
     overrides: Mapping[int, Any] | None = None,
 ) -> Case:
     """Walk `module` at `points` random points, with `overrides` in place."""
-    walked = [_walk_point(module, facts, seed, overrides) for seed in range(points)]
+    walked = [_walk_point(module, facts, 0, overrides)]
+    enough = min(points, 2) if len(walked[0].trace.nodes) > HEAVY else points
+    walked += [_walk_point(module, facts, seed, overrides) for seed in range(1, enough)]
     return Case(module, facts, walked)
 
 
@@ -73,7 +79,8 @@ def _walk_point(
     module: s.Module, facts: Facts, seed: int, overrides: Mapping[int, Any] | None
 ) -> Point:
     trace = retrace(module, facts, seed, overrides).trace
-    frozen = retrace(module, facts, seed, overrides, frozen=True).trace
+    moves = bool(trace.updates) or trace.objective is None
+    frozen = retrace(module, facts, seed, overrides, frozen=True).trace if moves else trace
     claims = [c for c in claims_of(trace) if c.root in trace.keys]
     return Point(trace, frozen, claims, [frozen.at(trace.keys[c.root]) for c in claims])
 

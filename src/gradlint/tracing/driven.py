@@ -65,7 +65,11 @@ def search_inputs(
             continue
         if trace.stopped is not None:
             stopped = (facts, trace)
-            break
+            smaller = facts.inputs.smaller()
+            if smaller is None:
+                break
+            stack = [smaller]
+            continue
         broken = _not_finite(trace)
         if broken is None:
             return facts, trace

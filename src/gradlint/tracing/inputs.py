@@ -83,6 +83,8 @@ IMAGE = ((2, 4, 5), (3, 5, 4), (7, 9), (8, 10))
 """Sizes of batch, channels, height and width of an image, larger than any kernel."""
 KERNEL = ((4, 9, 5), (9, 10), (5, 6), (6, 5))
 """Sizes of a kernel: filters, channels, height and width; with them a window takes few steps."""
+SMALL_IMAGE, SMALL_KERNEL = (2, 3, 4, 5), (4, 3, 2, 3)
+"""Sizes for loops that take too long at the others; some of them are the same."""
 EVEN_IMAGE = (8, 10)
 """Height and width of an image for code that accepts no remainder of a stride of two."""
 LARGEST = 600
@@ -105,6 +107,7 @@ class Inputs:
     sites: dict[str, s.Name] = field(default_factory=dict)
     library: str = "numpy"
     lenient: bool = False
+    small: bool = False
     least: int = 0
     asked: bool = False
 
@@ -118,6 +121,7 @@ class Inputs:
             self.sites,
             self.library,
             self.lenient,
+            self.small,
             self.least,
             self.asked,
         )
@@ -144,6 +148,8 @@ class Inputs:
     def _fresh(self, axis: str) -> int:
         used = {*self.axes.values(), *self.pinned.values()}
         special = self._spatial(axis)
+        if special and self.small:
+            return special[0]
         others = special[:1] if axis.endswith((":2", ":3")) else ()
         free = (
             n
@@ -158,7 +164,17 @@ class Inputs:
         form = self.forms.get(key)
         if form is None or form.rank != 4 or not number:
             return ()
+        if self.small:
+            return ((SMALL_KERNEL if says_weight(key) else SMALL_IMAGE)[int(number)],)
         return (KERNEL if says_weight(key) else IMAGE)[int(number)]
+
+    def smaller(self) -> Inputs | None:
+        """The same with the smallest images, where there are images that are not small yet."""
+        if self.small or all(form.rank != 4 for form in self.forms.values()):
+            return None
+        made = self.copy()
+        made.small, made.axes, made.pinned = True, {}, {}
+        return made
 
     def shape(self, key: str) -> tuple[int, ...]:
         """The shape of an array."""

@@ -235,4 +235,4 @@ def _gives_up(statement: s.Stmt) -> bool:
 
 def _budget(module: s.Module) -> Budget:
     """Loops over images are longer than scripts: a drive runs nothing else."""
-    return Budget(steps=180_000) if isinstance(module, Driven) else Budget()
+    return Budget(steps=100_000) if isinstance(module, Driven) else Budget()
