@@ -9,6 +9,7 @@ from functools import partial
 from types import CodeType, FrameType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mutation.truth.instrument import instrumented
 from mutation.truth.losses import Loss, candidates, is_named
@@ -180,16 +181,29 @@ def _fit(loss: Loss, probes: list[_Probe]) -> tuple[str, tuple[Place, ...]] | No
     step, slope = (np.array(v) for v in zip(*((p.step, p.slopes[loss]) for p in used), strict=True))
     if not np.isfinite(slope).all():
         return None
-    rate = float(step @ slope / (slope @ slope))
-    each = [_residual(step, slope, rate, np.array([p.place == q for p in used])) for q in of]
-    if rate < 0 and max(each) < _CLOSE:
-        return "gradient", tuple(sorted(of, key=str))
+    along = _along(step, slope, np.array([list(of).index(p.place) for p in used]))
+    if len(along) == len(of) or (is_named(loss) and len(along) > 1):
+        # What is carried on, like a hidden state, is part of the loss and no parameter.
+        return "gradient", tuple(sorted((list(of)[k] for k in along), key=str))
     large = np.abs(slope) > 1e-4 * largest
     if large.sum() >= 3 and (step * slope < 0)[large].all() and is_named(loss):
         return "descent", tuple(sorted(of, key=str))
     return None
 
 
-def _residual(step: Array, slope: Array, rate: float, where: Array) -> float:
+def _along(step: Array, slope: Array, owner: NDArray[np.int64]) -> list[int]:
+    """The largest group of owners whose steps are the slopes times one negative rate."""
+    best: list[int] = []
+    owners = sorted(set(owner.tolist()))
+    for one in owners:
+        at = owner == one
+        rate = float(step[at] @ slope[at] / (slope[at] @ slope[at]))
+        group = [k for k in owners if _residual(step, slope, rate, owner == k) < _CLOSE]
+        if rate < 0 and len(group) > len(best):
+            best = group
+    return best
+
+
+def _residual(step: Array, slope: Array, rate: float, where: NDArray[np.bool_]) -> float:
     wanted = rate * slope[where]
     return float(np.linalg.norm(step[where] - wanted) / (np.linalg.norm(wanted) + 1e-9))
