@@ -45,6 +45,11 @@ class Comparison:
             return self.agreement is Agreement.EQUAL
         return self.agreement in (Agreement.EQUAL, Agreement.SCALED)
 
+    @property
+    def is_wrong(self) -> bool:
+        """Not proportional to the truth, where there was something to compare."""
+        return not self.is_right and self.agreement is not Agreement.UNKNOWN
+
 
 UNKNOWN = Comparison(Agreement.UNKNOWN)
 

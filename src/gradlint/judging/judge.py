@@ -134,9 +134,10 @@ class Judgement:
 
     @property
     def explained(self) -> bool:
-        """Whether nothing is left to explain: consistent, or weight decay beside a loss that nobody wrote."""
-        decayed = not self.spec.is_written and self.right == len(self.comparisons)
-        return self.consistent or (decayed and not self.uneven)
+        """Whether nothing speaks against a claim: right, vanishing, or with weight decay beside a loss
+        that nobody wrote."""
+        wrong = any(c.is_wrong or (c.decay and self.spec.is_written) for c in self.comparisons)
+        return bool(self.comparisons) and not wrong and not self.uneven
 
     @property
     def uneven(self) -> bool:

@@ -39,7 +39,7 @@ class Subject:
         """The claims that are not right even up to a constant of their own."""
         if self.judgement is None:
             return []
-        return [i for i, c in enumerate(self.judgement.comparisons) if not c.is_right]
+        return [i for i, c in enumerate(self.judgement.comparisons) if c.is_wrong]
 
     @property
     def certain(self) -> bool:

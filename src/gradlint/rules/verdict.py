@@ -79,8 +79,11 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         return Outcome(Verdict.UNVERIFIED, reason)
     if judgement is None or not judgement.explained:
         return _undecided(subject)
-    if any(c.agreement is Agreement.UNKNOWN for c in judgement.comparisons):
-        return Outcome(Verdict.UNVERIFIED, "a gradient vanishes at every point that was tried")
+    untold = [i for i, c in enumerate(judgement.comparisons) if c.agreement is Agreement.UNKNOWN]
+    if untold:
+        claim = subject.case.claims[untold[0]]
+        reason = f"{claim.name} vanishes or is not finite at every point that was tried"
+        return Outcome(Verdict.UNVERIFIED, stopped or f"{reason} (line {claim.line})")
     if not judgement.spec.is_written and not _descends(subject):
         return Outcome(Verdict.NOT_APPLICABLE)
     if stopped is not None:
