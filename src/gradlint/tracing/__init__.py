@@ -6,9 +6,10 @@ again with what was learnt, at another random point or with a repair in place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from gradlint.reading import syntax as s
@@ -77,10 +78,11 @@ def explore(
     if isinstance(module, Driven):
         return _explore_driven(module, budget)
     found: list[Exploration] = []
+    settled = cache(lambda mode: _settled(module, mode, budget))
     for mode in modes:
-        facts, trace = _settled(module, mode, budget)
+        facts, trace = settled(mode)
         fits = not _misfits(trace)
-        if fits and facts.sizes and _collapses(module, facts, trace):
+        if fits and facts.sizes and _collapses(facts, trace, lambda: settled("own")[1]):
             continue
         found.append(Exploration(facts, trace, mode))
         if fits and trace.stopped is None:
@@ -97,13 +99,16 @@ def _badness(explored: Exploration) -> tuple[bool, bool, int]:
     return trace.stopped is not None, not trace.updates, len(_misfits(trace))
 
 
-def _collapses(module: s.Module, facts: Facts, trace: Trace) -> bool:
-    """Whether a loop that adds something up runs only once at small sizes, but more often at the own."""
-    once = {loop for loop, rounds in trace.counts.items() if rounds == 1} - facts.training_loops
-    if not once:
+def _collapses(facts: Facts, trace: Trace, own: Callable[[], Trace]) -> bool:
+    """Whether a loop runs once or never at small sizes, but more often at the `own`."""
+    few = {loop: n for loop, n in trace.counts.items() if n < 2 and loop not in facts.training_loops}
+    if not few:
         return False
-    _, own = _settle(module, "own", None)
-    return own.stopped is None and any(own.counts.get(loop, 0) > 1 for loop in once)
+    full = own()
+    return any(
+        full.counts.get(loop, 0) > rounds and (full.stopped is None or not rounds)
+        for loop, rounds in few.items()
+    )
 
 
 def _misfits(trace: Trace) -> list[Opaque]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import chain, count
+from itertools import count
 
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import constants
@@ -12,7 +12,8 @@ from gradlint.tracing.facts import KEPT
 MODES = ("distinct", "by value", "own")
 """How dimensions are replaced: each literal by a size of its own, equal literals by equal sizes, not."""
 
-_FIRST = (5, 4, 3, 7, 6, 9, 8, 11, 10, 13)
+_FEW = 10
+"""By value, numbers up to this stay: they may be exponents and factors as well as dimensions."""
 
 
 def own_sizes(module: s.Module, sizes: Mapping[int, int]) -> dict[int, int]:
@@ -25,14 +26,17 @@ def own_sizes(module: s.Module, sizes: Mapping[int, int]) -> dict[int, int]:
 
 
 def small_sizes(module: s.Module, dimensions: Mapping[int, int], mode: str) -> dict[int, int]:
-    """A size for each literal in `dimensions` (by identity, with its own value), by `mode`."""
-    fresh = chain(_FIRST, count(15))
+    """A size for each literal in `dimensions` (by identity, with its own value), by `mode`.
+
+    A smaller dimension gets a smaller size, so that a kernel still fits into its image.
+    """
     wanted = {site: own for site, own in dimensions.items() if own > KEPT}
     if mode == "own":
         return {}
     if mode == "distinct":
-        return {site: next(fresh) for site in wanted}
-    by_value = {own: next(fresh) for own in dict.fromkeys(wanted.values())}
+        return dict(zip(sorted(wanted, key=lambda site: wanted[site]), count(KEPT + 1), strict=False))
+    large = sorted({own for own in wanted.values() if own > _FEW})
+    by_value = dict(zip(large, count(_FEW + 1), strict=False))
     return {
         id(constant): by_value[constant.value]
         for constant in constants(module.everything)

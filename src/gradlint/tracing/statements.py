@@ -111,6 +111,7 @@ class Interpreter(Importing, Defining):
         return self._loop(n, None)
 
     def _loop(self, n: s.For | s.While, items: list[Any] | None) -> Any:
+        self.trace.counts.setdefault(id(n), 0)
         for round_number in range(self.budget.rounds if items is None else len(items)):
             self.at = n
             if round_number and id(n) in self.facts.training_loops:
