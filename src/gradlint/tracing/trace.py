@@ -161,6 +161,7 @@ class Trace:
     _sites: dict[SiteKey, int] = field(default_factory=dict)
     _stored: dict[int | None, list[Store]] = field(default_factory=dict)
     _indexed: int = 0
+    _arrays: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def add(
         self,
@@ -198,6 +199,22 @@ class Trace:
     def depends(self, nodes: Iterable[int], on: int) -> bool:
         """Whether any of `nodes` was computed from node `on`."""
         return any(found == on for found in self.ancestors(nodes, since=on))
+
+    def arrays_below(self, node: int) -> frozenset[int]:
+        """The leaves with more than one element that `node` was computed from."""
+        if node in self._arrays:
+            return self._arrays[node]
+        stack = [node]
+        while stack:
+            entry = self.nodes[stack[-1]]
+            missing = [i for i in entry.inputs if i not in self._arrays]
+            if missing:
+                stack += missing
+                continue
+            below = {self._arrays[i] for i in entry.inputs}
+            own = [entry.id] if entry.op == LEAF and np.size(entry.value) > 1 else []
+            self._arrays[stack.pop()] = below.pop() if len(below) == 1 else frozenset(own).union(*below)
+        return self._arrays[node]
 
     def ancestors(
         self, nodes: Iterable[int], since: int = 0, beyond: Collection[int] = ()

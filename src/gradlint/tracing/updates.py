@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradlint.tracing.trace import LEAF, Trace
+from gradlint.tracing.trace import Trace
 
 Terms = tuple[tuple[float, int], ...]
 _THROUGH = ("copy", "detach")
@@ -128,15 +128,10 @@ def _centres(trace: Trace, old: int, rest: list[tuple[float, int]]) -> bool:
     """Whether what is added to an array was made of that array alone, without any rate."""
     if np.size(trace.value(old)) == 1:
         return False
-    own = set(trace.ancestors([old]))
-    for factor, node in rest:
-        if abs(factor) != 1.0 or _scaled_part(trace, node, old) is not None:
-            return False
-        for above in trace.ancestors([node]):
-            entry = trace.nodes[above]
-            if above not in own and entry.op == LEAF and np.size(entry.value) > 1:
-                return False
-    return True
+    if any(abs(f) != 1.0 or _scaled_part(trace, node, old) is not None for f, node in rest):
+        return False
+    own = trace.arrays_below(old)
+    return all(trace.arrays_below(node) <= own for _, node in rest)
 
 
 def moved_by(trace: Trace, old: int, new: int) -> list[int] | None:
@@ -147,13 +142,13 @@ def moved_by(trace: Trace, old: int, new: int) -> list[int] | None:
     node = trace.nodes[new]
     if node.op != "setitem" or old != node.inputs[0]:
         return None
-    first = first_version(trace, new)
     item = node.inputs[1]
     own = [
-        i for i in trace.ancestors([item], since=first)
+        i for i in trace.ancestors([item], since=old)
         if trace.nodes[i].op == "getitem" and trace.nodes[i].inputs[0] == old
         and trace.nodes[i].shape == trace.nodes[item].shape
     ]  # fmt: skip
+    first = first_version(trace, new) if own else new
     for part in own:
         terms = list(_terms(trace, item, part, 1.0))
         rest = [n for _, n in terms if n != part]
