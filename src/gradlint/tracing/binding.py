@@ -109,8 +109,12 @@ class Binding(Calls):
         if isinstance(holder, Unknown):
             holder = self.used_item(holder, index)
         index = self.known_index(holder, index)
-        if isinstance(holder, Traced) and not isinstance(index, Opaque):
-            self._set_item(holder, index, value, places.text(target.value), statement)
+        if isinstance(holder, Traced):
+            made = index if isinstance(index, Opaque) else self._set_item(
+                holder, index, value, places.text(target.value), statement
+            )  # fmt: skip
+            if isinstance(made, Opaque):
+                self._forget(target.value, holder, made, statement)
             return
         if isinstance(holder, Instance):
             self.method(holder, "__setitem__", [index, value])
@@ -143,7 +147,7 @@ class Binding(Calls):
 
     def _set_item(
         self, holder: Traced, index: Any, value: Any, place: str, statement: s.Stmt
-    ) -> None:
+    ) -> Any:
         self.refresh(holder)
         old = holder.id
         if isinstance(value, list | tuple):
@@ -155,8 +159,19 @@ class Binding(Calls):
         if isinstance(made, Traced):
             self.write(holder, made)
             self._note_traced(place, old, made.id, statement)
-        elif isinstance(made, Opaque):
-            self.note(place, holder, made, statement)
+        return made
+
+    def _forget(self, target: s.Expr, holder: Traced, why: Opaque, statement: s.Stmt) -> None:
+        """An array is unknown once something unknown was written into it."""
+        self.note(places.text(target), holder, why, statement)
+        if isinstance(target, s.Name | s.Attribute):
+            self._put(target, why)
+        elif isinstance(target, s.Subscript):
+            owner, key = self.evaluate(target.value), plain(self.index_of(target.index))
+            if isinstance(owner, Traced):
+                self._forget(target.value, owner, why, statement)
+            elif isinstance(owner, list | dict) and self._held(owner, key) is holder:
+                owner[key] = why
 
     def exec_AugAssign(self, n: s.AugAssign) -> None:
         target, change = n.target, self.evaluate(n.value)
@@ -171,16 +186,26 @@ class Binding(Calls):
             made = self.binary_at(n, current, change)
             self.bind(target, made, n)
             return
-        old = current.id
+        place, owner = self._owner(target, current)
+        old = owner.id
         made = self.binary_at(n, current, change)
         if isinstance(made, Traced) and made.shape != current.shape:
             made = self.opaque(f"{made.shape} does not fit into {current.shape} in place", "shape")
         if isinstance(made, Traced):
             self.write(current, made)
-            self._note_traced(self._place_of(target), old, made.id, n)
+            self._note_traced(place, old, owner.id, n)
         elif isinstance(made, Opaque):
-            self.note(self._place_of(target), current, made, n)
-            self._put(target, made)
+            self._forget(target, current, made, n)
+
+    def _owner(self, target: s.Expr, current: Traced) -> tuple[str, Traced]:
+        """The array whose items `current` shows, with its place: a step of a row is one of the matrix."""
+        place, owner = target, current
+        while owner.base is not None and owner.how is not None and owner.how[0] == "getitem":
+            owner = owner.base
+            place = place.value if isinstance(place, s.Subscript) else place
+        if owner is current or owner.base is not None:
+            return self._place_of(target), current
+        return self._place_of(place), owner
 
     def binary_at(self, n: s.AugAssign, current: Any, change: Any) -> Any:
         """`current op change`, recorded as made by the statement's right-hand side."""
