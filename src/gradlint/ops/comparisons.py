@@ -70,6 +70,22 @@ _logic("logical_or", np.logical_or, "|", "bitwise_or")
 _logic("logical_xor", np.logical_xor, "^", "bitwise_xor")
 
 
+def _shift(symbol: str, name: str, torch_name: str) -> None:
+    step(
+        name,
+        lambda x, y: getattr(np, name)(x, y),
+        torch=lambda T, x, y: getattr(T, torch_name)(x, y),
+        operators=(symbol,),
+        spellings=(f"np.{name}(x1, x2)", f"torch.{torch_name}(input, other)"),
+        elementwise=True,
+        samples=(Sample((np.array([5, 12, 7]), np.array([1, 2, 0]))),),
+    )
+
+
+_shift("<<", "left_shift", "bitwise_left_shift")
+_shift(">>", "right_shift", "bitwise_right_shift")
+
+
 def _flat(name: str, evaluate: Any, *spellings: str, **rest: Any) -> None:
     """An op of one input that is constant almost everywhere, under `name` in both libraries."""
     names = spellings or tuple(f"{head}.{name}(x)" for head in ("np", "torch", "Tensor"))

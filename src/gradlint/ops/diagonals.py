@@ -33,6 +33,19 @@ define(
     samples=(sample((3,)), sample((3, 4)), sample((4, 3), k=-1)),
 )
 define(
+    "diagflat",
+    lambda x, k=0: np.diagflat(x, int(k)),
+    lambda g, out, x, k=0: np.diagonal(g, int(k)).reshape(np.shape(x)),
+    torch=lambda T, x, k=0: T.diagflat(x, k),
+    spellings=(
+        "np.diagflat(v, k=0)",
+        "torch.diagflat(input, offset:k=0)",
+        "Tensor.diagflat(x, offset:k=0)",
+    ),
+    linear=True,
+    samples=(sample((3,)), sample((3, 1)), sample((2, 3), k=1)),
+)
+define(
     "trace",
     lambda x: np.trace(x),
     lambda g, out, x: g * np.eye(*np.shape(x)),
