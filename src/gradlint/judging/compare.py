@@ -105,13 +105,14 @@ def compare_decayed(
     plain = compare([(claimed, true) for claimed, true, _ in points], tolerance)
     if plain.agreement is not Agreement.DIFFERENT:
         return plain
-    fits = [_fit(*map(_flat, triple)) for triple in points]
+    points = [_touched(*map(_flat, triple)) for triple in points]
+    fits = [_fit(*triple) for triple in points]
     decays = [decay for decay in fits if decay is not None]
     if len(decays) < len(points) or not decays or abs(decays[0]) < 1e-9:
         return plain
     if max(decays) - min(decays) > 1e-6 * max(abs(d) for d in decays):
         return plain
-    rest = [(_flat(claimed) - decays[0] * _flat(p), _flat(true)) for claimed, true, p in points]
+    rest = [(claimed - decays[0] * p, true) for claimed, true, p in points]
     found = compare(rest, tolerance)
     if found.agreement in (Agreement.DIFFERENT, Agreement.UNKNOWN):
         return plain
@@ -122,9 +123,17 @@ def _flat(value: Any) -> Any:
     return np.asarray(value, dtype=float).ravel()
 
 
+def _touched(claimed: Any, true: Any, parameter: Any) -> tuple[Any, Any, Any]:
+    """The items that the loss or the step touches: who steps one row decays that row alone."""
+    if claimed.shape != true.shape:
+        return claimed, true, parameter
+    some = (claimed != 0) | (true != 0)
+    return claimed[some], true[some], parameter[some]
+
+
 def _fit(claimed: Any, true: Any, parameter: Any) -> float | None:
     """The factor of the parameter in the least-squares fit of a claim, None where it does not fit."""
-    if claimed.shape != true.shape or claimed.size < 3 or not np.all(np.isfinite(claimed)):
+    if claimed.shape != true.shape or claimed.size < 2 or not np.all(np.isfinite(claimed)):
         return None
     columns = np.stack([true, parameter], axis=1)
     if not np.all(np.isfinite(columns)):
