@@ -101,7 +101,9 @@ def _badness(explored: Exploration) -> tuple[bool, bool, int]:
 
 def _collapses(facts: Facts, trace: Trace, own: Callable[[], Trace]) -> bool:
     """Whether a loop runs once or never at small sizes, but more often at the `own`."""
-    few = {loop: n for loop, n in trace.counts.items() if n < 2 and loop not in facts.training_loops}
+    few = {
+        loop: n for loop, n in trace.counts.items() if n < 2 and loop not in facts.training_loops
+    }
     if not few:
         return False
     full = own()

@@ -25,16 +25,23 @@ class Binding(Calls):
 
     `held` are the statements whose parameters stay where they are; `roots` gives the node that a
     parameter was before its steps; `loops` are those that are running: statement, start, round.
+    `stepped` counts the steps, those that are held back among them.
     """
 
     held: Set[int]
+    stepped = 0
     roots: dict[int, int]
     loops: list[tuple[s.Stmt, int, int]]
+
+    def _is_held(self, statement: s.Stmt) -> bool:
+        held = id(statement) in self.held
+        self.stepped += held
+        return held
 
     def exec_Assign(self, n: s.Assign) -> None:
         value = self.named(n.value)
         self.at = self.statement = n
-        if id(n) in self.held:
+        if self._is_held(n):
             return
         self.bind(n.targets[0], value, n)
         for target in n.targets[1:]:
@@ -56,9 +63,11 @@ class Binding(Calls):
             case s.Subscript():
                 self._bind_item(target, value, statement)
             case _:
-                old = self._current(target)
+                old, place = self._current(target), places.text(target)
                 self._put(target, value)
-                self.note(places.text(target), old, value, statement, isinstance(target, s.Name))
+                if isinstance(old, Traced) and self._is_working_copy(place, old.id):
+                    old = None
+                self.note(place, old, value, statement, isinstance(target, s.Name))
 
     def _bind_parts(self, target: s.Sequence, value: Any, statement: s.Stmt) -> None:
         count = len(target.elements)
@@ -177,7 +186,7 @@ class Binding(Calls):
         target, change = n.target, self.evaluate(n.value)
         current = self.evaluate(target)
         self.at = self.statement = n
-        if id(n) in self.held:
+        if self._is_held(n):
             return
         if isinstance(current, list) and n.op == "+":
             current += self.items(change) or []
@@ -229,7 +238,7 @@ class Binding(Calls):
         return places.text(target)
 
     def written(self, target: Traced, made: Traced) -> None:
-        if id(self.statement) in self.held:
+        if self._is_held(self.statement):
             return
         old = target.id
         self.write(target, made)
@@ -297,8 +306,26 @@ class Binding(Calls):
         if old != root and nodes and self.trace.depends(nodes, old):
             self._learn_loop(old)
         self.roots[new] = root
+        self.stepped += 1
         self.facts.updates.add(id(statement))
         self.trace.updates.append(Update(place, old, new, change, statement))
+
+    def _is_working_copy(self, place: str, node: int) -> bool:
+        """Whether `place` got its value by `z = b` in a loop that runs, and `b` still has it.
+
+        What is added to `z` then moves no parameter: it is the sum that a sample needs.
+        """
+        if not self.loops:
+            return False
+        stores = self.trace.stores_of(node)
+        began = self.loops[0][1]
+        copied = any(store.place == place and store.time >= began for store in stores)
+        others = {store.place for store in stores if store.time <= began and store.place != place}
+        return copied and any(self._holds(other, node) for other in others)
+
+    def _holds(self, place: str, node: int) -> bool:
+        last = next((store for store in reversed(self.trace.stores) if store.place == place), None)
+        return last is not None and last.new == node
 
     def _carried_on(self, old: int, new: int) -> Terms | None:
         """A further step of a parameter that moved already, by what was computed before it moved."""
@@ -323,5 +350,7 @@ def _written_place(node: s.Expr | s.Stmt) -> str:
     for argument in node.args:
         if argument.keyword == "out":
             return places.text(argument.value)
+    if isinstance(node.func, s.Attribute) and node.func.attr == "at" and node.args:
+        return places.text(node.args[0].value)
     place = places.text(node.func)
     return place.rpartition(".")[0] or place

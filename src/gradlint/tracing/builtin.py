@@ -134,6 +134,12 @@ def _dict(m: Calls, value: Any = (), **kw: Any) -> Any:
     return found | kw
 
 
+@_register("dict.fromkeys")
+def _fromkeys(m: Calls, keys: Any, value: Any = None) -> Any:
+    items = m.items(keys)
+    return {plain(k): value for k in items} if items is not None else _unknown(m, "fromkeys")
+
+
 @_register("reversed")
 def _reversed(m: Calls, value: Any) -> Any:
     items = m.items(value)

@@ -34,9 +34,12 @@ def small_sizes(module: s.Module, dimensions: Mapping[int, int], mode: str) -> d
     if mode == "own":
         return {}
     if mode == "distinct":
-        return dict(zip(sorted(wanted, key=lambda site: wanted[site]), count(KEPT + 1), strict=False))
-    large = sorted({own for own in wanted.values() if own > _FEW})
-    by_value = dict(zip(large, count(_FEW + 1), strict=False))
+        return dict(
+            zip(sorted(wanted, key=lambda site: wanted[site]), count(KEPT + 1), strict=False)
+        )
+    values = set(wanted.values())
+    large = sorted(own for own in values if own > _FEW)
+    by_value = {own: own for own in values} | dict(zip(large, count(_FEW + 1), strict=False))
     return {
         id(constant): by_value[constant.value]
         for constant in constants(module.everything)

@@ -23,6 +23,9 @@ from gradlint.tracing.values import (
     UserModule,
 )
 
+IDLE_ROUNDS = 12
+"""Rounds of a training loop that may pass without any step: samples left out, gradients added up."""
+
 _BREAK, _CONTINUE = object(), object()
 
 
@@ -112,9 +115,10 @@ class Interpreter(Importing, Defining):
 
     def _loop(self, n: s.For | s.While, items: list[Any] | None) -> Any:
         self.trace.counts.setdefault(id(n), 0)
+        stepped = self.stepped
         for round_number in range(self.budget.rounds if items is None else len(items)):
             self.at = n
-            if round_number and id(n) in self.facts.training_loops:
+            if self._is_done(n, round_number, stepped):
                 return None
             if round_number >= self.budget.rounds:
                 return self._cut(n)
@@ -138,6 +142,12 @@ class Interpreter(Importing, Defining):
             if self.trace.updates and len(self.trace.failures) > failed:
                 return self._spoilt(n, round_number)
         return self.execute(n.orelse) if items is not None else self._cut(n)
+
+    def _is_done(self, n: s.For | s.While, rounds: int, stepped: int) -> bool:
+        """Whether a training loop has made its round: the first in which something was stepped."""
+        if not rounds or id(n) not in self.facts.training_loops:
+            return False
+        return self.stepped > stepped or rounds >= IDLE_ROUNDS
 
     def _spoilt(self, n: s.For | s.While, round_number: int) -> None:
         """A round after a step did not fit: the step spoilt a parameter, so the loop trains."""

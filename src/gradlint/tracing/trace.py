@@ -213,7 +213,9 @@ class Trace:
                 continue
             below = {self._arrays[i] for i in entry.inputs}
             own = [entry.id] if entry.op == LEAF and np.size(entry.value) > 1 else []
-            self._arrays[stack.pop()] = below.pop() if len(below) == 1 else frozenset(own).union(*below)
+            self._arrays[stack.pop()] = (
+                below.pop() if len(below) == 1 else frozenset(own).union(*below)
+            )
         return self._arrays[node]
 
     def ancestors(

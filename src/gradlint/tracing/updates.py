@@ -151,9 +151,14 @@ def moved_by(trace: Trace, old: int, new: int) -> list[int] | None:
     first = first_version(trace, new) if own else new
     for part in own:
         terms = list(_terms(trace, item, part, 1.0))
-        rest = [n for _, n in terms if n != part]
-        if len(rest) < len(terms) and trace.depends(rest, first):
-            return rest
+        rest = [(factor, n) for factor, n in terms if n != part]
+        moved = [n for _, n in rest]
+        if (
+            len(rest) < len(terms)
+            and trace.depends(moved, first)
+            and not _centres(trace, first, rest)
+        ):
+            return moved
     return None
 
 
