@@ -46,7 +46,7 @@ def truth(trace: Trace, loss: int, wanted: Iterable[int]) -> Truth:
 
 def _between(trace: Trace, loss: int, wanted: set[int]) -> set[int]:
     """The ancestors of the loss that were made from one of `wanted`."""
-    above = sorted(trace.ancestors([loss]))
+    above = sorted(trace.ancestors([loss], since=min(wanted, default=0)))
     reached: set[int] = set()
     for node in above:
         if node in wanted or any(i in reached for i in trace.nodes[node].inputs):
