@@ -36,7 +36,8 @@ def _carried(trace: Trace, stores: int) -> dict[int, tuple[int, ...]]:
     may still grow.
     """
     start = began(trace)
-    found = {node: trace.nodes[node].shape for node in trace.lazy if _decays(trace, node)}
+    lazy = [node for node in trace.lazy if _decays(trace, node) and _is_only_stepped(trace, node)]
+    found = {node: trace.nodes[node].shape for node in lazy}
     found |= {node: shape for node in found for shape in _grown(trace, node)}
     for store in trace.stores:
         old, new = store.old, store.new
@@ -54,6 +55,18 @@ def _decays(trace: Trace, state: int) -> bool:
         n for n in users if n.op == "add" and not any(_is_own_square(trace, i) for i in n.inputs)
     ]
     return len(users) > len(sums)
+
+
+def _is_only_stepped(trace: Trace, state: int) -> bool:
+    """Whether a value goes into steps entry by entry: a hidden state goes into matrix products."""
+    last = max((update.new for update in trace.updates), default=state)
+    reached = {state}
+    for node in trace.nodes[state : last + 1]:
+        if reached & set(node.inputs):
+            reached.add(node.id)
+            if not (ops.OPS[node.op].elementwise or node.op in ("copy", "setitem", "getitem")):
+                return False
+    return True
 
 
 def _grown(trace: Trace, state: int) -> Iterator[tuple[int, ...]]:
