@@ -17,7 +17,6 @@ from gradlint.judging.truth import truth
 from gradlint.reading import syntax as s
 from gradlint.repair.building import name
 from gradlint.tracing import Trace
-from gradlint.tracing.places import text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,32 +71,15 @@ def find_slopes(
     `items` are tensors that have no name of their own, as statements write them: `activations[-1]`.
     """
     stored: dict[int, str] = {}
-    for place, node in _written(trace).items():
-        if node in reached:
-            stored.setdefault(node, place)
+    for store in trace.stores:
+        if store.new is not None and store.new in reached:
+            stored.setdefault(store.new, store.place)
     places = [(place, node) for node, place in stored.items()]
     places += [(place, node) for place, node in items if stored.get(node) != place]
     found = (
         _slope(trace, place, node, reached) for place, node in places if trace.nodes[node].inputs
     )
     return [slope for slope in found if slope is not None]
-
-
-def _written(trace: Trace) -> dict[str, int]:
-    """What stands at each place as it is written: of `h[t]` the first, of `h` the last in a loop.
-
-    A backward pass goes back in time, so that both are what it sees in the end.
-    """
-    found: dict[str, int] = {}
-    for store in trace.stores:
-        if store.new is None:
-            continue
-        target = store.statement.targets[0] if isinstance(store.statement, s.Assign) else None
-        if isinstance(target, s.Subscript) and "..." not in (written := text(target)):
-            found.setdefault(written, store.new)
-        else:
-            found[store.place] = store.new
-    return found
 
 
 def _slope(trace: Trace, place: str, node: int, reached: set[int]) -> Slope | None:
