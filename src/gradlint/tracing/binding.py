@@ -34,9 +34,8 @@ class Binding(Calls):
     loops: list[tuple[s.Stmt, int, int]]
 
     def _is_held(self, statement: s.Stmt) -> bool:
-        held = id(statement) in self.held
-        self.stepped += held
-        return held
+        self.stepped += id(statement) in self.facts.updates
+        return id(statement) in self.held
 
     def exec_Assign(self, n: s.Assign) -> None:
         value = self.named(n.value)
