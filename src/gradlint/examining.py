@@ -14,10 +14,20 @@ from gradlint.tracing import Driven, Trace, explore
 
 def driven(module: s.Module, trace: Trace) -> Iterator[Subject]:
     """A subject for each thing in `module` that was not called in `trace` and can be driven."""
-    for ways in drives(module, trace):
-        found = max(_until_right(ways), key=_rank)
-        if found.case.claims or not getattr(ways[0].drive, "optional", False):
-            yield found
+    found = [max(_until_right(ways), key=_rank) for ways in drives(module, trace)]
+    settled = any(_is_right(subject) for subject in found)
+    for subject in found:
+        if subject.judgement is not None or not (
+            _is_optional(subject) and (settled or not subject.case.claims)
+        ):
+            yield subject
+
+
+def _is_optional(subject: Subject) -> bool:
+    """Whether a way to call code is a guess: that it leads nowhere says nothing of the code."""
+    return isinstance(subject.module, Driven) and bool(
+        getattr(subject.module.drive, "optional", False)
+    )
 
 
 def _until_right(ways: list[Driven]) -> Iterator[Subject]:

@@ -68,7 +68,7 @@ def _handed_out(trace: Trace, claimed: Claimed) -> Claim:
         claimed.place, claimed.of, claimed.value, ((-1.0, claimed.value),), claimed.statement
     )
     name, made_at = describe(trace, claimed.value, [step])
-    value = _alike(trace.value(claimed.value), trace.nodes[claimed.of].shape)
+    value = _alike(trace.value(_unclipped(trace, claimed.value)), trace.nodes[claimed.of].shape)
     return Claim(
         claimed.place, claimed.of, claimed.value, name or claimed.name, value, 1.0, claimed.statement,
         (step,), line=made_at.line, file=made_at.file, exact=not claimed.loose,
@@ -131,6 +131,13 @@ def _stateful_claim(
         place, root, gradient, name or _of(place), value, 1.0,
         updates[0].statement, tuple(updates), fed is not None, made_at.line, file=made_at.file,
     )  # fmt: skip
+
+
+def _unclipped(trace: Trace, node: int) -> int:
+    """A gradient before it was clipped."""
+    while trace.nodes[node].op in ("clip", "copy"):
+        node = trace.nodes[node].inputs[0]
+    return node
 
 
 def _alike(value: Any, shape: tuple[int, ...]) -> Any:

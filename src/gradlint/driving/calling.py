@@ -152,7 +152,9 @@ def tensors(value: Any, name: Any = None, depth: int = 3) -> Iterator[Part]:
             yield from tensors(part, one, depth - 1)
     elif depth and isinstance(value, dict):
         for key, part in value.items():
-            yield from tensors(part, str(key), depth - 1)
+            yield from tensors(
+                part, f"{name if isinstance(name, str) else 'grads'}[{key!r}]", depth - 1
+            )
     elif depth and isinstance(value, list | tuple):
         for i, part in enumerate(value):
             yield from tensors(part, None if name is None else f"{name}[{i}]", depth - 1)

@@ -79,7 +79,10 @@ class LossDrive:
         known = calling.array_inputs(args) | own
         stored = called.stored(own)
         calling.descend(m, [(loss[1], None)], loss[0] or f"the loss of {self.function}")
-        calling.hold(m, rest + stored, {k: t for k, t in known.items() if k not in _targets(args)})
+        wanted = {k: t for k, t in known.items() if k not in _targets(args)}
+        calling.hold(
+            m, rest + stored, wanted, loose=len(list(calling.match(rest + stored, wanted))) > 1
+        )
 
 
 def _targets(args: dict[str, Any]) -> set[str]:

@@ -17,8 +17,10 @@ _TARGET = re.compile(
     r"^(y|t|target\w*|labels?|truth|actual|expected|desired|true|ground_?truth|y_?true|y_?train|gt|correct|"
     r"\w*_true|\w*labels?|ys|Y|Y_?true|tgt|answers?|yt|targets_\w+|ytrue|teacher)$"
 )
+_GRADIENTS = re.compile(r"grad|delta|nabla|deriv|(^|\.)d[A-Z_]?\w*\[", re.IGNORECASE)
+"""What holds gradients under the names of what they are of: `grads['W1']`."""
 _OUTPUT = re.compile(
-    r"^(out|output|outputs|y|a|h|activation|activated|result|s|sig|o|y_hat|probs?|f)$",
+    r"^(y_?pred\w*|pred\w*|y_?hat|scores?|logits?|AL|A\d|out|output|outputs|y|a|h|activation|activated|result|s|sig|o|y_hat|probs?|f)$",
     re.IGNORECASE,
 )
 _MAIN = {
@@ -98,7 +100,8 @@ def is_akin(name: str, key: str) -> bool:
 def _targets(name: str) -> list[str]:
     bare = last_name(name)
     found = [of for of in (gradient_of(bare), _without_words(bare)) if of]
-    return [*found, bare]
+    holder = name[: name.rfind(bare)]
+    return [*found, bare] if _GRADIENTS.search(holder) else found
 
 
 def _without_words(name: str) -> str | None:

@@ -18,7 +18,7 @@ from gradlint.claims.names import says_loss
 from gradlint.driving import calling
 from gradlint.driving.layers import FORWARD
 from gradlint.driving.losses import fill_targets
-from gradlint.driving.names import says_output, says_target
+from gradlint.driving.names import says_cache, says_output, says_target
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.statements import Interpreter
@@ -110,9 +110,8 @@ class RootDrive:
             return
         args = called.arguments(m)
         own = called.own()
-        out = self._forward(m, called, args) if self.forward_first else None
-        if out is not None:
-            args |= {name: out for name in args if says_output(name) and not says_target(name)}
+        if self.forward_first:
+            args |= _after_forward(m, called, args)
         loss = _loss_of(m, called, args)
         start = called.own()
         made = called(m, args)
@@ -124,15 +123,26 @@ class RootDrive:
             calling.descend(m, [(loss, None)], "the loss")
         calling.hold(m, parts, known, loose=True, strict=True)
 
-    def _forward(
-        self, m: Interpreter, called: calling.Called, args: dict[str, Any]
-    ) -> Traced | None:
-        for name in FORWARD:
-            other = called.sibling(m, name)
-            if other is not None and other.function is not called.function:
-                made = other(m, other.arguments(m, args))
-                return calling.floats(m.operand(made)) if not isinstance(made, tuple) else None
-        return None
+
+def _after_forward(m: Interpreter, called: calling.Called, args: dict[str, Any]) -> dict[str, Any]:
+    """What the forward pass of the same object gives, under the names that the arguments have."""
+    others = (called.sibling(m, name) for name in FORWARD)
+    forward = next((f for f in others if f is not None and f.function is not called.function), None)
+    if forward is None:
+        return {}
+    made = m.operand(forward(m, forward.arguments(m, args)))
+    found: dict[str, Any] = {}
+    for name, part in calling.parts_of(made, calling.returned_names(forward.function)):
+        tensor = calling.floats(part)
+        for asked in args:
+            fits = (
+                says_cache(asked)
+                if tensor is None
+                else says_output(asked) and not says_target(asked)
+            )
+            if asked not in found and (asked == name or fits):
+                found[asked] = part
+    return found
 
 
 def _loss_of(m: Interpreter, called: calling.Called, args: dict[str, Any]) -> Traced | None:

@@ -27,6 +27,18 @@ def takes_mean_late(subject: Subject) -> bool:
     return whole and max(sizes) - min(sizes) < 1e-6
 
 
+def is_constant(subject: Subject) -> bool:
+    """Whether all that a function hands out is right up to one positive constant."""
+    judgement = subject.judgement
+    if judgement is None or not isinstance(subject.module, Driven) or judgement.consistent:
+        return False
+    scales = [c.scale for c in judgement.comparisons]
+    if any(scale is None or scale <= 0 for scale in scales):
+        return False
+    known = [scale for scale in scales if scale is not None]
+    return max(known) - min(known) < 1e-6 * max(known)
+
+
 def passes_on(subject: Subject) -> str | None:
     """Of what a layer hands on unchanged what comes from upstream, although it should not by itself.
 

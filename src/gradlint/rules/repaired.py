@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradlint.judging.groups import reference_group
-from gradlint.model import Edit, Finding, Fix, Span
+from gradlint.model import Edit, Finding, Fix, Severity, Span
 from gradlint.reading import syntax as s
 from gradlint.reading.writing import level, write
 from gradlint.repair import Repair
@@ -43,6 +43,8 @@ def _finding(
     if conventions.takes_mean_late(subject):
         severity, fix = conventions.severity(subject), None
         message += " That is right where the gradient of the loss leaves this division out."
+    elif conventions.is_constant(subject):
+        severity = Severity.WARNING
     return Finding(
         code, NAMES[code], severity, span, message,
         expected=_line_after(subject, edits), fix=fix,

@@ -109,7 +109,6 @@ class Calls(Expressions):
         """Run a function of the script."""
         if self.depth >= self.budget.depth:
             return self.opaque(f"{function.name} calls itself too deeply")
-        self.trace.called.add(id(function.definition))
         scope = Scope(parent=function.scope, function=function)
         refused = self._bind(function, args, kwargs, scope)
         if refused is not None:
@@ -121,6 +120,8 @@ class Calls(Expressions):
             if isinstance(function.body, s.Expr):
                 return self.evaluate(function.body)
             result = self.run(function.body)
+            if not isinstance(result, Opaque) and not any(isinstance(a, Opaque) for a in args):
+                self.trace.called.add(id(function.definition))
             if isinstance(result, Traced) and np.size(result.value) == 1:
                 self.show(result, function.name)
             return scope.yields if scope.yields else result

@@ -33,6 +33,10 @@ class Drive(Protocol):
     def __call__(self, m: Interpreter) -> None: ...
 
 
+NODES = 60_000
+"""Nodes that all these walks may make together: about one second."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Driven(s.Module):
     """A module whose `drive` calls what nothing in it calls; `body` holds its definitions."""
@@ -49,18 +53,21 @@ def search_inputs(
     """
     stack, seen = [first], set[Any]()
     stopped: tuple[Facts, Trace] | None = None
+    spent = 0
     for _ in range(most):
-        if not stack:
+        if not stack or spent > NODES:
             break
         inputs = stack.pop()
         try:
             facts, trace = walk(inputs)
         except Lesson as lesson:
+            spent += lesson.spent
             inputs = inputs.copy()
             inputs.forms[lesson.key] = lesson.form
             stack.append(inputs)
             continue
         except Misfit as misfit:
+            spent += len(misfit.trace.nodes)
             stack += _unseen(alternatives(misfit, inputs), seen)
             continue
         if trace.stopped is not None:

@@ -57,8 +57,9 @@ class Unknown:
 class Lesson(Exception):
     """A use of an input says what it is; the walk starts again, knowing it."""
 
-    def __init__(self, key: str, form: Form) -> None:
+    def __init__(self, key: str, form: Form, spent: int = 0) -> None:
         super().__init__(f"{key} is of kind {form.kind}")
+        self.spent = spent
         self.key = key
         self.form = form
 

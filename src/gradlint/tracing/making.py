@@ -108,7 +108,7 @@ class Making(Machine):
         if not isinstance(value, Unknown):
             return value
         if self.facts.learning:
-            raise Lesson(value.key, form)
+            raise Lesson(value.key, form, len(self.trace.nodes))
         return self.opaque(f"what {value.key} is, is not known")
 
     def misfit(self, op: str, inputs: tuple[int, ...], params: dict[str, Any], reason: str) -> None:
