@@ -110,6 +110,14 @@ class Binding(Calls):
                 owner.scope.names[target.attr] = value
             elif isinstance(owner, Traced) and target.attr == "data" and isinstance(value, Traced):
                 self.write(owner, value)
+            elif isinstance(owner, Traced) and target.attr == "shape":
+                self._reshape(owner, value)
+
+    def _reshape(self, tensor: Traced, shape: Any) -> None:
+        """`x.shape = (n, 1)`: the tensor itself has another shape from now on."""
+        made = self.apply("reshape", [tensor], {"shape": plain(shape)}, tensor.library)
+        if isinstance(made, Traced):
+            tensor.id, tensor.value, tensor.base, tensor.how = made.id, made.value, None, None
 
     def _bind_item(self, target: s.Subscript, value: Any, statement: s.Stmt) -> None:
         holder, index = self.evaluate(target.value), self.index_of(target.index)

@@ -6,6 +6,8 @@ Where several lessons would do, all are given, the likeliest first.
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -148,6 +150,20 @@ class _Lessons:
                 x, y = made.size(first), made.size(second)
                 if x != y and a % x == 0 and b % y == 0 and a // x == b // y > 1:
                     return made.join(first, second)
+        return self._pin_factors(made, b, a) or self._pin_factors(made, a, b)
+
+    def _pin_factors(self, made: Inputs, total: int, wanted: int) -> bool:
+        """Give two axes whose product is `total` sizes whose product is `wanted`: 28 x 28 for 784."""
+        behind = set(self.behind(self.misfit.inputs))
+        axes = [x for x in made.named() if x.partition(":")[0] in behind]
+        for first, second in itertools.combinations(axes, 2):
+            same = first.partition(":")[0] == second.partition(":")[0]
+            if same and wanted > 1 and made.size(first) * made.size(second) == total:
+                root = math.isqrt(wanted)
+                low = next(n for n in range(root, 0, -1) if wanted % n == 0)
+                made.pin(first, low)
+                made.pin(second, wanted // low)
+                return True
         return False
 
     def _axes(self, made: Inputs, size: int) -> list[str]:

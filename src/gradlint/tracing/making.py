@@ -112,12 +112,14 @@ class Making(Machine):
         return self.opaque(f"what {value.key} is, is not known")
 
     def misfit(self, op: str, inputs: tuple[int, ...], params: dict[str, Any], reason: str) -> None:
-        """Say that an operation does not fit, where the walk is one that learns from it.
+        """Say that an operation does not fit, where the walk learns and there is an input to blame.
 
         Raises:
             Misfit: it learns.
         """
-        if self.facts.learning:
+        made = self.trace.inputs
+        teaches = not inputs or any(node in made for node in self.trace.ancestors(inputs))
+        if self.facts.learning and teaches:
             raise Misfit(op, inputs, params, reason, self.trace)
 
     def node_of(self, value: Any) -> int:
