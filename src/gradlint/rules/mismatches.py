@@ -19,6 +19,8 @@ def findings(subject: Subject) -> list[Finding]:
     judgement = subject.judgement
     if judgement is None or (subject.repairs and subject.repairs[-1].complete):
         return []
+    if subject.case.trace.stopped is not None:
+        return []
     if not subject.wrong:
         return [] if subject.repairs else list(_uneven(subject))
     if judgement.blocked or not judgement.spec.is_written or not judgement.spec.named:
