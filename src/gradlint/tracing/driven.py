@@ -93,7 +93,7 @@ def _unseen(others: list[Inputs], seen: set[Any]) -> list[Inputs]:
         shapes = tuple(
             (key, form, inputs.shape(key) if form.kind == "array" else None)
             for key, form in inputs.forms.items()
-        )
+        ) + ((inputs.lenient, inputs.small),)
         if shapes not in seen:
             seen.add(shapes)
             fresh.append(inputs)

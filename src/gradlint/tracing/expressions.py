@@ -172,6 +172,8 @@ class Expressions(Access):
             return self.apply(ops.operator(op).name, [left, right], {}, "numpy")
         if guards.too_large(op, left, right, self.budget.array):
             return self.opaque("the result is too large to be tried out")
+        if op in ("==", "!=") and isinstance(left, list | tuple):
+            left, right = plain(left), plain(right)
         try:
             return _PYTHON[op](left, right)
         except Exception as error:

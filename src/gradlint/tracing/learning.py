@@ -16,7 +16,7 @@ import numpy as np
 
 from gradlint import ops
 from gradlint.tracing import guesses
-from gradlint.tracing.inputs import EVEN_IMAGE, Form, Inputs, Misfit
+from gradlint.tracing.inputs import EVEN_IMAGE, Form, Inputs, Misfit, says_weight
 from gradlint.tracing.trace import Trace
 
 _AXIS = re.compile(r"axis -?(\d+) is out of bounds for array of dimension (\d+)")
@@ -44,8 +44,11 @@ class _Lessons:
         if m.op == "rank":
             yield from self._ranked(m.inputs, m.params["rank"])
             return
-        if m.op == "rows":
-            yield self._paired([m.params["pair"]])
+        if m.op in ("rows", "assert"):
+            if m.op == "rows":
+                yield self._paired([m.params["pair"]])
+            else:
+                yield from self._smaller_counts()
             lenient = self.inputs.copy()
             lenient.lenient = True
             yield lenient
@@ -185,11 +188,22 @@ class _Lessons:
             for a, b in zip(left[::-1], right[::-1], strict=False)
             if a != b and 1 not in (a, b)
         ]
+        column = len(right) == 1 and len(left) == 2
+        if column and self._weights_first(self.misfit.inputs[0]):
+            yield self._column(self.misfit.inputs[1], left)
         yield self._paired(pairs)
-        if len(right) == 1 and len(left) == 2:
+        if column:
             yield self._column(self.misfit.inputs[1], left)
         if len(left) == 1 and len(right) == 2:
             yield self._column(self.misfit.inputs[0], right)
+
+    def _weights_first(self, node: int) -> bool:
+        """Whether a product has the weights on its left, so that samples are columns."""
+        entry = self.trace.nodes[node]
+        if entry.op not in ("dot", "matmul") or len(entry.inputs) < 2:
+            return False
+        left, right = ([says_weight(key) for key in self.behind([i])] for i in entry.inputs)
+        return any(left) and not any(right)
 
     def _column(self, node: int, other: tuple[int, ...]) -> Inputs | None:
         """A vector that is a column in fact: one value for each row of the other operand."""

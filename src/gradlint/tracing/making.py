@@ -118,7 +118,9 @@ class Making(Machine):
             Misfit: it learns.
         """
         made = self.trace.inputs
-        teaches = not inputs or any(node in made for node in self.trace.ancestors(inputs))
+        teaches = (
+            bool(made) if not inputs else any(node in made for node in self.trace.ancestors(inputs))
+        )
         if self.facts.learning and teaches:
             raise Misfit(op, inputs, params, reason, self.trace)
 
