@@ -8,7 +8,7 @@ from dataclasses import replace
 from gradlint.driving.contexts import AutogradDrive, autograd_functions, is_autograd_function
 from gradlint.driving.engines import EngineDrive, engines
 from gradlint.driving.helpers import HelperDrive, flagged, helpers, reads_output
-from gradlint.driving.layers import LayerDrive, layer
+from gradlint.driving.layers import layer, layer_ways
 from gradlint.driving.losses import (
     TARGETS,
     LossDrive,
@@ -89,11 +89,7 @@ def _of_classes(found: Survey) -> Iterator[list[Drive]]:
             continue
         pair = layer(cls)
         if pair is not None and not found.runs(cls.find(pair[1])):
-            yield [
-                LayerDrive(name, *pair),
-                LayerDrive(name, *pair, True),
-                LayerDrive(name, *pair, True, True),
-            ]
+            yield layer_ways(name, cls, *pair)
         for loss, gradient in loss_methods(cls):
             if not found.runs(cls.find(gradient)):
                 yield [LossPairDrive(loss, gradient, name)]

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradlint.driving import calling
-from gradlint.driving.names import is_gradient_of, says_target
+from gradlint.driving.names import is_gradient_of, says_output, says_target
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
+from gradlint.tracing.driven import Drive
 from gradlint.tracing.statements import Interpreter
-from gradlint.tracing.values import NOTHING, Instance, Traced, UserClass, UserFunction
+from gradlint.tracing.values import NOTHING, BoundMethod, Instance, Traced, UserClass, UserFunction
 
 FORWARD = ("forward", "__call__", "feedforward", "feed_forward", "fprop", "forward_pass", "forward_propagate",
            "forward_prop", "forwardprop", "call", "fp", "fwd", "apply", "propagate", "activate")  # fmt: skip
@@ -105,8 +106,20 @@ class LayerDrive:
         results = m.method(layer, self.backward, [], upstream[1])
         gradients = list(calling.handed_out(m, results, backward)) + _stored(m, layer, start)
         calling.descend(m, upstream[0], f"{self.owner}.{self.forward}")
-        for part, key in calling.match(gradients, known):
-            calling.claim(m, part[1], known[key], key, part[0])
+        calling.hold(m, gradients, known)
+        self._hold_listed(m, layer, known)
+
+    def _hold_listed(self, m: Interpreter, layer: Instance, known: dict[str, Traced]) -> None:
+        """Hold what the object lists as its gradients, beside what it lists as its parameters."""
+        for params, grads in _LISTS:
+            of, gradients = (_listed(m, layer, name) for name in (params, grads))
+            if not of or len(of) != len(gradients):
+                continue
+            held = {claimed.of for claimed in m.trace.claimed}
+            for i, (parameter, gradient) in enumerate(zip(of, gradients, strict=True)):
+                start = next((t for t in known.values() if t.id == parameter.id), None)
+                if start is not None and start.id not in held:
+                    calling.claim(m, gradient, start, f"self.{params}[{i}]", f"self.{grads}[{i}]")
 
     def _prepare(self, m: Interpreter, layer: Instance, name: str) -> None:
         function = layer.cls.find(name)
@@ -126,17 +139,14 @@ class LayerDrive:
         ]
         if outs:
             return outs[:1]
+        made_here = {
+            name: calling.snapshot(tensor) for name, value in layer.attributes.items()
+            if (tensor := calling.floats(value)) is not None and before.get(name) is not value
+        }  # fmt: skip
         read = _attributes(backward)
-        for name, value in layer.attributes.items():
-            tensor = calling.floats(value)
-            changed = before.get(name) is not value or name not in before
-            if (
-                tensor is not None
-                and changed
-                and any(is_gradient_of(x, name) and x != name for x in read)
-            ):
-                outs.append((name, calling.snapshot(tensor)))
-        return outs[:1]
+        asked = [n for n in made_here if any(is_gradient_of(x, n) and x != n for x in read)]
+        outputs = asked or [n for n in made_here if says_output(n)]
+        return [(name, made_here[name]) for name in outputs[:1]]
 
     def _inputs(
         self, m: Interpreter, args: dict[str, Any], own: dict[str, Traced], layer: Instance
@@ -170,11 +180,9 @@ class LayerDrive:
             layer.attributes[attribute] = made
             return [(out, made)], {}
         if not wanted:
-            return (
-                ([(out, None)], {})
-                if out.shape in ((), (1,))
-                else self._with_default(m, asked, out)
-            )
+            if out.shape in ((), (1,)):
+                return [(out, None)], {}
+            return self._with_default(m, asked, out) or _ignored(m, layer, backward, out)
         made = calling.cotangent(m, out, f"d{wanted[0].name}")
         given: dict[str, Any] = {wanted[0].name: made}
         for param in wanted[1:]:
@@ -190,13 +198,64 @@ class LayerDrive:
         return [(out, made)], {asked[0].name: made}
 
 
+_LISTS = (
+    ("params", "grads"),
+    ("parameters", "gradients"),
+    ("params", "gradients"),
+    ("weights", "grads"),
+)
+
+
+def _listed(m: Interpreter, layer: Instance, name: str) -> list[Traced]:
+    """The tensors that an attribute, a property or a method without arguments lists."""
+    if layer.cls.find(name) is None and name not in layer.attributes:
+        return []
+    found = m.attribute(layer, name)
+    if isinstance(found, BoundMethod):
+        found = m.call(found, [], {}, None)
+    parts = found if isinstance(found, list | tuple) else []
+    tensors = [calling.floats(part) for part in parts]
+    return [t for t in tensors if t is not None] if None not in tensors else []
+
+
+def _ignored(
+    m: Interpreter, layer: Instance, backward: UserFunction, out: Traced
+) -> tuple[list[tuple[Traced, Traced | None]], dict[str, Any]] | None:
+    """A cotangent that the backward pass has no way to read; None where it may read one after all."""
+    body = backward.body if isinstance(backward.body, tuple) else ()
+    written = {
+        t.attr for n in descend(body) if isinstance(n, s.Assign) for t in n.targets
+        if isinstance(t, s.Attribute)
+    }  # fmt: skip
+    read = [a for a in _attributes(backward) if a not in written and layer.cls.find(a) is None]
+    if not written or any(a not in layer.attributes for a in read):
+        return None
+    return [(out, calling.cotangent(m, out, "upstream"))], {}
+
+
+def layer_ways(name: str, cls: UserClass, forward: str, backward: str) -> list[Drive]:
+    """The ways to drive a layer; one whose base stands in another file is tried without it first."""
+    alone = LayerDrive(name, forward, backward, set_up=True, alone=True)
+    whole: list[Drive] = [LayerDrive(name, forward, backward, set_up) for set_up in (False, True)]
+    return [alone, *whole] if _has_foreign_base(cls) else [*whole, alone]
+
+
+def _has_foreign_base(cls: UserClass) -> bool:
+    bases = [base for base in cls.bases if isinstance(base, UserClass)]
+    return any(_is_foreign(base) or _has_foreign_base(base) for base in bases)
+
+
+def _is_foreign(cls: UserClass) -> bool:
+    return cls.definition is not None and bool(cls.definition.span.file)
+
+
 def _without_foreign_bases(m: Interpreter, cls: UserClass) -> UserClass:
     """The class without the bases that stand in other files, whose constructors do nothing now."""
     own = []
     for base in cls.bases:
         if not isinstance(base, UserClass):
             continue
-        if base.definition is None or not base.definition.span.file:
+        if not _is_foreign(base):
             own.append(_without_foreign_bases(m, base))
             continue
         hollow = UserClass(base.name, (), {"__init__": NOTHING})

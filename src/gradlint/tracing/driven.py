@@ -90,10 +90,13 @@ def search_inputs(
 def _unseen(others: list[Inputs], seen: set[Any]) -> list[Inputs]:
     fresh = []
     for inputs in others:
-        shapes = tuple(
-            (key, form, inputs.shape(key) if form.kind == "array" else None)
-            for key, form in inputs.forms.items()
-        ) + ((inputs.lenient, inputs.small),)
+        shapes = (
+            inputs.lenient, inputs.small,
+            *(
+                (key, form, inputs.shape(key) if form.kind == "array" else None)
+                for key, form in inputs.forms.items()
+            ),
+        )  # fmt: skip
         if shapes not in seen:
             seen.add(shapes)
             fresh.append(inputs)
