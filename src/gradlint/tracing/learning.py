@@ -243,6 +243,7 @@ class _Lessons:
     def _reshaped(self) -> Iterator[Inputs | None]:
         target = self.misfit.params.get("shape", ())
         target = target if isinstance(target, tuple) else (target,)
+        target = target[0] if len(target) == 1 and isinstance(target[0], tuple | list) else target
         own = self.shapes[0]
         sizes = [n for n in target if isinstance(n, int) and n > 0]
         unknown = [n for n in target if n == -1]
