@@ -26,7 +26,7 @@ from gradlint.tracing import Driven, Trace
 from gradlint.tracing.driven import Drive
 from gradlint.tracing.guesses import last_name
 from gradlint.tracing.inputs import Inputs
-from gradlint.tracing.values import UserFunction
+from gradlint.tracing.values import UserClass, UserFunction
 
 __all__ = ["drives", "variants"]
 
@@ -53,8 +53,9 @@ def _found(found: Survey) -> Iterator[list[Drive]]:
 def _of_functions(found: Survey) -> Iterator[list[Drive]]:
     covered: set[str] = set()
     for ways in _protocols(found):
-        covered |= ways[0].covers
-        yield ways
+        if not ways[0].covers <= covered:
+            covered |= ways[0].covers
+            yield ways
     left = {n: f for n, f in found.functions.items() if not found.runs(f) and n not in covered}
     for name in roots(left):
         yield [RootDrive(name)]
@@ -81,13 +82,16 @@ def _protocols(found: Survey) -> Iterator[list[Drive]]:
 def _of_classes(found: Survey) -> Iterator[list[Drive]]:
     for name in autograd_functions(found.classes):
         yield [AutogradDrive(name)]
-    for owner, operator, binary in engines(found.classes):
+    operators = list(engines(found.classes))
+    for owner, operator, binary in operators:
         if not found.runs(found.classes[owner].find(operator)):
             yield [EngineDrive(owner, operator, binary, rank) for rank in (0, 2)]
     for name, cls in found.classes.items():
-        if is_autograd_function(cls):
+        if is_autograd_function(cls) or any(name == owner for owner, _, _ in operators):
             continue
         pair = layer(cls)
+        if pair is not None and _is_base(cls, pair, found):
+            continue
         if pair is not None and not found.runs(cls.find(pair[1])):
             yield layer_ways(name, cls, *pair)
         for loss, gradient in loss_methods(cls):
@@ -96,6 +100,14 @@ def _of_classes(found: Survey) -> Iterator[list[Drive]]:
         for method in methods(cls):
             if not found.runs(cls.find(method)) and (pair is None or method != pair[1]):
                 yield [_way(name, cls.find(method), method, first) for first in (False, True)]
+
+
+def _is_base(cls: UserClass, pair: tuple[str, str], found: Survey) -> bool:
+    """Whether a subclass passes on both methods as they are: they are judged with what it gives to them."""
+    return any(
+        cls in other.bases and all(other.find(name) is cls.find(name) for name in pair)
+        for other in found.classes.values()
+    )
 
 
 def _way(owner: str, function: UserFunction, method: str, first: bool) -> Drive:
@@ -109,6 +121,6 @@ def variants(way: Driven, inputs: Inputs) -> Iterator[Driven]:
         form.kind == "array" and form.filling == "normal" and says_target(last_name(key))
         for key, form in inputs.forms.items()
     )
-    if isinstance(drive, LossDrive | LossPairDrive | RootDrive) and any(open_targets):
+    if isinstance(drive, LossDrive | LossPairDrive | PairDrive | RootDrive) and any(open_targets):
         for filling in TARGETS:
             yield replace(way, drive=replace(drive, target=filling))

@@ -239,8 +239,23 @@ def hold(
 
     `loose`: a constant factor is a matter of convention. `strict`: only names say which gradient is of what.
     """
-    for part, key in match(parts, inputs, strict):
+    found = list(match(parts, inputs, strict))
+    if strict:
+        _hold_samples(m, [(part[1], inputs[key]) for part, key in found])
+    for part, key in found:
         claim(m, part[1], inputs[key], key, part[0], loose)
+
+
+def _hold_samples(m: Interpreter, found: list[tuple[Traced, Traced]]) -> None:
+    """A network whose biases are columns and whose gradients are never summed takes one sample at a time.
+
+    Raises:
+        Misfit: the walk is one that learns, and took several samples.
+    """
+    columns = [part for part, of in found if len(of.shape) == 2 and of.shape[1] == 1]
+    sizes = {part.shape[1] for part in columns if len(part.shape) == 2}
+    if len(sizes) == 1 and sizes != {1}:
+        m.misfit("samples", (), {"size": sizes.pop()}, "the gradient of a bias has several columns")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -93,8 +93,8 @@ class HelperDrive:
         }
         if self.flag is not None:
             args[self.flag] = True
-        slope = calling.floats(calling.invoke(m, derivative, args))
-        if slope is None:
+        slope = calling.invoke(m, derivative, args)
+        if not isinstance(slope, Traced):
             return
         upstream = calling.cotangent(m, out, "upstream")
         calling.descend(m, [(out, upstream)], f"{self.activation}({first})")

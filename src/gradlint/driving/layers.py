@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from gradlint.claims.names import gradient_of
 from gradlint.driving import calling
 from gradlint.driving.names import is_gradient_of, says_output, says_target
 from gradlint.reading import syntax as s
@@ -26,7 +27,7 @@ def layer(cls: UserClass) -> tuple[str, str] | None:
     """The names of the forward and the backward method of a class that is a layer.
 
     A backward method takes a gradient from upstream, or nothing; one that takes what the forward method
-    takes is a derivative, and one that takes a target trains.
+    takes is a derivative, and one that takes a target, or that steps by itself, trains.
     """
     forward, backward = _method(cls, FORWARD), _method(cls, BACKWARD)
     if forward is None or backward is None or _is_abstract(cls, forward, backward):
@@ -37,7 +38,18 @@ def layer(cls: UserClass) -> tuple[str, str] | None:
     given = {p.name for p in cls.find(forward).params[1:]}
     if any(name in given or says_target(name) for name in asked):
         return None
+    if not asked and _steps(cls.find(backward)):
+        return None
     return forward, backward
+
+
+def _steps(function: UserFunction) -> bool:
+    """Whether a method moves what its object holds: `self.weights1 += ...`."""
+    body = function.body if isinstance(function.body, tuple) else ()
+    changes = (n for n in descend(body) if isinstance(n, s.AugAssign))
+    return any(
+        isinstance(n.target, s.Attribute) and not gradient_of(n.target.attr) for n in changes
+    )
 
 
 def _method(cls: UserClass, names: tuple[str, ...]) -> str | None:

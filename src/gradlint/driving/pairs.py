@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradlint.driving import calling
+from gradlint.driving.losses import fill_targets
 from gradlint.driving.names import (
     is_gradient_of,
     says_cache,
     says_cotangent,
     says_output,
 )
+from gradlint.driving.objectives import loss_of
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Traced, UserFunction
 
@@ -57,12 +59,14 @@ class PairDrive:
     """Calls `forward` with made inputs and `backward` with a random cotangent for each output.
 
     `reads_output`: what the backward pass takes beside the cotangent is the output rather than the input,
-    where its names leave that open.
+    where its names leave that open. A backward pass that takes no cotangent begins at a loss: that of the
+    module, if it has one, else the one that its own error implies; `target` is what targets hold.
     """
 
     forward: str
     backward: str
     reads_output: bool = False
+    target: str = "normal"
 
     @property
     def name(self) -> str:
@@ -73,6 +77,7 @@ class PairDrive:
         return frozenset((self.forward, self.backward))
 
     def __call__(self, m: Interpreter) -> None:
+        fill_targets(m, self.target)
         forward, backward = m.scope.names[self.forward], m.scope.names[self.backward]
         args = calling.made_arguments(m, forward)
         made = calling.invoke(m, forward, args)
@@ -81,12 +86,23 @@ class PairDrive:
         if not outs:
             return
         given, upstream = self._given(m, backward, args, outs, kept)
+        loss = None if upstream else self._loss(m, backward, args | given, outs)
         results = calling.invoke(m, backward, given)
         gradients = list(calling.handed_out(m, results, backward))
         inputs = calling.array_inputs(args)
-        calling.descend(m, zip([o for _, o in outs], upstream, strict=False), self.forward)
-        for part, key in calling.match(gradients, inputs):
-            calling.claim(m, part[1], inputs[key], key, part[0])
+        if upstream:
+            calling.descend(m, zip([o for _, o in outs], upstream, strict=False), self.forward)
+        elif loss is not None:
+            calling.descend(m, [(loss, None)], "the loss")
+        calling.hold(m, gradients, inputs, loose=not upstream, strict=not upstream)
+
+    def _loss(
+        self, m: Interpreter, backward: UserFunction, known: dict[str, Any],
+        outs: list[tuple[str | None, Traced]],
+    ) -> Traced | None:  # fmt: skip
+        """What the loss of the module gives for the outputs."""
+        named = {name: out for name, out in outs if name is not None}
+        return loss_of(m, calling.Called(backward), known | named, outs[0][1])
 
     def _given(
         self, m: Interpreter, backward: UserFunction, args: dict[str, Any],

@@ -19,6 +19,7 @@ from gradlint.driving import calling
 from gradlint.driving.layers import FORWARD
 from gradlint.driving.losses import fill_targets
 from gradlint.driving.names import says_cache, says_output, says_target
+from gradlint.driving.objectives import loss_of
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.statements import Interpreter
@@ -36,9 +37,6 @@ _TRAINS = re.compile(
 _NUMERICAL = re.compile(
     r"numeric|check|approx|finite|test|eval|predict|plot|accuracy|score", re.IGNORECASE
 )
-_LOSS = re.compile(
-    r"loss|cost|error|objective|^j$|compute_j|criterion|nll|mse|likelihood", re.IGNORECASE
-)
 
 
 def roots(functions: dict[str, UserFunction]) -> Iterator[str]:
@@ -55,14 +53,6 @@ def methods(cls: UserClass) -> Iterator[str]:
     }
     found = [n for n, f in own.items() if f.kind != "property" and _is_root(n, f)]
     yield from sorted(found, key=lambda n: (not _GRADIENT.search(n), n))
-
-
-def _all(cls: UserClass) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for base in reversed(cls.bases):
-        if isinstance(base, UserClass):
-            found |= _all(base)
-    return found | cls.names
 
 
 def _is_root(name: str, function: UserFunction) -> bool:
@@ -112,13 +102,15 @@ class RootDrive:
         own = called.own()
         if self.forward_first:
             args |= _after_forward(m, called, args)
-        loss = _loss_of(m, called, args)
+        loss = loss_of(m, called, args)
         start = called.own()
         made = called(m, args)
         parts = list(calling.handed_out(m, made, called.function))
         loss = loss or _returned_loss(parts)
         known = {k: t for k, t in (calling.array_inputs(args) | own).items() if not says_target(k)}
-        parts = [p for p in parts + called.stored(start) if p[0] is not None]
+        moved = {update.place for update in m.trace.updates}
+        stored = [p for p in called.stored(start) if p[0] not in moved]
+        parts = [p for p in parts + stored if p[0] is not None]
         if loss is not None:
             calling.descend(m, [(loss, None)], "the loss")
         calling.hold(m, parts, known, loose=True, strict=True)
@@ -143,34 +135,6 @@ def _after_forward(m: Interpreter, called: calling.Called, args: dict[str, Any])
             if asked not in found and (asked == name or fits):
                 found[asked] = part
     return found
-
-
-def _loss_of(m: Interpreter, called: calling.Called, args: dict[str, Any]) -> Traced | None:
-    """What the loss of the same object, or of the module, gives for the same inputs."""
-    for name in _losses(m, called):
-        other = called.sibling(m, name)
-        if other is None or other.function is called.function:
-            continue
-        wanted = [
-            p.name for p in other.params() if not p.star and p.name not in other.function.defaults
-        ]
-        if not wanted or any(name not in args for name in wanted):
-            continue
-        made = calling.floats(other(m, {name: args[name] for name in wanted}))
-        if made is not None and np.size(made.value) == 1:
-            return calling.snapshot(made)
-    return None
-
-
-def _losses(m: Interpreter, called: calling.Called) -> list[str]:
-    if called.owner is not None:
-        names = [n for n, f in _all(called.owner.cls).items() if isinstance(f, UserFunction)]
-    else:
-        names = [n for n, f in m.scope.names.items() if isinstance(f, UserFunction)]
-    return [n for n in names if _LOSS.search(n) and not _PRIME.search(n)]
-
-
-_PRIME = re.compile(r"prime|deriv|grad|delta|_d$|^d_?|back|history|numeric|plot", re.IGNORECASE)
 
 
 def _returned_loss(parts: list[calling.Part]) -> Traced | None:

@@ -254,9 +254,13 @@ def _all_right(judgement: Judgement) -> bool:
 
 
 def _touches(judgement: Judgement) -> bool:
-    """Whether the loss depends on some parameter at all."""
+    """Whether the loss depends on some parameter at all: the true gradient is not zero.
+
+    An inverted mask is at right angles to the truth, but neither of the two vanishes.
+    """
     return any(
-        c.agreement is not Agreement.UNKNOWN and c.cosine != 0.0 for c in judgement.comparisons
+        c.agreement is not Agreement.UNKNOWN and (c.cosine != 0.0 or c.error != 1.0)
+        for c in judgement.comparisons
     )
 
 

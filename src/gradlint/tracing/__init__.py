@@ -161,14 +161,26 @@ def _walked_whole(
 
 
 def _explore_driven(module: Driven, budget: Budget | None) -> Exploration:
-    """Walk a drive until it is known what its inputs are."""
+    """Walk a drive until it is known what its inputs are; equal literals get equal sizes where they must."""
+    for mode in MODES:
+        shrinks = mode != "own"
+        sized = False
 
-    def walk(inputs: Inputs) -> tuple[Facts, Trace]:
-        return _settle(module, "distinct", budget, Facts(inputs=inputs, learning=True))
+        def walk(inputs: Inputs, mode: str = mode, shrinks: bool = shrinks) -> tuple[Facts, Trace]:
+            nonlocal sized
+            known = Facts(inputs=inputs, learning=True, shrinks=shrinks)
+            try:
+                return _settle(module, mode, budget, known)
+            finally:
+                sized |= bool(known.dimensions)
 
-    facts, trace = search_inputs(walk, Inputs()) or _settle(module, "distinct", budget)
-    facts.learning = False
-    return Exploration(facts, trace, "distinct")
+        found = search_inputs(walk, Inputs())
+        if found is not None:
+            found[0].learning = False
+            return Exploration(*found, mode)
+        if not sized:
+            break
+    return Exploration(*_settle(module, "distinct", budget), "distinct")
 
 
 def _settle(

@@ -206,7 +206,9 @@ class Binding(Calls):
         old = owner.id
         made = self.binary_at(n, current, change)
         if isinstance(made, Traced) and made.shape != current.shape:
-            made = self.opaque(f"{made.shape} does not fit into {current.shape} in place", "shape")
+            reason = f"{made.shape} does not fit into {current.shape} in place"
+            self.misfit("in place", (old, made.id), {}, reason)
+            made = self.opaque(reason, "shape")
         if isinstance(made, Traced):
             self.write(current, made)
             self._note_traced(place, old, owner.id, n)

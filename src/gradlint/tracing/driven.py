@@ -77,10 +77,10 @@ def search_inputs(
                 break
             stack = [smaller]
             continue
-        broken = _not_finite(trace)
-        if broken is None:
+        broken = [n for n in (_not_finite(trace), _guarded(trace, inputs)) if n is not None]
+        if not broken:
             return facts, trace
-        others = _unseen(_within(broken, inputs, trace), seen)
+        others = _unseen(_within(broken[0], inputs, trace), seen)
         if not others:
             return facts, trace
         stack += others
@@ -109,6 +109,18 @@ def _not_finite(trace: Trace) -> int | None:
         return None
     above = sorted(trace.ancestors([trace.objective.node]))
     return next((n for n in above if not np.all(np.isfinite(trace.value(n)))), None)
+
+
+def _guarded(trace: Trace, inputs: Inputs) -> int | None:
+    """The first input that is clipped to (0, 1): the guard of a logarithm, not a part of the function."""
+    for node in trace.nodes:
+        key = trace.inputs.get(node.inputs[0]) if node.op == "clip" else None
+        if key is None or inputs.forms[key].filling != "normal":
+            continue
+        low, high = node.params.get("low"), node.params.get("high")
+        if low is not None and 0 < low < 0.05 and (high is None or 0.95 < high <= 1):
+            return node.inputs[0]
+    return None
 
 
 def _within(node: int, inputs: Inputs, trace: Trace) -> list[Inputs]:

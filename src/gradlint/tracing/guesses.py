@@ -70,7 +70,7 @@ def count(key: str) -> Form:
 def operand(key: str) -> Form:
     """The form of an input that is calculated with: by its name a number, a count or an array."""
     name = last_name(key)
-    if _is_item(key):
+    if is_item(key):
         if _SHAPE.search(name) or (says_list(key) and count(key).value is not None):
             return count(key)
     else:
@@ -85,7 +85,7 @@ def operand(key: str) -> Form:
     return array(key)
 
 
-def _is_item(key: str) -> bool:
+def is_item(key: str) -> bool:
     """Whether an input is an item of a list: `sizes[0]`."""
     return key.endswith("]") and not key.endswith("']")
 

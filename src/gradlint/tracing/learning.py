@@ -16,6 +16,7 @@ import numpy as np
 
 from gradlint import ops
 from gradlint.tracing import guesses
+from gradlint.tracing.gates import PARTS, cuts
 from gradlint.tracing.inputs import EVEN_IMAGE, Form, Inputs, Misfit, says_weight
 from gradlint.tracing.trace import Trace
 
@@ -59,8 +60,14 @@ class _Lessons:
         if m.op == "window":
             yield from self._smaller_counts()
             return
+        if m.op == "samples":
+            yield self._alone(m.params["size"])
+            return
         if m.op == "count":
             yield self._counted()
+            return
+        if m.op == "in place":
+            yield from self._in_place()
             return
         if (found := _AXIS.search(m.reason)) is not None:
             yield from self._ranked(m.inputs, int(found[1]) + 1)
@@ -81,9 +88,38 @@ class _Lessons:
         elif m.op in ("concatenate", "stack"):
             yield from self._joined_parts()
         elif len(self.shapes) > 1 or ops.OPS[m.op].elementwise:
+            yield from self._whole_parts(beyond=True)
             yield from self._broadcast(self.shapes)
+        yield from self._whole_parts(beyond=False)
         yield from self._smaller_counts()
         yield from self._other_ranks()
+
+    def _whole_parts(self, beyond: bool) -> Iterator[Inputs | None]:
+        """An axis from which slices are cut holds a whole number of them."""
+        for cut in {c for c in cuts(self.trace, self.misfit.inputs) if c.beyond is beyond}:
+            axes = self._axes(self.inputs, cut.size)
+            for parts in PARTS if axes else ():
+                made = self.inputs.copy()
+                made.pin(axes[0], parts * cut.width)
+                yield made
+
+    def _alone(self, size: int) -> Inputs:
+        """One sample, where there were `size`."""
+        made = self.inputs.copy()
+        for axis in self.inputs.axes_of_size(size):
+            made.pin(axis, 1)
+        return made
+
+    def _in_place(self) -> Iterator[Inputs | None]:
+        """What is changed in place keeps its shape: a matrix behind the change is a vector in fact."""
+        for key in self.behind(self.misfit.inputs[1:]):
+            if self.inputs.forms[key].rank == 2:
+                yield self.inputs.change(key, rank=1)
+        for key in self.behind(self.misfit.inputs[1:]):
+            if self.inputs.forms[key].rank == 2:
+                made = self.inputs.copy()
+                made.pin(f"{key}:1", 1)
+                yield made
 
     def _shaped(self, node: int, shape: tuple[int, ...]) -> Inputs | None:
         """A vector in the shape of its gradient: a column or a row, along another axis than was thought."""

@@ -229,7 +229,7 @@ class Making(Machine):
         if path.startswith("builtins."):
             self._used_by_builtin(name, value)
         elif name in _SIZED:
-            listed = guesses.says_list(value.key)
+            listed = guesses.says_list(value.key) and not guesses.is_item(value.key)
             self.need(value, Form("list", length=2) if listed else guesses.count(value.key))
         elif path.startswith(("numpy.random.", "random.", "math.")):
             self.need(value, guesses.number(value.key))
