@@ -1,0 +1,165 @@
+"""`torch.autograd.Function`: contexts, several outputs, and what is owed to the caller."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..analysing import problems, report_of
+from .judging import TORCH, assert_right, assert_wrong
+
+LINEAR = (
+    TORCH
+    + """
+
+class Linear(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, weight):
+        ctx.save_for_backward(x, weight)
+        return x @ weight.t()
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        {names} = ctx.saved_tensors
+        grad_x = grad_weight = None
+        if ctx.needs_input_grad[0]:
+            grad_x = grad_output @ weight
+        if ctx.needs_input_grad[1]:
+            grad_weight = grad_output.t() @ x
+        return {results}
+"""
+)
+
+
+def linear(names: str = "x, weight", results: str = "grad_x, grad_weight") -> str:
+    return LINEAR.format(names=names, results=results)
+
+
+def test_gradients_that_are_asked_for_are_computed_and_judged() -> None:
+    assert_right(linear(), "x", "weight")
+
+
+def test_saved_tensors_in_another_order_are_caught() -> None:
+    found = report_of(linear("weight, x"))
+    assert found.verdict.value == "wrong"
+
+
+def test_gradients_that_are_returned_in_another_order_are_caught() -> None:
+    assert report_of(linear(results="grad_weight, grad_x")).verdict.value != "correct"
+
+
+@pytest.mark.parametrize(("results", "count"), [("grad_x", 1), ("grad_x, grad_weight, grad_x", 3)])
+def test_the_number_of_gradients_is_that_of_the_inputs(results: str, count: int) -> None:
+    found = report_of(linear(results=results))
+    (finding,) = [f for f in found.findings if f.code == "GL501"]
+    assert finding.span.line == 18
+    assert f"returns {count} gradient" in finding.message and "2 inputs" in finding.message
+
+
+def test_further_none_gradients_are_allowed() -> None:
+    assert_right(linear(results="grad_x, grad_weight, None"), "x", "weight")
+
+
+def test_a_number_among_the_inputs_has_no_gradient() -> None:
+    text = (
+        TORCH
+        + """
+class Scale(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, factor):
+        ctx.factor = factor
+        return x * factor ** 2
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad * ctx.factor{power}, None
+"""
+    )
+    assert_right(text.format(power=" ** 2"), "x")
+    assert report_of(text.format(power="")).verdict.value != "correct"
+
+
+CUBE = (
+    TORCH
+    + """
+class Cube(torch.autograd.Function):
+    @staticmethod
+    def forward(x):
+        return x ** 3
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        (x,) = inputs
+        ctx.save_for_backward({kept})
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        (x,) = ctx.saved_tensors
+        return grad_output * 3 * x ** 2
+"""
+)
+
+
+def test_the_context_may_be_set_up_apart_from_the_forward_pass() -> None:
+    assert_right(CUBE.format(kept="x"), "x")
+
+
+def test_the_output_that_is_kept_for_the_input_is_caught() -> None:
+    assert report_of(CUBE.format(kept="output")).verdict.value in ("wrong", "suspect")
+
+
+def test_each_output_has_a_cotangent_of_its_own() -> None:
+    text = (
+        TORCH
+        + """
+class SinCos(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        s, c = torch.sin(x), torch.cos(x)
+        ctx.save_for_backward(s, c)
+        return s, c
+
+    @staticmethod
+    def backward(ctx, ds, dc):
+        s, c = ctx.saved_tensors
+        return ds * c {sign} dc * s
+"""
+    )
+    assert_right(text.format(sign="-"), "x")
+    assert_wrong(text.format(sign="+"), "return ds * c", "GL102", "GL114")
+
+
+def test_a_surrogate_for_a_step_is_not_accused() -> None:
+    text = (
+        TORCH
+        + """
+class Spike(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return (x > 0).float()
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        x, = ctx.saved_tensors
+        return grad_output / (1 + x.abs()) ** 2
+"""
+    )
+    found = report_of(text)
+    assert (problems(found), found.verdict.value) == ([], "unverified")
+
+
+def test_a_gradient_that_is_passed_straight_through_is_not_accused() -> None:
+    text = (
+        TORCH
+        + """
+class Quantise(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return torch.round(x)
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        return grad_output
+"""
+    )
+    assert problems(report_of(text)) == []

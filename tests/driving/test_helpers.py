@@ -1,0 +1,102 @@
+"""Activations and their derivatives, taken of the input or of the output."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..analysing import report_of
+from .judging import NUMPY, assert_right, assert_silent, assert_wrong
+
+SIGMOID = (
+    NUMPY
+    + """
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+"""
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["sigmoid_prime", "sigmoid_derivative", "d_sigmoid", "dsigmoid", "sigmoid_grad", "grad_sigmoid",
+     "derivative_of_sigmoid", "sigmoidPrime", "sigmoid_to_derivative"],
+)  # fmt: skip
+def test_a_derivative_is_found_by_its_name(name: str) -> None:
+    text = SIGMOID + f"def {name}(z):\n    return sigmoid(z) * (1 - sigmoid(z))\n"
+    assert_right(text, "z")
+    assert_wrong(text.replace("(1 - ", "(1 + "), "return sigmoid(z) *", "GL102", "GL105", "GL114")
+
+
+@pytest.mark.parametrize("parameter", ["y", "a", "output", "x", "z"])
+def test_a_derivative_of_the_output_is_right_whatever_its_parameter_is_called(
+    parameter: str,
+) -> None:
+    body = f"    return {parameter} * (1 - {parameter})\n"
+    assert_right(SIGMOID + f"def sigmoid_prime({parameter}):\n{body}", "z")
+
+
+@pytest.mark.parametrize("flag", ["deriv", "derivative", "prime"])
+def test_one_function_with_a_flag_gives_both(flag: str) -> None:
+    text = (
+        NUMPY
+        + f"""
+def tanh(x, {flag}=False):
+    if {flag}:
+        return 1 - x ** 2
+    return np.tanh(x)
+"""
+    )
+    assert_right(text, "x")
+    assert_wrong(text.replace("x ** 2", "x * 2"), "return 1 - x", "GL105", "GL114")
+
+
+def test_a_derivative_of_integers_is_a_derivative() -> None:
+    text = (
+        NUMPY
+        + """
+def relu(x):
+    return np.maximum(0, x)
+
+def relu_derivative(x):
+    return np.where({mask}, 1, 0)
+"""
+    )
+    assert_right(text.format(mask="x > 0"), "x")
+    assert_wrong(text.format(mask="x < 0"), "return np.where", "GL111", "GL114")
+
+
+def test_a_pair_of_helpers_is_judged_once() -> None:
+    text = (
+        NUMPY
+        + """
+def softplus(x):
+    return np.log(1 + np.exp(x))
+
+def grad_softplus(x):
+    return 1 / (1 + np.exp(-x))
+"""
+    )
+    assert len(report_of(text).gradients) == 1
+    assert_right(text, "x")
+
+
+def test_a_softmax_has_no_slope_of_its_own() -> None:
+    text = (
+        NUMPY
+        + """
+def softmax(x):
+    e = np.exp(x)
+    return e / e.sum()
+
+def softmax_derivative(x):
+    return softmax(x) * (1 - softmax(x))
+"""
+    )
+    assert report_of(text).verdict.value != "correct"
+    assert "error" not in {finding.severity.value for finding in report_of(text).findings}
+
+
+def test_names_that_only_sound_like_derivatives_are_left_alone() -> None:
+    assert_silent(NUMPY + "def add(x):\n    return x + 1\n\n\ndef added(x):\n    return x - 1\n")
+    assert_silent(NUMPY + "def grade(x):\n    return x * 2\n\n\ndef plot(x):\n    return x\n")

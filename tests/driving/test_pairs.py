@@ -1,0 +1,245 @@
+"""Forward and backward functions: how they find each other, and what is made for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..analysing import report_of
+from .judging import NUMPY, assert_right, assert_silent, assert_wrong, rows
+
+AFFINE = (
+    NUMPY
+    + """
+class Kept:
+    pass
+
+
+def {forward}(x, w, b):
+    out = x @ w + b
+    {keep}
+    return out, cache
+
+
+def {backward}(dout, cache):
+    {read}
+    dx = dout @ w.T
+    dw = x.T @ dout
+    db = dout.sum(axis=0)
+    return {results}
+"""
+)
+
+
+def affine(
+    forward: str = "affine_forward",
+    backward: str = "affine_backward",
+    keep: str = "cache = (x, w)",
+    read: str = "x, w = cache",
+    results: str = "dx, dw, db",
+) -> str:
+    return AFFINE.format(forward=forward, backward=backward, keep=keep, read=read, results=results)
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward"),
+    [
+        ("affine_forward", "affine_backward"),
+        ("linear", "linear_backward"),
+        ("forward", "backward"),
+        ("fc_fwd", "fc_bwd"),
+        ("forward_dense", "backward_dense"),
+        ("dense_fprop", "dense_bprop"),
+        ("linearForward", "linearBackward"),
+    ],
+)
+def test_a_pair_is_found_by_its_names(forward: str, backward: str) -> None:
+    assert_right(affine(forward, backward), "x", "w", "b")
+
+
+@pytest.mark.parametrize(
+    ("keep", "read"),
+    [
+        ("cache = x, w", "x, w = cache"),
+        ("cache = {'x': x, 'w': w}", "x, w = cache['x'], cache['w']"),
+        ("cache = [x, w]", "w = cache.pop(); x = cache.pop()"),
+        ("cache = dict(x=x, w=w)", "x = cache.get('x'); w = cache.get('w')"),
+        ("cache = Kept(); cache.x, cache.w = x, w", "x, w = cache.x, cache.w"),
+    ],
+)
+def test_a_cache_may_be_a_tuple_a_dictionary_a_list_or_an_object(keep: str, read: str) -> None:
+    assert_right(affine(keep=keep, read=read), "x", "w", "b")
+
+
+@pytest.mark.parametrize("results", ["db, dw, dx", "dw, dx, db", "dx, db, dw"])
+def test_names_say_which_gradient_is_of_what_whatever_their_order(results: str) -> None:
+    assert_right(affine(results=results), "x", "w", "b")
+
+
+def test_a_dictionary_of_gradients_is_read_by_its_keys() -> None:
+    assert_right(affine(results="{'dw': dw, 'db': db, 'dx': dx}"), "x", "w", "b")
+
+
+def test_gradients_without_names_are_taken_in_the_order_of_the_inputs() -> None:
+    results = "dout @ w.T, x.T @ dout, dout.sum(axis=0)"
+    assert_right(affine(results=results), "x", "w", "b")
+
+
+@pytest.mark.parametrize(
+    ("written", "slip", "codes"),
+    [
+        ("dw = x.T @ dout", "dw = -x.T @ dout", ("GL102",)),
+        ("db = dout.sum(axis=0)", "db = dout.mean(axis=0)", ("GL103", "GL107")),
+        ("db = dout.sum(axis=0)", "db = dout", ("GL107",)),
+        ("dx = dout @ w.T", "dx = 2 * dout @ w.T", ("GL113",)),
+    ],
+)
+def test_a_slip_in_a_pair_is_named_and_mended(
+    written: str, slip: str, codes: tuple[str, ...]
+) -> None:
+    assert_wrong(affine().replace(written, slip), slip, *codes)
+
+
+def test_the_other_gradients_of_a_wrong_pair_are_told_as_right() -> None:
+    found = rows(affine().replace("dw = x.T @ dout", "dw = -x.T @ dout"))
+    assert found == {"x": "equal", "w": "opposite", "b": "equal"}
+
+
+def test_two_outputs_take_a_cotangent_each() -> None:
+    text = (
+        NUMPY
+        + """
+def split_forward(x):
+    s, c = np.sin(x), np.cos(x)
+    return s, c, (s, c)
+
+def split_backward(ds, dc, cache):
+    s, c = cache
+    return ds * c {sign} dc * s
+"""
+    )
+    assert_right(text.format(sign="-"), "x")
+    assert_wrong(text.format(sign="+"), "return ds * c", "GL102", "GL114")
+
+
+def test_a_backward_pass_may_take_the_inputs_again() -> None:
+    text = (
+        NUMPY
+        + """
+def mul_forward(x, y):
+    return x * y
+
+def mul_backward(dout, x, y):
+    dx = dout * {left}
+    dy = dout * x
+    return dx, dy
+"""
+    )
+    assert_right(text.format(left="y"), "x", "y")
+    assert_wrong(text.format(left="x"), "dx = dout * x", "GL101")
+
+
+@pytest.mark.parametrize(("reads", "slope"), [("out", "out * (1 - out)"), ("y", "y * (1 - y)")])
+def test_a_backward_pass_may_take_the_output(reads: str, slope: str) -> None:
+    text = (
+        NUMPY
+        + f"""
+def sigmoid_forward(x):
+    return 1 / (1 + np.exp(-x))
+
+def sigmoid_backward(grad, {reads}):
+    return grad * {slope}
+"""
+    )
+    assert_right(text, "x")
+
+
+COURSE = (
+    NUMPY
+    + """
+def forward_propagation(X, parameters):
+    W1, b1 = parameters["W1"], parameters["b1"]
+    W2, b2 = parameters["W2"], parameters["b2"]
+    A1 = np.tanh(np.dot(W1, X) + b1)
+    A2 = 1 / (1 + np.exp(-(np.dot(W2, A1) + b2)))
+    cache = {"A1": A1, "A2": A2}
+    return A2, cache
+{cost}
+
+def backward_propagation(parameters, cache, X, Y):
+    m = X.shape[1]
+    A1, A2 = cache["A1"], cache["A2"]
+    dZ2 = A2 - Y
+    dW2 = np.dot(dZ2, A1.T) / m
+    db2 = np.sum(dZ2, axis=1, keepdims=True) / m
+    dZ1 = np.dot(parameters["W2"].T, dZ2) * (1 - A1 ** 2)
+    dW1 = np.dot(dZ1, X.T) / m
+    db1 = np.sum(dZ1, axis=1, keepdims=True) / m
+    return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
+"""
+)
+COST = """
+def compute_cost({out}, Y):
+    return -np.sum(Y * np.log({out}) + (1 - Y) * np.log(1 - {out})) / Y.shape[1]
+"""
+
+
+@pytest.mark.parametrize("cost", ["", COST.format(out="A2"), COST.format(out="AL")])
+def test_a_backward_pass_without_cotangent_begins_at_the_loss_of_its_module(cost: str) -> None:
+    assert_right(COURSE.replace("{cost}", cost), "parameters['W1']", "parameters['b2']")
+
+
+def test_the_loss_of_the_module_shows_a_slip_in_the_hidden_layer() -> None:
+    text = COURSE.replace("{cost}", COST.format(out="A2")).replace("(1 - A1 ** 2)", "(1 - A1)")
+    assert_wrong(text, "* (1 - A1)", "GL105", "GL114")
+
+
+LATE = (
+    affine()
+    .replace("dw = x.T @ dout", "dw = x.T @ dout / dout.shape[0]")
+    .replace("db = dout.sum(axis=0)", "db = dout.mean(axis=0)")
+)
+MEAN = """
+
+def mse_loss(y, t):
+    return np.mean((y - t) ** 2)
+"""
+
+
+def test_a_mean_that_is_taken_late_is_never_an_error() -> None:
+    found = report_of(LATE)
+    assert {finding.severity.value for finding in found.findings} <= {"note", "warning"}
+
+
+def test_a_mean_that_is_taken_late_is_a_note_beside_a_loss_that_is_a_mean() -> None:
+    found = report_of(LATE + MEAN)
+    assert {finding.severity.value for finding in found.findings} == {"note"}
+    assert found.verdict.value == "correct"
+
+
+def test_a_cotangent_that_is_handed_on_is_not_judged() -> None:
+    text = (
+        NUMPY
+        + """
+def softmax_forward(x):
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    out = e / e.sum(axis=1, keepdims=True)
+    return out, out
+
+def softmax_backward(dout, cache):
+    return dout
+"""
+    )
+    found = report_of(text)
+    assert (found.verdict.value, found.findings) == ("unverified", ())
+    assert "hands on" in (found.reason or "")
+
+
+def test_a_gradient_that_cannot_be_read_is_never_called_correct() -> None:
+    text = affine(results="dx, mystery_library.scale(dw), db").replace(
+        "import numpy as np", "import numpy as np\nimport mystery_library"
+    )
+    assert report_of(text).verdict.value == "unverified"
+
+
+def test_functions_without_a_partner_are_nothing_to_judge() -> None:
+    assert_silent(NUMPY + "def go_back(x):\n    return x[::-1]\n\n\ndef go(x):\n    return x * 2\n")
