@@ -14,7 +14,7 @@ from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Traced, UserFunction
 
 _PRIME = re.compile(
-    r"(_|to_?|2|_of_|)(derivative|deriv|prime|gradient|grad|der|slope|diff|d)$|^(d_?|grad(ient)?_?(of_)?|deriv(ative)?_?(of_)?)"
+    r"(_|to_?|2|_of_|)(derivative|deriv|prime|gradient|grad|der|slope|diff|d)$|^(deriv(ative)?_?(of_)?|grad(ient)?_?(of_)?|d_?)"
     r"|_?(derivative|deriv|prime|gradient)(_of)?_?|_backward$",
     re.IGNORECASE,
 )

@@ -47,6 +47,9 @@ _SYNONYMS = (
     {"beta", "shift"},
 )
 
+_COLLECTED = {"grads", "grad", "gradients", "dparams", "paramgrads"}
+_PARAMETERS = {"params", "parameters", "param"}
+
 
 def says_cotangent(name: str) -> bool:
     """Whether a parameter of a backward pass is named like a gradient from upstream."""
@@ -90,6 +93,8 @@ def is_akin(name: str, key: str) -> bool:
     if index(name) != index(key):
         return False
     wanted = plain(key)
+    if plain(name) in _COLLECTED and wanted in _PARAMETERS:
+        return True
     for of in _targets(name):
         for words in _SYNONYMS:
             if wanted in words and plain(of) in words:

@@ -43,7 +43,17 @@ def suspects(scene: Scene) -> list[s.Stmt]:
     statements = _statements(scene, region - forward) + _dead_masks(scene, region)
     for i in wrong:
         statements += [u.statement for u in scene.claims[i].updates]
+        statements += _names_alone(trace, scene.claims[i])
     return list({id(one): one for one in statements}.values())
+
+
+def _names_alone(trace: Trace, claim: Claim) -> Iterable[s.Stmt]:
+    """Where what comes from upstream was only given the gradient's name: `db = dout` makes no node."""
+    if claim.gradient is None or not trace.nodes[claim.gradient].is_leaf:
+        return
+    for store in trace.stores:
+        if store.new == claim.gradient and last_part(store.place) == claim.name:
+            yield store.statement
 
 
 def _reference(comparisons: Sequence[Comparison]) -> set[int]:

@@ -6,18 +6,27 @@ where the loss is a mean whose own gradient leaves the division out (the courses
 
 from __future__ import annotations
 
+import numpy as np
+
 from gradlint.claims.names import says_loss
 from gradlint.model import Severity
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Driven
+from gradlint.tracing.guesses import says_parameter
 
 
 def takes_mean_late(subject: Subject) -> bool:
-    """Whether some gradients are exact and all others are divided by one and the same size."""
+    """Whether those of the inputs are exact and those of all parameters divided by one and the same size."""
     judgement = subject.judgement
     if judgement is None or not isinstance(subject.module, Driven):
+        return False
+    exact = [
+        claim.place for claim, found in zip(subject.case.claims, judgement.comparisons, strict=True)
+        if found.is_right
+    ]  # fmt: skip
+    if any(says_parameter(place) for place in exact):
         return False
     left = [c.scale for c in judgement.comparisons if not c.is_right]
     if judgement.right == 0 or not left or any(scale is None or scale <= 0 for scale in left):
@@ -48,7 +57,9 @@ def passes_on(subject: Subject) -> str | None:
     if judgement is None or not isinstance(subject.module, Driven):
         return None
     for claim, found in zip(subject.case.claims, judgement.comparisons, strict=True):
-        handed_on = claim.gradient is not None and subject.case.trace.nodes[claim.gradient].is_leaf
+        nodes = subject.case.trace.nodes
+        fits = np.shape(claim.value) == nodes[claim.root].shape
+        handed_on = fits and claim.gradient is not None and nodes[claim.gradient].is_leaf
         if not found.is_right and handed_on:
             return claim.place
     return None

@@ -61,6 +61,12 @@ def says_list(key: str) -> bool:
     return bool(_LIST.search(last_name(key)))
 
 
+def says_parameter(key: str) -> bool:
+    """Whether an input is named like a parameter of a layer: weights, a bias, something on `self`."""
+    name = last_name(key)
+    return key.startswith("self.") or name[:1] in ("w", "W") or bool(_VECTOR.match(name))
+
+
 def count(key: str) -> Form:
     """The form of an input that is a number of things: the size of an axis, or one that stays small."""
     name = last_name(key)

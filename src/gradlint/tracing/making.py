@@ -211,7 +211,7 @@ class Making(Machine):
         name = path.rpartition(".")[2]
         for value in (*args, *kwargs.values()):
             if isinstance(value, Unknown):
-                self._used_argument(path, name, value)
+                self._used_argument(path, name, value, len(args))
             elif isinstance(value, list | tuple):
                 for part in value:
                     if isinstance(part, Unknown):
@@ -225,11 +225,12 @@ class Making(Machine):
                     sized = name in ("reshape", "view", "repeat", "expand", "sum", "mean", "resize")
                     self.need(part, guesses.count(part.key)) if sized else self.operand(part)
 
-    def _used_argument(self, path: str, name: str, value: Unknown) -> None:
+    def _used_argument(self, path: str, name: str, value: Unknown, arguments: int) -> None:
         if path.startswith("builtins."):
             self._used_by_builtin(name, value)
         elif name in _SIZED:
-            listed = guesses.says_list(value.key) and not guesses.is_item(value.key)
+            one_of_several = guesses.is_item(value.key) or (arguments > 1 and name in _SPREAD)
+            listed = guesses.says_list(value.key) and not one_of_several
             self.need(value, Form("list", length=2) if listed else guesses.count(value.key))
         elif path.startswith(("numpy.random.", "random.", "math.")):
             self.need(value, guesses.number(value.key))
@@ -263,6 +264,8 @@ class Making(Machine):
             self.operand(value)
 
 
+_SPREAD = ("randn", "rand")
+"""They take each size as an argument of its own."""
 _SIZED = _words("zeros ones empty randn rand full eye arange identity random_sample")
 
 
