@@ -8,21 +8,32 @@ from typing import Any
 
 from gradlint.tracing.trace import Trace
 
-PARTS = (4, 3, 2)
-"""The numbers of parts that are tried: the gates of an LSTM, of a GRU, two halves."""
-
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A slice of `width` of an axis of `size`; `beyond` says that it ends after the axis does."""
+    """A slice from `start` to `stop` (None: to the end) of an axis of `size`."""
 
     size: int
-    width: int
-    beyond: bool
+    start: int
+    stop: int | None
 
 
-def cuts(trace: Trace, nodes: Iterable[int]) -> Iterator[Cut]:
-    """The slices with a width of their own behind the nodes."""
+def needed(trace: Trace, nodes: Iterable[int]) -> dict[int, int]:
+    """The size that an axis must have for the slices behind the nodes, by the size that it has.
+
+    A last slice without an end is as wide as the others.
+    """
+    found: dict[int, int] = {}
+    cuts = list(_cuts(trace, nodes))
+    widths = [c.stop - c.start for c in cuts if c.stop is not None]
+    for cut in cuts:
+        stop = cut.stop if cut.stop is not None else cut.start + min(widths, default=cut.start)
+        if stop > cut.size or (cut.stop is None and stop != cut.size):
+            found[cut.size] = max(found.get(cut.size, 0), stop)
+    return found
+
+
+def _cuts(trace: Trace, nodes: Iterable[int]) -> Iterator[Cut]:
     for number in sorted(trace.ancestors(list(nodes))):
         node = trace.nodes[number]
         if node.op == "getitem":
@@ -34,5 +45,6 @@ def _of_index(index: Any, shape: tuple[int, ...]) -> Iterator[Cut]:
         if not isinstance(part, slice) or part.step not in (None, 1):
             continue
         start, stop = part.start or 0, part.stop
-        if isinstance(start, int) and isinstance(stop, int) and stop - start > 1 and start >= 0:
-            yield Cut(size, stop - start, stop > size)
+        bounded = isinstance(stop, int) and stop - start > 1
+        if isinstance(start, int) and start >= 0 and (bounded or (stop is None and start > 1)):
+            yield Cut(size, start, stop)

@@ -16,7 +16,7 @@ import numpy as np
 
 from gradlint import ops
 from gradlint.tracing import guesses
-from gradlint.tracing.gates import PARTS, cuts
+from gradlint.tracing.gates import needed
 from gradlint.tracing.inputs import EVEN_IMAGE, Form, Inputs, Misfit, says_weight
 from gradlint.tracing.trace import Trace
 
@@ -88,19 +88,18 @@ class _Lessons:
         elif m.op in ("concatenate", "stack"):
             yield from self._joined_parts()
         elif len(self.shapes) > 1 or ops.OPS[m.op].elementwise:
-            yield from self._whole_parts(beyond=True)
+            yield from self._whole_parts()
             yield from self._broadcast(self.shapes)
-        yield from self._whole_parts(beyond=False)
         yield from self._smaller_counts()
         yield from self._other_ranks()
 
-    def _whole_parts(self, beyond: bool) -> Iterator[Inputs | None]:
-        """An axis from which slices are cut holds a whole number of them."""
-        for cut in {c for c in cuts(self.trace, self.misfit.inputs) if c.beyond is beyond}:
-            axes = self._axes(self.inputs, cut.size)
-            for parts in PARTS if axes else ():
+    def _whole_parts(self) -> Iterator[Inputs | None]:
+        """An axis from which slices are cut holds all of them."""
+        for size, wanted in needed(self.trace, self.misfit.inputs).items():
+            axes = self._axes(self.inputs, size)
+            if axes:
                 made = self.inputs.copy()
-                made.pin(axes[0], parts * cut.width)
+                made.pin(axes[0], wanted)
                 yield made
 
     def _alone(self, size: int) -> Inputs:
