@@ -39,5 +39,5 @@ def assert_silent(text: str) -> None:
 
 
 def _number(text: str, line: str) -> int:
-    (number,) = [n for n, one in enumerate(text.splitlines(), 1) if line in one]
+    (number,) = [n for n, one in enumerate(text.lstrip("\n").splitlines(), 1) if line in one]
     return number

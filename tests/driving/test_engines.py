@@ -1,0 +1,78 @@
+"""Small autograds: the operators of a class of values, each by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..analysing import report_of
+from .judging import assert_right, assert_wrong
+
+ENGINE = """
+import math
+
+
+class Value:
+    def __init__(self, data, children=()):
+        self.data, self.grad = data, 0.0
+        self._backward, self._prev = lambda: None, set(children)
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data + other.data, (self, other))
+        def _backward():
+            self.grad += out.grad
+            other.grad += out.grad
+        out._backward = _backward
+        return out
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data * other.data, (self, other))
+        def _backward():
+            self.grad += other.data * out.grad
+            other.grad += self.data * out.grad  # product
+        out._backward = _backward
+        return out
+
+    def tanh(self):
+        t = math.tanh(self.data)
+        out = Value(t, (self,))
+        def _backward():
+            self.grad += (1 - t ** 2) * out.grad
+        out._backward = _backward
+        return out
+
+    def backward(self):
+        topo, visited = [], set()
+        def build(v):
+            if v not in visited:
+                visited.add(v)
+                for child in v._prev:
+                    build(child)
+                topo.append(v)
+        build(self)
+        self.grad = 1.0
+        for v in reversed(topo):
+            v._backward()
+"""
+
+
+def test_each_operator_of_an_engine_is_judged() -> None:
+    assert_right(ENGINE, "a.data", "b.data")
+    assert len(report_of(ENGINE).gradients) == 5
+
+
+@pytest.mark.parametrize(
+    ("written", "slip", "codes"),
+    [
+        ("(1 - t ** 2)", "(1 - t)", ("GL105", "GL114")),
+        ("other.grad += self.data * out.grad", "other.grad += other.data * out.grad", ("GL101",)),
+        (
+            "self.grad += other.data * out.grad",
+            "self.grad += self.data * out.grad",
+            ("GL101",),
+        ),
+    ],
+)
+def test_a_slip_in_one_operator_is_found(written: str, slip: str, codes: tuple[str, ...]) -> None:
+    assert_wrong(ENGINE.replace(written, slip), slip, *codes)

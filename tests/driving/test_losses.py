@@ -1,0 +1,94 @@
+"""Losses that return their gradients, and losses beside their derivatives."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..analysing import problems, report_of
+from .judging import NUMPY, assert_right, assert_wrong
+
+SOFTMAX = (
+    NUMPY
+    + """
+
+def softmax_loss(x, y):
+    n = x.shape[0]
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = {loss}
+    dx = {start}
+    {error}
+    dx /= n
+    return loss, dx
+"""
+)
+LABELS = {"loss": "-np.log(p[np.arange(n), y]).sum() / n", "start": "p.copy()"}
+ONE_HOT = {
+    "loss": "-np.sum(y * np.log(p)) / n",
+    "start": "p - y",
+    "error": "assert dx.shape == x.shape",
+}
+
+
+def test_integer_labels_are_within_the_classes() -> None:
+    assert_right(SOFTMAX.format(**LABELS, error="dx[np.arange(n), y] -= 1"), "x")
+
+
+def test_one_hot_rows_are_tried_where_other_targets_do_not_fit() -> None:
+    assert_right(SOFTMAX.format(**ONE_HOT), "x")
+
+
+@pytest.mark.parametrize("error", ["dx[np.arange(n), y] += 1", "dx[np.arange(n), y] -= 2"])
+def test_a_slip_at_the_labels_is_found(error: str) -> None:
+    found = report_of(SOFTMAX.format(**LABELS, error=error))
+    assert found.verdict.value in ("wrong", "suspect")
+    assert problems(found)
+
+
+def test_a_pair_of_loss_and_derivative_is_judged_in_the_prediction() -> None:
+    text = (
+        NUMPY
+        + """
+def mse(y_true, y_pred):
+    return np.mean((y_true - y_pred) ** 2)
+
+def mse_prime(y_true, y_pred):
+    return 2 * ({error}) / y_true.size
+"""
+    )
+    assert_right(text.format(error="y_pred - y_true"), "y_pred")
+    assert_wrong(text.format(error="y_true - y_pred"), "return 2 *", "GL102")
+
+
+def test_a_constant_of_a_loss_is_a_convention() -> None:
+    text = (
+        NUMPY
+        + """
+def mse(y_true, y_pred):
+    return np.mean((y_true - y_pred) ** 2)
+
+def mse_prime(y_true, y_pred):
+    return y_pred - y_true
+"""
+    )
+    assert "error" not in {finding.severity.value for finding in report_of(text).findings}
+
+
+@pytest.mark.parametrize("guard", ["np.clip(p, 1e-12, 1 - 1e-12)", "np.clip(p, 1e-7, None)"])
+def test_a_probability_that_is_guarded_lies_within_the_guard(guard: str) -> None:
+    text = (
+        NUMPY
+        + f"""
+class CrossEntropy:
+    def loss(self, y, p):
+        p = {guard}
+        return -np.sum(y * np.log(p))
+
+    def gradient(self, y, p):
+        p = {guard}
+        return -y / p
+"""
+    )
+    assert_right(text, "p")
+    slip = report_of(text.replace("return -y / p", "return y / p"))
+    assert slip.verdict.value == "wrong"

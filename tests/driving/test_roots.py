@@ -1,0 +1,124 @@
+"""Functions and classes that train, or that return the gradients of a whole network."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..analysing import report_of
+from .judging import NUMPY, assert_right, assert_silent, assert_wrong, rows
+
+FIT = (
+    NUMPY
+    + """
+
+class Regression:
+    def __init__(self, lr=0.1, epochs=100):
+        self.lr, self.epochs = lr, epochs
+
+    def fit(self, X, y):
+        n, d = X.shape
+        self.w, self.b = np.zeros(d), 0.0
+        for _ in range(self.epochs):
+            error = X @ self.w + self.b - y
+            self.w -= self.lr * {dw}
+            self.b -= self.lr * error.sum() / n
+"""
+)
+
+
+def test_a_method_that_fits_is_called_with_rows_and_one_target_each() -> None:
+    assert_right(FIT.format(dw="X.T @ error / n"), "self.w", "self.b")
+
+
+def test_a_slip_in_a_method_that_fits_is_found() -> None:
+    found = report_of(FIT.format(dw="-(X.T @ error) / n"))
+    assert found.verdict.value in ("wrong", "suspect")
+
+
+NIELSEN = (
+    NUMPY
+    + """
+
+class Network:
+    def __init__(self, sizes):
+        self.num_layers = len(sizes)
+        self.biases = [np.random.randn(y, 1) for y in sizes[1:]]
+        self.weights = [np.random.randn(y, x) for x, y in zip(sizes[:-1], sizes[1:])]
+
+    def backprop(self, x, y):
+        nabla_b = [np.zeros(b.shape) for b in self.biases]
+        nabla_w = [np.zeros(w.shape) for w in self.weights]
+        activations = [x]
+        for b, w in zip(self.biases, self.weights):
+            activations.append(np.tanh(np.dot(w, activations[-1]) + b))
+        delta = (activations[-1] - y) * (1 - activations[-1] ** 2)
+        nabla_b[-1] = delta
+        nabla_w[-1] = np.dot(delta, activations[-2].T)
+        for l in range(2, self.num_layers):
+            delta = np.dot(self.weights[-l + 1].T, delta) * (1 - activations[-l] ** 2)
+            nabla_b[-l] = delta
+            nabla_w[-l] = np.dot(delta, activations[-l - 1].T)
+        return nabla_b, nabla_w
+"""
+)
+
+
+def test_lists_of_gradients_belong_to_lists_of_parameters() -> None:
+    assert_right(NIELSEN, *(f"self.{n}[{i}]" for n in ("biases", "weights") for i in (0, 1)))
+
+
+def test_a_slip_in_one_layer_of_a_list_is_found() -> None:
+    slip = NIELSEN.replace(" * (1 - activations[-l] ** 2)", "")
+    assert_wrong(slip, "delta = np.dot(self.weights[-l", "GL104", "GL199")
+
+
+STATEFUL = (
+    NUMPY
+    + """
+
+class NeuralNetwork:
+    def __init__(self, x, y):
+        self.input, self.y = x, y
+        self.weights1 = np.random.rand(x.shape[1], 4)
+        self.weights2 = np.random.rand(4, 1)
+
+    def feedforward(self):
+        self.layer1 = np.tanh(self.input @ self.weights1)
+        self.output = np.tanh(self.layer1 @ self.weights2)
+
+    def backprop(self):
+        delta = (self.y - self.output) * (1 - self.output ** 2)
+        hidden = delta @ self.weights2.T{slope}
+        self.weights2 += self.layer1.T @ delta
+        self.weights1 += self.input.T @ hidden
+"""
+)
+
+
+def test_a_network_that_keeps_its_data_is_run_forward_first_at_sizes_of_its_own() -> None:
+    slope = " * (1 - self.layer1 ** 2)"
+    assert_right(STATEFUL.format(slope=slope), "self.weights1", "self.weights2")
+    assert_wrong(STATEFUL.format(slope=""), "hidden = delta", "GL104")
+
+
+def test_a_step_is_no_gradient_of_the_parameter_that_it_moves() -> None:
+    found = rows(STATEFUL.format(slope=" * (1 - self.layer1 ** 2)"))
+    assert set(found.values()) <= {"equal", "scaled"}
+
+
+@pytest.mark.parametrize("name", ["check_gradient", "numerical_gradient", "evaluate_gradient"])
+def test_a_numerical_gradient_is_nothing_to_judge(name: str) -> None:
+    assert_silent(
+        NUMPY
+        + f"""
+def {name}(f, x, h=1e-5):
+    grad = np.zeros_like(x)
+    for i in range(x.shape[0]):
+        x[i] += h
+        above = f(x)
+        x[i] -= 2 * h
+        grad[i] = (above - f(x)) / (2 * h)
+        x[i] += h
+    return grad
+"""
+    )

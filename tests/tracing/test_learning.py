@@ -1,0 +1,108 @@
+"""What a function that nothing calls takes: ranks, sizes and kinds, learnt from its body."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradlint.driving import drives
+from gradlint.reading import read_module
+from gradlint.tracing import explore
+from gradlint.tracing.inputs import Inputs
+
+from ..analysing import report_of
+
+
+def inputs_of(params: str, body: str, library: str = "import numpy as np") -> Inputs:
+    """What was found out about the parameters of a forward pass with the lines `body`."""
+    lines = "\n    ".join(body.split("; "))
+    text = f"{library}\ndef f_forward({params}):\n    {lines}\ndef f_backward(dout):\n    return dout\n"
+    module = read_module(text, "script.py")
+    ways = next(drives(module, explore(module).trace))
+    return explore(ways[0]).facts.inputs
+
+
+@pytest.mark.parametrize(
+    ("params", "body", "ranks"),
+    [
+        ("x, w", "return x @ w", {"x": 2, "w": 2}),
+        ("x, w, b", "return x @ w + b", {"x": 2, "w": 2, "b": 1}),
+        ("x", "n, c, h, w = x.shape; return x.sum(axis=(2, 3))", {"x": 4}),
+        ("x", "n, t, d = x.shape; return x * 2.0", {"x": 3}),
+        ("x", "return x.transpose(0, 3, 1, 2) * 2.0", {"x": 4}),
+        ("x", "return x[:, :, 0] * 2.0", {"x": 3}),
+        ("x", "return np.sum(x, axis=2)", {"x": 3}),
+    ],
+)
+def test_ranks_follow_from_use(params: str, body: str, ranks: dict[str, int]) -> None:
+    found = inputs_of(params, body)
+    assert {key: found.forms[key].rank for key in ranks} == ranks
+
+
+def test_sizes_are_the_same_only_where_they_must_be() -> None:
+    found = inputs_of("x, w, b", "return x @ w + b")
+    (n, d), (inner, m) = found.shape("x"), found.shape("w")
+    assert inner == d and found.shape("b") == (m,)
+    assert len({n, d, m}) == 3
+
+
+def test_labels_are_integers_below_the_number_of_classes() -> None:
+    found = inputs_of("x, y", "return -np.log(np.abs(x[np.arange(x.shape[0]), y])).sum()")
+    assert found.forms["y"].filling == "labels"
+    assert found.shape("y") == found.shape("x")[:1]
+    assert found.forms["y"].below <= found.shape("x")[1]
+
+
+@pytest.mark.parametrize("gates", [3, 4])
+def test_an_axis_that_is_cut_into_gates_holds_a_whole_number_of_them(gates: int) -> None:
+    cut = "; ".join(f"g{i} = a[:, {i} * H:{i + 1} * H]" for i in range(gates))
+    total = " + ".join(f"g{i} * h" for i in range(gates))
+    found = inputs_of("x, h, w", f"H = h.shape[1]; a = x @ w; {cut}; return {total}")
+    assert found.shape("w")[1] == gates * found.shape("h")[1]
+
+
+def test_what_is_changed_in_place_keeps_its_shape() -> None:
+    found = inputs_of("X, y", "w = np.zeros(X.shape[1]); w += X.T @ (X @ w - y); return w * 1.0")
+    assert found.shape("y") == found.shape("X")[:1]
+
+
+def test_mappings_and_numbers_are_told_apart() -> None:
+    found = inputs_of("x, params, eps", "return x @ params['W'] / (params['s'] + eps)")
+    assert found.forms["params"].kind == "mapping"
+    assert found.forms["eps"].kind == "number"
+    assert found.shape("params['W']")[0] == found.shape("x")[1]
+
+
+def test_torch_functions_are_given_tensors_that_fit() -> None:
+    text = """
+    import torch
+
+    class Mul(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, w):
+            ctx.save_for_backward(x, w)
+            return x.mm(w)
+
+        @staticmethod
+        def backward(ctx, g):
+            x, w = ctx.saved_tensors
+            return g.mm(w.t()), x.t().mm(g)
+    """
+    assert report_of(text).verdict.value == "correct"
+
+
+_STEPS = ("a = a @ {}", "a = a + {}", "a = a * {}", "a = a.reshape({}.shape)", "a = a[{}]",
+          "a = a.sum(axis=2)", "a = a[:, {}]",
+          "a = np.dot({}, a)", "a = a.T", "a = np.concatenate([a, {}])")  # fmt: skip
+
+
+@settings(deadline=None, max_examples=25, derandomize=True, database=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(_STEPS), st.sampled_from("xyzb")), min_size=1, max_size=4)
+)
+def test_the_search_for_inputs_ends_for_any_body(steps: list[tuple[str, str]]) -> None:
+    body = "; ".join(["a = x", *(step.format(name) for step, name in steps), "return a * 2.0"])
+    found = inputs_of("x, y, z, b", body)
+    again = inputs_of("x, y, z, b", body)
+    assert found.forms == again.forms
