@@ -32,7 +32,8 @@ def search_rivals(
         settled = best.spec.is_written or not rival.spec.is_written
         if work.left < 0 or (settled and _price(best, found) <= _SLIP):
             break
-        repairs = search(case, rival, work)
+        below = _price(best, found) - _GUESSED * (not rival.spec.is_written)
+        repairs = search(case, rival, work, below)
         if _price(rival, repairs) < _price(best, found):
             best, found = rival, repairs
     whole = _price(best, found) < float("inf")

@@ -70,13 +70,10 @@ class Trial:
     def __call__(self, candidate: Candidate) -> Repair | None:
         """What a candidate makes of the claims, if it mends one and spoils none."""
         overrides = self.scene.overrides | candidate.overrides
-        first = self._compared(overrides, 1)
-        if first is None or not self._better(candidate, first):
+        comparisons = self._compared(candidate, overrides)
+        if comparisons is None:
             return None
-        comparisons = self._compared(overrides, len(self.scene.case.points))
-        if comparisons is None or not self._better(candidate, comparisons):
-            return None
-        if not self._same_loss(overrides) or self._decays_anew(comparisons):
+        if self._decays_anew(comparisons) or not self._same_loss(overrides):
             return None
         return self._repair(candidate, comparisons)
 
@@ -102,20 +99,32 @@ class Trial:
         spoils = any(was.is_right and not now.is_right for was, now in pairs)
         return self.before <= fitting(comparisons) and mends and not spoils
 
-    def _compared(self, overrides: dict[int, Any], points: int) -> tuple[Comparison, ...] | None:
-        """The claims at the first `points` points with `overrides` in place, None if the walk breaks."""
+    def _compared(
+        self, candidate: Candidate, overrides: dict[int, Any]
+    ) -> tuple[Comparison, ...] | None:
+        """The claims at all points with `overrides` in place; None from the point on that refutes it."""
         scene = self.scene
+        comparisons: tuple[Comparison, ...] | None = None
         walked: list[list[Claim]] = []
-        for seed in range(points):
-            trace = retrace(scene.module, scene.case.facts, seed, overrides).trace
-            self.work.left -= len(trace.nodes)
-            if trace.stopped is not None:
-                return None
-            claims = claims_of(trace)
-            if seed == 0 and not self._same_rates(claims):
+        for seed in range(len(scene.case.points)):
+            claims = self._claims(overrides, seed)
+            if claims is None:
                 return None
             walked.append(claims)
-        return compare_claims(scene.case, walked, scene.judgement.truths[:points])
+            truths = scene.judgement.truths[: seed + 1]
+            comparisons = compare_claims(scene.case, walked, truths)
+            if not self._better(candidate, comparisons):
+                return None
+        return comparisons
+
+    def _claims(self, overrides: dict[int, Any], seed: int) -> list[Claim] | None:
+        """The claims at one point, None if the walk breaks or steps at other rates."""
+        trace = retrace(self.scene.module, self.scene.case.facts, seed, overrides).trace
+        self.work.left -= len(trace.nodes)
+        if trace.stopped is not None:
+            return None
+        claims = claims_of(trace)
+        return claims if seed or self._same_rates(claims) else None
 
     def _same_rates(self, claims: list[Claim]) -> bool:
         """Whether an edit left the learning rates alone: a rate that is dropped mends nothing."""
