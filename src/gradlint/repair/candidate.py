@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from gradlint.model import Span
@@ -33,9 +33,26 @@ class Candidate:
         """The swaps as the interpreter takes them."""
         return {id(old): new for old, new in self.swaps}
 
+    @property
+    def effect(self) -> object:
+        """What tells two candidates apart by what they do, whatever they say of it."""
+        penal = self.code == "GL203"  # judged by other measures than the rest
+        return penal, frozenset((id(old), _form(new)) for old, new in self.swaps)
+
     def dearer(self, by: float) -> Candidate:
         """The same edit at a higher cost."""
         return replace(self, cost=self.cost + by) if by else self
+
+
+def _form(new: Any) -> object:
+    """A node that a repair made, by its parts; one that stands in the script, by its identity."""
+    if isinstance(new, tuple):
+        return tuple(_form(part) for part in new)
+    if not isinstance(new, s.Node):
+        return type(new), repr(new)
+    if new.span.line:
+        return id(new)
+    return type(new), tuple(_form(getattr(new, f.name)) for f in fields(new))
 
 
 Generator = Callable[[Scene, Suspect], Iterator[Candidate]]

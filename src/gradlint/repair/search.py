@@ -8,14 +8,15 @@ mistake is looked for where the best edit makes more claims right than before, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from gradlint.judging import Case, Judgement
 from gradlint.reading import syntax as s
 from gradlint.repair import edits  # noqa: F401  (registers the generators)
 from gradlint.repair.candidate import GENERATORS, Candidate
 from gradlint.repair.edits.derived import COST, derived
+from gradlint.repair.reach import Reach
 from gradlint.repair.scene import Scene
 from gradlint.repair.suspicion import settled_statements
 from gradlint.repair.trying import Repair, Trial, Work
@@ -30,6 +31,9 @@ _BESIDE_REWRITING = 15_000
 """The same for small edits where the derived gradient works: there is something to write already."""
 
 MOST_MISTAKES = 3
+_CHEAPEST = 0.6
+"""What a second edit costs at least, where one is not enough."""
+
 _UNSCALED = 0.2
 """What it is worth, in cost, that an edit leaves the gradients at the loss's own scale."""
 
@@ -66,61 +70,76 @@ def search(
     return found
 
 
+Proposed = tuple[s.Stmt, Candidate]
+
+
 @dataclass
 class _Hunt:
-    """The trials of one search: the cheapest `complete` repair below a cost, and the `partial` ones."""
+    """The trials of one search: the cheapest `complete` repair below a cost, and that which mends most."""
 
     trial: Trial
     below: float
+    reach: Reach
     complete: Repair | None = None
-    partial: list[Repair] = field(default_factory=list)
+    most: Repair | None = None
+    must_complete: bool = False
 
-    def through(self, candidates: Sequence[Candidate], work: int) -> int:
+    def through(self, proposed: Sequence[Proposed], work: int) -> int:
         """Try candidates for so much `work`; how many of them it was enough for."""
         until = self.trial.work.left - work
-        for number, candidate in enumerate(candidates):
+        for number, (statement, candidate) in enumerate(proposed):
             if self.trial.work.left < max(until, 0):
                 return number
-            if self._is_dear(candidate):
-                continue
-            repair = self.trial(candidate)
-            if repair is not None:
-                self._keep(repair)
-        return len(candidates)
+            if not self._is_idle(statement, candidate):
+                self.keep(self.trial(candidate))
+        return len(proposed)
 
-    def _is_dear(self, candidate: Candidate) -> bool:
+    def _is_idle(self, statement: s.Stmt, candidate: Candidate) -> bool:
         """Whether there is a better repair already, whatever the candidate does."""
-        beaten = self.complete is not None and _cost(candidate, True) > _rank(self.complete)[0]
-        return beaten or candidate.cost >= self.below
+        if self.complete is not None:
+            return _cost(candidate, True) > _rank(self.complete)[0]
+        if candidate.cost >= self.below:
+            return True
+        reached = self.reach.of(statement, candidate)
+        if reached == len(self.reach.wrong):
+            return False
+        alone = self.must_complete or candidate.cost + _CHEAPEST >= self.below
+        return alone or (self.most is not None and (reached, -candidate.cost) <= _gain(self.most))
 
-    def _keep(self, repair: Repair) -> None:
+    def keep(self, repair: Repair | None) -> None:
+        """Remember a repair if there is no better one."""
+        if repair is None:
+            return
         if repair.complete and (self.complete is None or _rank(repair) < _rank(self.complete)):
             self.complete = repair
-        self.partial.append(repair)
+        if self.most is None or _gain(repair) > _gain(self.most):
+            self.most = repair
 
 
 def _best(scene: Scene, work: Work, below: float) -> Repair | None:
     """The cheapest complete repair; without one, the one that mends most and spoils nothing."""
-    hunt, spent = _Hunt(Trial(scene, work), below), work.left
+    hunt, spent = _Hunt(Trial(scene, work), below, Reach(scene)), work.left
     proposed = _proposed(scene)
-    small = [candidate for _, candidate in proposed]
-    tried = hunt.through(small, _BEFORE_REWRITING)
+    tried = hunt.through(proposed, _BEFORE_REWRITING)
     spent -= work.left
     if hunt.complete is not None:
-        hunt.through(small[tried:], _BESIDE_REWRITING - spent)
+        hunt.through(proposed[tried:], _BESIDE_REWRITING - spent)
         return hunt.complete
     rewritten, places = _rewritten(hunt)
     rest = sorted(proposed[tried:], key=lambda pair: pair[1].cost + _detour(*pair, places))
-    whole = any(repair.complete for repair in rewritten)
+    whole = hunt.must_complete = any(repair.complete for repair in rewritten)
     left = _BESIDE_REWRITING - spent if whole else work.left
-    hunt.through([candidate for _, candidate in rest], left)
+    hunt.through(rest, left)
     if hunt.complete is not None:
         return hunt.complete
     if whole:
         return min((r for r in rewritten if r.complete), key=_rank)
-    return max(
-        [*rewritten, *hunt.partial], key=lambda r: (len(r.mended), -r.candidate.cost), default=None
-    )
+    return max((r for r in (*rewritten, hunt.most) if r is not None), key=_gain, default=None)
+
+
+def _gain(repair: Repair) -> tuple[int, float]:
+    """More claims mended first, then the cheaper edit."""
+    return len(repair.mended), -repair.candidate.cost
 
 
 def _rewritten(hunt: _Hunt) -> tuple[list[Repair], set[int]]:
@@ -131,14 +150,30 @@ def _rewritten(hunt: _Hunt) -> tuple[list[Repair], set[int]]:
     if not _is_pinned_down(scene.judgement) or hunt.below <= COST:
         return found, set()
     for statement in scene.suspects:
-        for candidate in derived(scene, statement):
-            repair = hunt.trial(candidate)
-            if repair is not None:
-                found.append(repair)
-                gain = repair.complete, len(repair.mended)
-                gains[id(statement)] = max(gain, gains.get(id(statement), gain))
-    most = max(gains.values(), default=None)
-    return found, {place for place, gain in gains.items() if gain == most}
+        most = max(gains.values(), default=(False, 0))
+        for repair in _rewritings(hunt, statement, most[1]):
+            found.append(repair)
+            gain = repair.complete, len(repair.mended)
+            gains[id(statement)] = max(gain, gains.get(id(statement), gain))
+    best = max(gains.values(), default=None)
+    return found, {place for place, gain in gains.items() if gain == best}
+
+
+def _rewritings(hunt: _Hunt, statement: s.Stmt, least: int) -> Iterator[Repair]:
+    """The derived expressions that work in one statement, if `least` claims may be mended there.
+
+    After one that mends all that can be mended here, at the loss's own scale, no other one is better.
+    """
+    for candidate in derived(hunt.trial.scene, statement):
+        reached = hunt.reach.of(statement, candidate)
+        if reached < least:
+            return
+        repair = hunt.trial(candidate)
+        if repair is None:
+            continue
+        yield repair
+        if len(repair.mended) == reached and (not repair.complete or _is_unscaled(repair)):
+            return
 
 
 def _is_pinned_down(judgement: Judgement) -> bool:
@@ -148,8 +183,11 @@ def _is_pinned_down(judgement: Judgement) -> bool:
 
 def _rank(repair: Repair) -> tuple[float, float]:
     """Cheaper edits first; at equal cost those that leave the gradients at the loss's own scale."""
-    unscaled = all(abs((c.scale or 0) - 1) < 1e-6 for c in repair.comparisons)
-    return _cost(repair.candidate, unscaled), repair.candidate.span.line
+    return _cost(repair.candidate, _is_unscaled(repair)), repair.candidate.span.line
+
+
+def _is_unscaled(repair: Repair) -> bool:
+    return all(abs((c.scale or 0) - 1) < 1e-6 for c in repair.comparisons)
 
 
 def _cost(candidate: Candidate, unscaled: bool) -> float:
@@ -162,7 +200,7 @@ def _detour(statement: s.Stmt, candidate: Candidate, places: set[int]) -> float:
     return _ELSEWHERE * (elsewhere and candidate.code.startswith("GL1"))
 
 
-def _proposed(scene: Scene) -> list[tuple[s.Stmt, Candidate]]:
+def _proposed(scene: Scene) -> list[Proposed]:
     """The small edits of the suspect statements, cheapest first."""
     settled = settled_statements(scene)
     known = _is_pinned_down(scene.judgement)
@@ -173,4 +211,5 @@ def _proposed(scene: Scene) -> list[tuple[s.Stmt, Candidate]]:
         for candidate in generator(scene, statement)
         if candidate.code != "GL114" or known or len(scene.claims) > 1
     ]
-    return sorted(proposed, key=lambda pair: pair[1].cost)
+    proposed.sort(key=lambda pair: pair[1].cost)
+    return list({pair[1].effect: pair for pair in reversed(proposed)}.values())[::-1]

@@ -86,8 +86,10 @@ def _slope(trace: Trace, place: str, node: int, reached: set[int]) -> Slope | No
     value = np.asarray(trace.value(node))
     if value.dtype.kind != "f" or not value.size:
         return None
-    for before in _chain(trace, node, reached):
-        derivative = truth(trace, node, [before]).of.get(before)
+    chain = list(_chain(trace, node, reached))
+    derivatives = truth(trace, node, chain).of
+    for before in chain:
+        derivative = derivatives.get(before)
         if derivative is None or np.allclose(derivative, 1):
             continue
         for kind, (build, formula) in _KINDS.items():

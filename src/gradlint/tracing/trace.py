@@ -198,7 +198,15 @@ class Trace:
 
     def depends(self, nodes: Iterable[int], on: int) -> bool:
         """Whether any of `nodes` was computed from node `on`."""
-        return any(found == on for found in self.ancestors(nodes, since=on))
+        stack, seen = [n for n in nodes if n >= on], set[int]()
+        while stack:
+            node = stack.pop()
+            if node == on:
+                return True
+            if node not in seen:
+                seen.add(node)
+                stack += [i for i in self.nodes[node].inputs if i >= on]
+        return False
 
     def arrays_below(self, node: int) -> frozenset[int]:
         """The leaves with more than one element that `node` was computed from."""
