@@ -122,19 +122,22 @@ def _best(scene: Scene, work: Work, below: float) -> Repair | None:
     proposed = _proposed(scene)
     tried = hunt.through(proposed, _BEFORE_REWRITING)
     spent -= work.left
-    if hunt.complete is not None:
-        hunt.through(proposed[tried:], _BESIDE_REWRITING - spent)
-        return hunt.complete
-    rewritten, places = _rewritten(hunt)
-    rest = sorted(proposed[tried:], key=lambda pair: pair[1].cost + _detour(*pair, places))
-    whole = hunt.must_complete = any(repair.complete for repair in rewritten)
-    left = _BESIDE_REWRITING - spent if whole else work.left
-    hunt.through(rest, left)
-    if hunt.complete is not None:
-        return hunt.complete
+    rest, rewritten = proposed[tried:], list[Repair]()
+    if hunt.complete is None:
+        rewritten, places = _rewritten(hunt)
+        rest.sort(key=lambda pair: pair[1].cost + _detour(pair[0], pair[1], places))
+    hunt.must_complete = any(repair.complete for repair in rewritten)
+    enough = hunt.must_complete or hunt.complete is not None
+    hunt.through(rest, _BESIDE_REWRITING - spent if enough else work.left)
+    return hunt.complete or _less(rewritten, hunt.most)
+
+
+def _less(rewritten: list[Repair], most: Repair | None) -> Repair | None:
+    """What is done where no small edit makes everything right."""
+    whole = [repair for repair in rewritten if repair.complete]
     if whole:
-        return min((r for r in rewritten if r.complete), key=_rank)
-    return max((r for r in (*rewritten, hunt.most) if r is not None), key=_gain, default=None)
+        return min(whole, key=_rank)
+    return max((r for r in (*rewritten, most) if r is not None), key=_gain, default=None)
 
 
 def _gain(repair: Repair) -> tuple[int, float]:

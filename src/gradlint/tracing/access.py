@@ -63,6 +63,8 @@ class Access(Making):
 
     def attribute(self, value: Any, name: str) -> Any:
         """`value.name` for any value."""
+        if type(value) is Traced:
+            return self._tensor_attribute(value, name)
         match value:
             case Opaque():
                 return value
@@ -80,8 +82,6 @@ class Access(Making):
                 return self._parent_attribute(value, name)
             case UserClass():
                 return self._class_attribute(value, name)
-            case Traced():
-                return self._tensor_attribute(value, name)
             case Generator():
                 return LibraryPath(f"{value.library}.{name}")
             case tuple() if name in getattr(value, "_fields", ()):

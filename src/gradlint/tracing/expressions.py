@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -57,14 +56,9 @@ class Expressions(Access):
         self.step(node)
         before, self.at = self.at, node
         try:
-            return self._evaluators[type(node)](node)
+            return handlers(type(self), s.Expr, "eval_")[type(node)](self, node)
         finally:
             self.at = before
-
-    @cached_property
-    def _evaluators(self) -> dict[type, Callable[[Any], Any]]:
-        """The method for each kind of expression; called so often that the look-up by name shows."""
-        return {kind: getattr(self, f"eval_{kind.__name__}") for kind in s.Expr.__subclasses__()}
 
     def _replaced(self, node: s.Expr, evaluate: Callable[[s.Expr], Any]) -> Any:
         """The value of what stands in for `node`, in which `node` itself may stand again."""
@@ -157,6 +151,8 @@ class Expressions(Access):
 
     def binary(self, op: str, left: Any, right: Any) -> Any:
         """`left op right` for any values."""
+        if type(left) is Traced and type(right) is Traced:
+            return self._traced_binary(op, left, right)
         left, right = self.operand(left), self.operand(right)
         if isinstance(left, Opaque):
             return left
@@ -180,7 +176,7 @@ class Expressions(Access):
             return self.opaque(str(error))
 
     def _traced_binary(self, op: str, left: Any, right: Any) -> Any:
-        if _sequences(op, left, right):
+        if not (type(left) is type(right) is Traced) and _sequences(op, left, right):
             return self.binary(op, _untraced_integer(left), _untraced_integer(right))
         if isinstance(left, str) or isinstance(right, str):
             return texts.SOME
@@ -384,6 +380,19 @@ class Expressions(Access):
             if isinstance(part, Opaque):
                 return part
         return slice(*(plain(p) for p in parts))
+
+
+Handlers = dict[type, Callable[[Any, Any], Any]]
+_HANDLERS: dict[tuple[type, type], Handlers] = {}
+
+
+def handlers(walker: type, nodes: type, prefix: str) -> Handlers:
+    """The method of a walker for each kind of node; looked up so often that it is kept."""
+    found = _HANDLERS.get((walker, nodes))
+    if found is None:
+        found = {k: getattr(walker, prefix + k.__name__) for k in nodes.__subclasses__()}
+        _HANDLERS[walker, nodes] = found
+    return found
 
 
 def _first(values: Any) -> Any:

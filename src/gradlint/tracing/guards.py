@@ -33,7 +33,10 @@ def result_size(op: str, shapes: Sequence[tuple[int, ...]]) -> int:
     """A bound for the elements of what an op makes of more than its inputs; 0 where it cannot grow."""
     if op in ("outer", "kron"):
         return prod(prod(shape) for shape in shapes)
-    if ops.OPS[op].elementwise and len(shapes) > 1:
+    largest = max(shapes, key=prod)
+    if all(shape in ((), largest) for shape in shapes):
+        return 0
+    if ops.OPS[op].elementwise:
         try:
             return prod(np.broadcast_shapes(*shapes))
         except ValueError:

@@ -161,19 +161,21 @@ class Machine:
     ) -> Any:
         """Apply the op named `op`; the result is Traced, or Opaque where that cannot be."""
         for value in (*inputs, *params.values()):
-            if isinstance(value, Opaque):
+            if type(value) is Opaque:
                 return value
         entry = ops.OPS[op]
         params = {name: plain(value) for name, value in params.items()}
         try:
-            ids = tuple(self.node_of(v) for v in inputs)
+            ids = tuple([self.node_of(v) for v in inputs])
         except TypeError as error:
             return self.opaque(str(error))
-        values = [self.trace.nodes[i].value for i in ids]
+        nodes = self.trace.nodes
+        values = [nodes[i].value for i in ids]
         library = library or _library(inputs)
-        size = guards.result_size(op, [np.shape(v) for v in values])
-        if size > self.budget.array:
-            self.spend(size)
+        if len(values) > 1:
+            size = guards.result_size(op, [np.shape(v) for v in values])
+            if size > self.budget.array:
+                self.spend(size)
         try:
             value = entry.evaluate(*values, **params)
         except MemoryError:

@@ -131,6 +131,8 @@ class Making(Machine):
 
     def operand(self, value: Any) -> Any:
         """`value` as something to calculate with."""
+        if type(value) is Traced:
+            return value
         if isinstance(value, Foreign):
             return value.operand(self)
         return self.need(value, guesses.operand(value.key)) if isinstance(value, Unknown) else value

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any
 
 from gradlint.reading import syntax as s
@@ -13,6 +12,7 @@ from gradlint.tracing import places
 from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.defining import Defining
 from gradlint.tracing.driven import Driven
+from gradlint.tracing.expressions import handlers
 from gradlint.tracing.facts import Budget, Facts
 from gradlint.tracing.first_time import asks_for_nothing, zeros_since
 from gradlint.tracing.importing import Importing
@@ -80,14 +80,10 @@ class Interpreter(Importing, Defining):
                 if id(one) in self.watched:
                     named = listed.written(self.scope, one)
                     self.visible[id(one)] = named | places.visible(self.scope)
-                signal = self._executors[type(one)](one)
+                signal = handlers(type(self), s.Stmt, "exec_")[type(one)](self, one)
                 if signal is not None:
                     return signal
         return None
-
-    @cached_property
-    def _executors(self) -> dict[type, Callable[[Any], Any]]:
-        return {kind: getattr(self, f"exec_{kind.__name__}") for kind in s.Stmt.__subclasses__()}
 
     def _statement(self, statement: s.Stmt) -> tuple[s.Stmt, ...]:
         replaced = self.overrides.get(id(statement), statement)
