@@ -390,7 +390,8 @@ def handlers(walker: type, nodes: type, prefix: str) -> Handlers:
     """The method of a walker for each kind of node; looked up so often that it is kept."""
     found = _HANDLERS.get((walker, nodes))
     if found is None:
-        found = {k: getattr(walker, prefix + k.__name__) for k in nodes.__subclasses__()}
+        kinds: list[type] = nodes.__subclasses__()
+        found = {kind: getattr(walker, prefix + kind.__name__) for kind in kinds}
         _HANDLERS[walker, nodes] = found
     return found
 
