@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from inside import Analysed, all_scripts, analysed
-from scripts import MAKERS
+from scripts import LONG, MAKERS
 from timing import Command, side_by_side
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
@@ -29,6 +29,7 @@ def main() -> None:
     if find_spec("torch") is not None:
         _with_the_run(max(turns // 2, 1))
     _growth()
+    _long()
     _fixtures()
 
 
@@ -77,6 +78,16 @@ def _growth() -> None:
             one = analysed(maker(layers), f"{library}_{layers}.py")
             ms = one.seconds * 1000
             _row(str(layers), library, f"{ms:.1f}", f"{ms / layers:.2f}", one.verdict.value)
+    print()
+
+
+def _long() -> None:
+    print("## Analysis of long scripts\n")
+    _head("script", "ms", "verdict", "with a mistake, ms", "verdict")
+    for name, maker in LONG.items():
+        right, wrong = analysed(maker(False), name), analysed(maker(True), name)
+        cells = (f"{one.seconds * 1000:.0f}" for one in (right, wrong))
+        _row(name, next(cells), right.verdict.value, next(cells), wrong.verdict.value)
     print()
 
 
