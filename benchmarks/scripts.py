@@ -106,7 +106,7 @@ def _loop(wrong: bool) -> list[str]:
 
 
 def _notebook(cells: list[list[str]]) -> str:
-    made = [
+    made: list[dict[str, object]] = [
         {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [],
          "source": [f"{line}\n" for line in cell]}
         for cell in cells
