@@ -1,33 +1,84 @@
-"""Training loops that follow one another: each has its own steps and its own loss."""
+"""Training loops that follow one another: each has its own steps and its own loss.
+
+Steps outside of any loop are a training of their own where they come after a loop, and where they move
+what was made only after the steps before them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
+
 from gradlint.tracing import Trace, Update
+
+Stretch = tuple[int, int]
+"""When a training loop began and when it was left, in nodes of the trace."""
 
 
 def phase(trace: Trace, update: Update) -> int:
-    """Which of the training loops an update belongs to: 0 for the first, or without any loop."""
-    return sum(start <= update.new for start in _starts(trace)[1:])
+    """Which of the trainings an update belongs to: 0 for the first."""
+    return sum(cut <= update.new for cut in _cuts(trace, len(trace.nodes), len(trace.updates)))
 
 
-def _starts(trace: Trace) -> list[int]:
-    """When each outermost training loop began; a loop inside another one does not count."""
-    loops = sorted(trace.rounds, key=lambda round_: round_[1])
-    outer: list[tuple[tuple[str, int], tuple[str, int], int]] = []
-    for loop, time in loops:
+@lru_cache(maxsize=4)
+def _cuts(trace: Trace, nodes: int, updates: int) -> tuple[int, ...]:
+    """When each training but the first began; `nodes` and `updates` say how far the trace had grown."""
+    loops = _loops(trace)
+    cuts = {start for start, _ in loops[1:]} | set(_fresh(trace, loops))
+    for i, (_, end) in enumerate(loops):
+        following = loops[i + 1][0] if i + 1 < len(loops) else nodes
+        if any(end <= update.new < following for update in trace.updates):
+            cuts.add(end)
+    if loops and _is_other(trace, loops[0][0]):
+        cuts.add(loops[0][0])
+    return tuple(sorted(cuts))
+
+
+def _loops(trace: Trace) -> list[Stretch]:
+    """The outermost training loops; one inside another, by its text or when it ran, does not count."""
+    found: list[tuple[tuple[str, int], tuple[str, int], Stretch]] = []
+    for loop, start in sorted(trace.rounds, key=lambda round_: round_[1]):
         first, last = (loop.span.file, loop.span.line), (loop.span.file, loop.span.end_line)
-        if not any(a <= first and last <= b for a, b, _ in outer):
-            outer.append((first, last, time))
-    return [time for *_, time in outer]
+        end = trace.ends.get(id(loop), len(trace.nodes))
+        if not any((a <= first and last <= b) or start < over[1] for a, b, over in found):
+            found.append((first, last, (start, end)))
+    return [stretch for *_, stretch in found]
+
+
+def _fresh(trace: Trace, loops: list[Stretch]) -> Iterator[int]:
+    """The steps outside of any loop that move what was made after the steps before them."""
+    roots, latest = _roots(trace), -1
+    for update in trace.updates:
+        if any(start <= update.new < end for start, end in loops):
+            continue
+        if 0 <= latest < roots[update.new]:
+            yield update.new
+        latest = update.new
+
+
+def _is_other(trace: Trace, start: int) -> bool:
+    """Whether the steps before the first loop, if there are any, move nothing that later ones move."""
+    roots = _roots(trace)
+    before = {roots[update.new] for update in trace.updates if update.new < start}
+    later = {roots[update.new] for update in trace.updates if update.new >= start}
+    return bool(before) and not before & later
+
+
+def _roots(trace: Trace) -> dict[int, int]:
+    """The node of each parameter before its first step, by every node that it became."""
+    roots: dict[int, int] = {}
+    for update in trace.updates:
+        roots[update.new] = roots.get(update.old, update.old)
+    return roots
 
 
 def later_steps(trace: Trace) -> list[Update]:
-    """Steps of parameters that an earlier training loop has moved already: these are not judged."""
-    roots: dict[int, Update] = {}
+    """Steps of parameters that an earlier training has moved already: these are not judged."""
+    firsts: dict[int, Update] = {}
     found: list[Update] = []
     for update in trace.updates:
-        first = roots.get(update.old, update)
-        roots[update.new] = first
+        first = firsts.get(update.old, update)
+        firsts[update.new] = first
         if phase(trace, first) != phase(trace, update):
             found.append(update)
     return found

@@ -87,23 +87,22 @@ def _walk_point(
 
 def split(case: Case) -> list[Case]:
     """One case for each training loop with claims of its own: each may have a loss of its own."""
-    phases = [phase(case.trace, claim.updates[0]) for claim in case.claims]
-    if len(set(phases)) < 2:
-        return [case]
-    return [
-        _only(case, [i for i, p in enumerate(phases) if p == one]) for one in sorted(set(phases))
-    ]
+    found = sorted({_phase(case.points[0], claim) for claim in case.claims})
+    return [_only(case, one) for one in found] if len(found) > 1 else [case]
 
 
-def _only(case: Case, wanted: list[int]) -> Case:
-    """The case with the claims at the indices `wanted` alone."""
-    chosen = [case.claims[i] for i in wanted]
+def _phase(point: Point, claim: Claim) -> int:
+    return phase(point.trace, claim.updates[0])
+
+
+def _only(case: Case, wanted: int) -> Case:
+    """The case with the claims of the training `wanted` alone."""
     points = []
     for point in case.points:
         pairs = [
             (claim, root)
             for claim, root in zip(point.claims, point.roots, strict=True)
-            if any(counterpart(one, [claim]) is not None for one in chosen)
+            if _phase(point, claim) == wanted
         ]
         claims, roots = [claim for claim, _ in pairs], [root for _, root in pairs]
         points.append(Point(point.trace, point.frozen, claims, roots))

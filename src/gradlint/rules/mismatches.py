@@ -26,12 +26,21 @@ def findings(subject: Subject) -> list[Finding]:
     if judgement.blocked or not judgement.spec.is_written or not judgement.spec.named:
         return []
     mended = {i for repair in subject.repairs for i in repair.mended}
-    wrong = [i for i in subject.wrong if i not in mended]
+    wrong = [i for i in subject.wrong if i not in mended and not _is_held(subject, i)]
     if judgement.right == 0 and _of_other_samples(subject):
         return []
     if judgement.right == 0 and len(wrong) > 1:
         return [_common(subject, wrong)]
     return [_finding(subject, i) for i in wrong]
+
+
+def _is_held(subject: Subject, i: int) -> bool:
+    """Whether a gradient is a zero that somebody wrote: the parameter is held where it is on purpose."""
+    gradient = subject.case.claims[i].gradient
+    if gradient is None:
+        return False
+    node = subject.case.trace.nodes[gradient]
+    return node.is_leaf and node.shape == () and node.value == 0
 
 
 def _uneven(subject: Subject) -> Iterator[Finding]:

@@ -104,10 +104,16 @@ class Interpreter(Importing, Defining):
         items = self.items(over[: self.budget.rounds + 1] if isinstance(over, range) else over)
         if items is None:
             items = [self.opaque("what this loop runs over is not known", span=n.iter.span)]
-        return self._loop(n, items)
+        return self._ended(n, self._loop(n, items))
 
     def exec_While(self, n: s.While) -> Any:
-        return self._loop(n, None)
+        return self._ended(n, self._loop(n, None))
+
+    def _ended(self, n: s.For | s.While, signal: Any) -> Any:
+        """Note when a training loop was left for the first time."""
+        if id(n) in self.facts.training_loops:
+            self.trace.ends.setdefault(id(n), len(self.trace.nodes))
+        return signal
 
     def _loop(self, n: s.For | s.While, items: list[Any] | None) -> Any:
         self.trace.counts.setdefault(id(n), 0)

@@ -132,7 +132,7 @@ class Trace:
     """All that one walk saw, in order; node ids are positions in `nodes` and so also times.
 
     `keys` says at which site a node was made, which holds across walks; `rounds` says when the first
-    round of each training loop began. `additions` are sums that are no updates as far as one walk can
+    round of each training loop began, `ends` when it was first left, by the identity of the loop. `additions` are sums that are no updates as far as one walk can
     tell; `counts` are the most rounds that each loop made, `called` the functions that ran, by the
     identity of their statements. `inputs` says which leaves are made inputs; `claimed` and `objective`
     are what a call of the script's own functions gave, where nothing in the script calls them. `lazy`
@@ -149,6 +149,7 @@ class Trace:
     failures: list[Opaque] = field(default_factory=list)
     keys: dict[int, SiteKey] = field(default_factory=dict)
     rounds: list[tuple[s.Stmt, int]] = field(default_factory=list)
+    ends: dict[int, int] = field(default_factory=dict)
     called: set[int] = field(default_factory=set)
     inputs: dict[int, str] = field(default_factory=dict)
     claimed: list[Claimed] = field(default_factory=list)
