@@ -9,6 +9,7 @@ from gradlint.rules import (
     conventions,
     divisions,
     idle,
+    left_behind,
     losses,
     mismatches,
     penalties,
@@ -33,6 +34,7 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         *uncovered.findings(subject),
         *contracts.findings(subject),
         *idle.findings(subject),
+        *left_behind.findings(subject),
         *rates.findings(subject),
     ]
     unique = {(f.code, f.span): f for f in reversed(found)}

@@ -12,6 +12,7 @@ from gradlint.model import Agreement, Finding, Severity, Verdict
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules import conventions
+from gradlint.rules.left_behind import left_behind
 from gradlint.rules.subject import Subject
 from gradlint.rules.uncovered import uncovered, unused_gradient
 from gradlint.tracing import Driven, Opaque, Store
@@ -99,6 +100,10 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
     if idle is not None:
         where, name = idle.statement.span.told, gradient_of(idle.place)
         reason = f"{idle.place} is computed, but no step moves {name} with it ({where})"
+        return Outcome(Verdict.UNVERIFIED, reason)
+    left = next(left_behind(subject), None)
+    if left is not None:
+        reason = f"{left.place} never moves, although the other items do ({left.step.span.told})"
         return Outcome(Verdict.UNVERIFIED, reason)
     changed = next(iter(uncovered(subject)), None)
     if changed is not None:

@@ -1,0 +1,107 @@
+"""GL305: an item of a list or dictionary of parameters that no step moves although it moves the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradlint.claims.optimisers import began
+from gradlint.judging.compare import compare
+from gradlint.judging.truth import truth
+from gradlint.model import Edit, Finding, Fix
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.reading.writing import write
+from gradlint.rules.naming import NAMES, severity_of
+from gradlint.rules.steps import verifies
+from gradlint.rules.subject import Subject
+from gradlint.tracing import Store
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Left:
+    """A parameter at `place` that stays where it is; `step` moves the others, `gradient` is unused."""
+
+    place: str
+    step: s.Stmt
+    gradient: Store | None
+
+
+def findings(subject: Subject) -> list[Finding]:
+    """A warning where the gradient of the first such parameter is there and nothing uses it."""
+    left = next(left_behind(subject), None)
+    if left is None or left.gradient is None:
+        return []
+    fix = _whole_range(subject, left.step)
+    span = fix.edits[0].span if fix is not None else left.step.span
+    message = (
+        f"{left.place} never moves: its gradient {left.gradient.place} is computed, and the steps of the "
+        f"other items do not reach it."
+    )
+    severity = severity_of("GL305", certain=False)
+    return [Finding("GL305", NAMES["GL305"], severity, span, message, fix=fix)]
+
+
+def left_behind(subject: Subject) -> Iterator[Left]:
+    """The items beside those that are stepped that the loss is made from and that nothing changes."""
+    judgement, point = subject.judgement, subject.case.points[0]
+    if judgement is None or judgement.right < len(judgement.comparisons):
+        return
+    trace, frozen, loss = point.trace, point.frozen, judgement.truths[0].loss
+    start, above = began(trace), set(frozen.ancestors([loss]))
+    steps = {_family(c.place): c.statement for c in point.claims if c.place.endswith("]")}
+    moved = {update.old for update in trace.updates} | {update.new for update in trace.updates}
+    moved |= {s_.old for s_ in trace.stores if s_.old is not None and (s_.new or 0) >= start}
+    seen: set[str] = set()
+    for store in trace.stores:
+        new, step = store.new, steps.get(_family(store.place))
+        if new is None or step is None or new in moved or new >= start or store.place in seen:
+            continue
+        root = frozen.at(trace.keys[new]) if new in trace.keys else None
+        if root not in above or root is None or np.asarray(trace.value(new)).dtype.kind != "f":
+            continue
+        seen.add(store.place)
+        true = truth(frozen, loss, [root]).gradient(frozen, root)
+        if np.any(true) and not _is_reached(subject, store.place):
+            yield Left(store.place, step, _gradient(subject, true, start))
+
+
+def _is_reached(subject: Subject, place: str) -> bool:
+    """Whether an item is stepped at another random point, where other samples are looked at."""
+    return any(claim.place == place for point in subject.case.points for claim in point.claims)
+
+
+def _family(place: str) -> str:
+    """What holds an item: `weights` of `weights[2]`."""
+    return place.rpartition("[")[0] if place.endswith("]") else ""
+
+
+def _gradient(subject: Subject, true: object, start: int) -> Store | None:
+    """Where the gradient of such a parameter is stored and leads into no step."""
+    point = subject.case.points[0]
+    ends = [n for claim in point.claims for u in claim.updates for _, n in u.change]
+    consumed = set(point.trace.ancestors(ends))
+    for store in point.trace.stores:
+        if store.new is None or store.new < start or store.new in consumed:
+            continue
+        value = np.asarray(point.trace.value(store.new))
+        same = value.dtype.kind == "f" and value.size > 1 and value.shape == np.shape(true)
+        if same and compare([(value, true)]).is_right:
+            return store
+    return None
+
+
+def _whole_range(subject: Subject, step: s.Stmt) -> Fix | None:
+    """`range(len(weights))` for `range(len(weights) - 1)`, where every item is right with it."""
+    for loop in descend(subject.module.everything):
+        if not isinstance(loop, s.For) or step not in loop.body:
+            continue
+        for node in descend(loop.iter):
+            short = isinstance(node, s.BinOp) and node.op == "-"
+            if short and isinstance(node, s.BinOp) and verifies(subject, {id(node): node.left}):
+                text = write(node.left, subject.module)
+                told = f"replace {subject.module.excerpt(node.span)} by {text}"
+                return Fix(told, (Edit(node.span, text),), verified=True)
+    return None

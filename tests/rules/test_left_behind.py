@@ -1,0 +1,54 @@
+"""Items of a list or dictionary of parameters that no step reaches."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradlint.model import FileReport, Verdict
+
+from ..analysing import report_of
+
+_LIST = """
+import numpy as np
+rng = np.random.default_rng(0)
+x, y = rng.normal(size=(9, 4)), rng.normal(size=(9, 2))
+weights = [rng.normal(size=(4, 5)), rng.normal(size=(5, 2))]
+for epoch in range(20):
+    h = np.tanh(x @ weights[0])
+    loss = 0.5 * np.sum((h @ weights[1] - y) ** 2)
+    delta = h @ weights[1] - y
+    {gradients}
+    for i in {which}:
+        weights[i] -= 0.01 * grads[i]
+"""
+_BOTH = "grads = [x.T @ (delta @ weights[1].T * (1 - h ** 2)), h.T @ delta]"
+_FIRST = "grads = [x.T @ (delta @ weights[1].T * (1 - h ** 2))]"
+
+
+def _report(which: str, gradients: str = _BOTH) -> FileReport:
+    return report_of(_LIST.format(gradients=gradients, which=which))
+
+
+def test_a_loop_that_stops_short_is_named_and_mended() -> None:
+    (found,) = _report("range(len(weights) - 1)").findings
+    assert found.code == "GL305"
+    assert "weights[1] never moves" in found.message
+    assert found.fix is not None
+    assert found.fix.verified
+    assert found.fix.edits[0].content == "len(weights)"
+
+
+@pytest.mark.parametrize(
+    "which", ["range(len(weights))", "reversed(range(2))", "range(len(weights) - 1, -1, -1)"]
+)
+def test_a_loop_over_every_item_is_silent(which: str) -> None:
+    report = _report(which)
+    assert not report.findings
+    assert report.verdict is Verdict.CORRECT
+
+
+def test_an_item_whose_gradient_nobody_computes_is_left_open() -> None:
+    report = _report("range(1)", _FIRST)
+    assert not report.findings
+    assert report.verdict is Verdict.UNVERIFIED
+    assert "weights[1] never moves" in (report.reason or "")
