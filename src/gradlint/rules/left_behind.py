@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -78,7 +79,7 @@ def _family(place: str) -> str:
     return place.rpartition("[")[0] if place.endswith("]") else ""
 
 
-def _gradient(subject: Subject, true: object, start: int) -> Store | None:
+def _gradient(subject: Subject, true: Any, start: int) -> Store | None:
     """Where the gradient of such a parameter is stored and leads into no step."""
     point = subject.case.points[0]
     ends = [n for claim in point.claims for u in claim.updates for _, n in u.change]
