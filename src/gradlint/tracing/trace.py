@@ -134,9 +134,10 @@ class Trace:
     `keys` says at which site a node was made, which holds across walks; `rounds` says when the first
     round of each training loop began, `ends` when it was first left, by the identity of the loop.
     `additions` are sums that are no updates as far as one walk can tell; `counts` are the most rounds
-    that each loop made, `called` the functions that ran, by the identity of their statements. `inputs` says which leaves are made inputs; `claimed` and `objective`
-    are what a call of the script's own functions gave, where nothing in the script calls them. `lazy`
-    are the zeros that are made only where there is nothing yet, as the state of an optimiser is.
+    that each loop made, `called` the functions that ran, by the identity of their statements. `inputs`
+    says which leaves are made inputs; `claimed` and `objective` are what a call of the script's own
+    functions gave, where nothing in the script calls them. `lazy` are the zeros that are made only where
+    there is nothing yet, as the state of an optimiser is.
     `dropped` are the divisions of which Python 2 leaves nothing.
     """
 
