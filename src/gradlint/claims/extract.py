@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradlint.claims.optimisers import fed_in, is_stateful
+from gradlint.claims.optimisers import direction, fed_in, is_stateful
 from gradlint.claims.phases import later_steps
 from gradlint.claims.rates import strip
 from gradlint.model import Span
@@ -125,6 +125,8 @@ def _stateful_claim(
         if np.all(along >= 0) or np.all(along <= 0):
             gradient = fed
             value = (1.0 if np.any(along > 0) else -1.0) * np.asarray(trace.value(fed))
+        elif (sign := direction(trace, root, terms, fed)) is not None:
+            gradient, value = fed, sign * np.asarray(trace.value(fed))
     name, made_at = describe(trace, gradient, updates)
     place = place_of(trace, root, updates)
     return Claim(

@@ -15,6 +15,7 @@ import numpy as np
 
 from gradlint import ops
 from gradlint.claims.rates import is_named, strip
+from gradlint.claims.replay import ENTRIES, evaluated
 from gradlint.tracing import Trace
 
 
@@ -97,8 +98,26 @@ def fed_in(trace: Trace, terms: list[tuple[float, int]], root: int) -> int | Non
     found = {
         node for node in _steps_down(trace, terms, root, held)
         if node not in held and not any(trace.depends([node], state) for state in held)
+        and _unscaled(trace, node) != root
     }  # fmt: skip
     return _first_made(trace, found)
+
+
+def direction(trace: Trace, root: int, terms: list[tuple[float, int]], fed: int) -> float | None:
+    """1 or -1: along what was fed in or against it goes the descent from zero state at a parameter of zero.
+
+    That leaves weight decay out. None where it is neither.
+    """
+    g = np.random.default_rng(root).uniform(0.1, 1.0, ENTRIES)
+    zero = np.zeros(ENTRIES)
+    moved, given = zero, {**dict.fromkeys(states(trace, root), zero), root: zero, fed: g}
+    for factor, node in terms:
+        value = evaluated(trace, node, given)
+        if value is None:
+            return None
+        moved = moved - factor * value
+    along = np.sign(moved)
+    return float(along[0]) if along[0] and np.all(along == along[0]) else None
 
 
 def _steps_down(

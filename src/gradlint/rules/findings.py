@@ -12,6 +12,7 @@ from gradlint.rules import (
     left_behind,
     losses,
     mismatches,
+    optimisers,
     penalties,
     rates,
     repaired,
@@ -36,6 +37,7 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         *idle.findings(subject),
         *left_behind.findings(subject),
         *rates.findings(subject),
+        *optimisers.findings(subject),
     ]
     unique = {(f.code, f.span): f for f in reversed(found)}
     return tuple(sorted(unique.values(), key=lambda f: (f.span, f.code)))

@@ -38,6 +38,7 @@ NAMES = {
     "GL304": "update-overwrites",
     "GL305": "parameter-not-updated",
     "GL306": "step-size",
+    "GL307": "optimiser-formula",
     "GL501": "number-of-gradients",
     "GL601": "silent-broadcast",
     "GL602": "integer-division",

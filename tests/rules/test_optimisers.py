@@ -1,0 +1,99 @@
+"""The formulas of optimisers: near misses are named, equal forms and own rules are silent."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradlint.model import FileReport, Verdict
+
+from ..analysing import report_of
+
+_HEAD = """import numpy as np
+rng = np.random.default_rng(0)
+x, y = rng.normal(size=(30, 3)), rng.normal(size=(30, 2))
+w = rng.normal(size=(3, 2))
+m, v, s = np.zeros_like(w), np.zeros_like(w), np.zeros_like(w)
+lr, beta1, beta2, eps, mu = 0.01, 0.9, 0.999, 1e-8, 0.9
+for t in range(1, 101):
+    loss = 0.5 * np.sum((x @ w - y) ** 2)
+    g = x.T @ (x @ w - y)
+"""
+_FIRST, _SECOND = "m = beta1 * m + (1 - beta1) * g", "v = beta2 * v + (1 - beta2) * g ** 2"
+_PLAIN = "w -= lr * m / (np.sqrt(v) + eps)"
+_HATS = "mh, vh = m / (1 - beta1 ** t), v / (1 - beta2 ** t)"
+_STEP = "w -= lr * mh / (np.sqrt(vh) + eps)"
+
+_RIGHT = {
+    "adam": [_FIRST, _SECOND, _HATS, _STEP],
+    "adam without correction": [_FIRST, _SECOND, _PLAIN],
+    "adam with its rates folded": [
+        "m += (1 - beta1) * (g - m)", "v += (1 - beta2) * (g * g - v)",
+        "a = lr * np.sqrt(1 - beta2 ** t) / (1 - beta1 ** t)", "w -= a * m / (np.sqrt(v) + eps)",
+    ],
+    "adamw": [_FIRST, _SECOND, _HATS, "w -= lr * (mh / (np.sqrt(vh) + eps) + 0.01 * w)"],
+    "adamax": [
+        _FIRST, "v = np.maximum(beta2 * v, np.abs(g))", "w -= lr / (1 - beta1 ** t) * m / (v + eps)",
+    ],
+    "amsgrad": [_FIRST, _SECOND, "s = np.maximum(s, v)", "w -= lr * m / (np.sqrt(s) + eps)"],
+    "momentum with the rate inside": ["v = mu * v - lr * g", "w += v"],
+    "momentum with the rate outside": ["v = mu * v + g", "w -= lr * v"],
+    "momentum as an average": ["v = mu * v + (1 - mu) * g", "w -= lr * v"],
+    "nesterov": ["old = v", "v = mu * v - lr * g", "w += -mu * old + (1 + mu) * v"],
+    "nesterov in one line": ["v = mu * v + g", "w -= lr * (g + mu * v)"],
+    "adagrad": ["v += g ** 2", "w -= lr * g / (np.sqrt(v) + eps)"],
+    "adagrad, epsilon inside": ["v += g * g", "w -= lr * g / np.sqrt(v + eps)"],
+    "rmsprop": ["v = mu * v + (1 - mu) * np.square(g)", "w -= lr * g / (np.sqrt(v) + eps)"],
+    "rmsprop by a power": ["v = mu * v + (1 - mu) * g ** 2", "w -= lr * g * (v + eps) ** -0.5"],
+}  # fmt: skip
+
+_WRONG = {
+    "first moment with the second rate": (
+        ["m = beta1 * m + (1 - beta2) * g", _SECOND, _HATS, _STEP], 10, "takes in 0.001",
+    ),
+    "second moment with the first rate": (
+        [_FIRST, "v = beta2 * v + (1 - beta1) * g ** 2", _HATS, _STEP], 11, "takes in 0.1",
+    ),
+    "adam without the root": (
+        [_FIRST, _SECOND, "w -= lr * m / (v + eps)"], 12, "square root",
+    ),
+    "rmsprop without the root": (
+        ["v = mu * v + (1 - mu) * g ** 2", "w -= lr * g / (v + eps)"], 11, "square root",
+    ),
+    "adagrad without the root": (["v += g ** 2", "w -= lr * g / (v + eps)"], 11, "square root"),
+    "first moment corrected with the second rate": (
+        [_FIRST, _SECOND, "mh = m / (1 - beta2 ** t)", "vh = v / (1 - beta2 ** t)", _STEP], 12,
+        "corrected with 0.999",
+    ),
+    "second moment corrected with the first rate": (
+        [_FIRST, _SECOND, "mh = m / (1 - beta1 ** t)", "vh = v / (1 - beta1 ** t)", _STEP], 13,
+        "corrected with 0.9",
+    ),
+    "no power of the step": (
+        [_FIRST, _SECOND, "mh = m / (1 - beta1)", "vh = v / (1 - beta2 ** t)", _STEP], 12,
+        "the first step alone",
+    ),
+    "plus for minus": (["m = beta1 * m + (1 + beta1) * g", "w -= lr * m"], 10, "1 - 0.9"),
+}  # fmt: skip
+
+
+def _report(lines: list[str]) -> FileReport:
+    return report_of(_HEAD + "".join(f"    {line}\n" for line in lines))
+
+
+@pytest.mark.parametrize("lines", _RIGHT.values(), ids=_RIGHT.keys())
+def test_a_textbook_form_is_silent(lines: list[str]) -> None:
+    report = _report(lines)
+    assert not report.findings
+    assert report.verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize(("lines", "line", "said"), _WRONG.values(), ids=_WRONG.keys())
+def test_a_slip_is_named_on_its_line(lines: list[str], line: int, said: str) -> None:
+    (found,) = _report(lines).findings
+    assert (found.code, found.span.line) == ("GL307", line)
+    assert said in found.message
+
+
+def test_a_rule_of_ones_own_is_silent() -> None:
+    own = ["v = 0.5 * v + 0.7 * g", "w -= lr * (v + 0.1 * g)"]
+    assert not _report(own).findings
