@@ -72,6 +72,10 @@ _WRONG = {
         [_FIRST, _SECOND, "mh = m / (1 - beta1)", "vh = v / (1 - beta2 ** t)", _STEP], 12,
         "the first step alone",
     ),
+    "momentum that turns": (["v = -mu * v - lr * g", "w += v"], 10, "its sign turns"),
+    "no square": (
+        [_FIRST, "v = beta2 * v + (1 - beta2) * g", _HATS, _STEP], 11, "not its square",
+    ),
     "plus for minus": (["m = beta1 * m + (1 + beta1) * g", "w -= lr * m"], 10, "1 - 0.9"),
 }  # fmt: skip
 

@@ -42,8 +42,7 @@ def averages(trace: Trace, claim: Claim) -> list[Average]:
     if not claim.through_optimiser or claim.gradient is None:
         return []
     held = states(trace, claim.root)
-    ends = {node for update in claim.updates for _, node in update.change}
-    behind = set(trace.ancestors(ends))
+    behind = set(trace.ancestors(update.new for update in claim.updates))
     found: dict[int, Average] = {}
     for store in trace.stores:
         if store.old in held and store.new is not None and store.new in behind:

@@ -26,6 +26,8 @@ NAMES = {
     "GL112": "operand-order",
     "GL113": "constant-factor",
     "GL114": "operator",
+    "GL115": "repeated-index",
+    "GL116": "drawn-again",
     "GL199": "gradient-differs",
     "GL201": "loss-and-gradient-disagree",
     "GL202": "regularisation-not-in-loss",

@@ -101,6 +101,8 @@ def _statement(module: s.Module, node: s.Stmt) -> str | None:
         case s.AugAssign():
             target = module.excerpt(node.target.span) or write(node.target, module)
             return f"{target} {node.op}= {module.excerpt(node.value.span)}"
+        case s.ExprStmt():
+            return write(node.value, module)
         case s.Assign(targets=(target,)):
             return f"{_place(module, target)} = {write(node.value, module)}"
     return None

@@ -10,6 +10,7 @@ from gradlint.repair.edits import (  # noqa: F401
     penalties,
     products,
     reductions,
+    repeated,
     signs,
     slips,
     updates,

@@ -1,0 +1,38 @@
+"""Indices that repeat and masks that are drawn again, and what only looks like them."""
+
+from __future__ import annotations
+
+from gradlint.model import Verdict
+
+from ..analysing import report_of
+
+_LOOKUP = """
+import numpy as np
+rng = np.random.default_rng(0)
+E, ids, y = rng.normal(size=(9, 3)), rng.integers(0, 9, size=30), rng.normal(size=(30, 3))
+for step in range(20):
+    e = E[ids] - y
+    loss = 0.5 * np.sum(e ** 2)
+    dE = np.zeros_like(E)
+    {scatter}
+    E -= 0.1 * dE
+"""
+
+
+def test_an_index_that_repeats_is_mended_with_add_at() -> None:
+    (found,) = report_of(_LOOKUP.format(scatter="dE[ids] += e")).findings
+    assert found.code == "GL115"
+    assert found.fix is not None
+    assert found.fix.verified
+    assert found.fix.edits[0].content == "np.add.at(dE, ids, e)"
+
+
+def test_add_at_is_silent() -> None:
+    report = report_of(_LOOKUP.format(scatter="np.add.at(dE, ids, e)"))
+    assert (report.verdict, report.findings) == (Verdict.CORRECT, ())
+
+
+def test_indices_that_do_not_repeat_are_silent() -> None:
+    text = _LOOKUP.replace("rng.integers(0, 9, size=30)", "np.arange(9)").replace("30, 3", "9, 3")
+    report = report_of(text.format(scatter="dE[ids] += e"))
+    assert (report.verdict, report.findings) == (Verdict.CORRECT, ())
