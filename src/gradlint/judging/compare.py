@@ -106,6 +106,7 @@ def compare_decayed(
     if plain.agreement is not Agreement.DIFFERENT:
         return plain
     points = [_touched(*map(_flat, triple)) for triple in points]
+    points = [triple for triple in points if not _is_along(*triple[1:])] or points
     fits = [_fit(*triple) for triple in points]
     decays = [decay for decay in fits if decay is not None]
     if len(decays) < len(points) or not decays or abs(decays[0]) < 1e-9:
@@ -129,6 +130,14 @@ def _touched(claimed: Any, true: Any, parameter: Any) -> tuple[Any, Any, Any]:
         return claimed, true, parameter
     some = (claimed != 0) | (true != 0)
     return claimed[some], true[some], parameter[some]
+
+
+def _is_along(true: Any, parameter: Any) -> bool:
+    """Whether a gradient is that of a penalty alone, as where every ReLU is dead: no fit is unique there."""
+    if true.shape != parameter.shape or true.size < 2:
+        return False
+    sizes = float(np.linalg.norm(true)) * float(np.linalg.norm(parameter))
+    return sizes > 0 and abs(float(np.sum(true * parameter))) > (1 - 1e-12) * sizes
 
 
 def _fit(claimed: Any, true: Any, parameter: Any) -> float | None:

@@ -28,14 +28,15 @@ def own_sizes(module: s.Module, sizes: Mapping[int, int]) -> dict[int, int]:
 def small_sizes(module: s.Module, dimensions: Mapping[int, int], mode: str) -> dict[int, int]:
     """A size for each literal in `dimensions` (by identity, with its own value), by `mode`.
 
-    A smaller dimension gets a smaller size, so that a kernel still fits into its image.
+    A smaller dimension gets a smaller size, so that a kernel still fits into its image; all are odd, so
+    that half of a size is no number that people write.
     """
     wanted = {site: own for site, own in dimensions.items() if own > KEPT}
     if mode == "own":
         return {}
     if mode == "distinct":
         return dict(
-            zip(sorted(wanted, key=lambda site: wanted[site]), count(KEPT + 1), strict=False)
+            zip(sorted(wanted, key=lambda site: wanted[site]), count(KEPT + 1, 2), strict=False)
         )
     values = set(wanted.values())
     large = sorted(own for own in values if own > _FEW)
