@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gradlint.claims import Claim
-from gradlint.claims.rates import Stripped, inner_rates, strip
+from gradlint.claims.rates import strip
 from gradlint.harness.readings import Unread
 from gradlint.harness.walks import Walker
 from gradlint.tracing import Trace, Update
@@ -94,10 +94,7 @@ def _rate(trace: Trace, claim: Claim, terms: list[tuple[float, int]]) -> float:
         made = list(item.inputs[-1:]) if item is not None else []
     if not made:
         return 1.0
-    inner = strip(trace, made[0])
-    return Stripped(inner.node, inner.sign, inner.atoms + inner_rates(trace, inner.node)).rate(
-        trace
-    )
+    return strip(trace, made[0]).with_inner_rates(trace).rate(trace)
 
 
 def _gradient_again(claim: Claim, scout: Walker, replay: Walker) -> int:

@@ -43,11 +43,7 @@ def _claim(subject: Subject, i: int) -> Iterator[Finding]:
         advice = f"add {written / 2:.4g} * sum({claim.place} ** 2) to the loss, or drop the term"
         yield _finding(claim.place, "GL202", line, message, advice)
     elif abs(found.scale - 1) > _CLOSE and abs(written - stated) < _CLOSE * abs(stated):
-        factor = name_factor(subject.module, subject.case.trace, subject.case.facts, found.scale)
-        message = (
-            f"the data term of the gradient is {factor.told()} times that of {judgement.spec.name}, while "
-            f"the regularisation term is not: together they have another minimum than the loss."
-        )
+        message = data_term_sentence(subject, found.scale)
         advice = "scale the data term of the gradient as the loss does"
         yield _finding(
             claim.place,
@@ -87,3 +83,14 @@ def _terms(trace: Trace, node: int, depth: int = 6) -> set[int]:
     if depth == 0 or entry.op not in ("add", "subtract", "multiply", "divide", "copy"):
         return {node}
     return {node} | {t for i in entry.inputs for t in _terms(trace, i, depth - 1)}
+
+
+def data_term_sentence(subject: Subject, scale: float) -> str:
+    """What to say of a data term that is `scale` times that of the loss beside a penalty that is not."""
+    judgement = subject.judgement
+    assert judgement is not None
+    factor = name_factor(subject.module, subject.case.trace, subject.case.facts, scale)
+    return (
+        f"the data term of the gradient is {factor.told()} times that of {judgement.spec.name}, while "
+        f"the regularisation term is not: together they have another minimum than the loss."
+    )

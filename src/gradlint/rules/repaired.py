@@ -10,6 +10,7 @@ from gradlint.repair import Repair
 from gradlint.rules import conventions
 from gradlint.rules.coincidence import coincidence
 from gradlint.rules.naming import NAMES, severity_of
+from gradlint.rules.penalties import data_term_sentence
 from gradlint.rules.reasons import reason_for
 from gradlint.rules.subject import Subject
 
@@ -31,6 +32,8 @@ def _finding(
     several = len(candidate.swaps) > 1
     span = swap[0].span if several and isinstance(swap[0], s.Node) else candidate.span
     message = _sentence(candidate.said)
+    if code == "GL204" and candidate.code != code:
+        message = _data_term(subject) + f" {message}"
     reason = reason_for(subject, repair)
     if reason:
         message += f" {_sentence(reason)}"
@@ -61,6 +64,12 @@ def _code(subject: Subject, repair: Repair) -> str:
     scaled = all(c.is_right for c in was) and any(c.decay for c in was)
     level = scaled and len(reference_group(was)) == len(was) and repair.complete
     return "GL204" if level and not any(c.decay for c in repair.comparisons) else code
+
+
+def _data_term(subject: Subject) -> str:
+    judgement = subject.judgement
+    scales = [] if judgement is None else [c.scale for c in judgement.comparisons if c.scale]
+    return data_term_sentence(subject, scales[0]) if scales else ""
 
 
 def _penalised(subject: Subject) -> bool:

@@ -300,7 +300,8 @@ class Calls(Expressions):
 
     def tensor_to(self, tensor: Traced, *args: Any, **kw: Any) -> Any:
         """A tensor moved to a device, or cast to a dtype or to that of another tensor."""
-        like = next((a for a in args if isinstance(a, Traced)), None)
+        like = next((a for a in args if isinstance(a, Traced) and not a.is_python), None)
+        args = tuple(a for a in args if not isinstance(plain(a), int))
         told = like.value.dtype if like is not None else (*args, kw.get("dtype"))
         kind = kind_of(told)
         return self.apply("copy", [tensor], {"dtype": kind}, tensor.library) if kind else tensor
