@@ -19,7 +19,7 @@ HEAD = "import numpy as np\n"
         pytest.param(
             "from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\n"
             "a = a.reshape(100, 784) / 255",
-            (3, 4), id="images as many as are asked for",
+            (3, 5), id="images as many as are asked for",
         ),
         pytest.param(
             "from sklearn.datasets import load_iris\na = np.eye(3)[load_iris().target]", (14, 3),
