@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from gradlint.claims.names import gradient_of, last_part, says_loss
@@ -71,15 +71,20 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         blamed = stopped if _descends(subject) and not judged_elsewhere else None
         reason = blamed or _uncalled(subject, covered)
         return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
-    judgement = subject.judgement
     if subject.case.trace.unread:
-        return Outcome(Verdict.UNVERIFIED, f"{_undriven(subject)}")
+        return Outcome(Verdict.UNVERIFIED, _undriven(subject))
     if conventions.takes_mean_late(subject):
         return Outcome(Verdict.CORRECT)
     if conventions.passes_on(subject) is not None and isinstance(subject.module, Driven):
         called = subject.module.drive.name
         reason = f"{called}() hands on what it is given: right only where the loss has the derivative in it"
         return Outcome(Verdict.UNVERIFIED, reason)
+    return _of_explained(subject, stopped)
+
+
+def _of_explained(subject: Subject, stopped: str | None) -> Outcome:
+    """The verdict of claims that nothing was said against."""
+    judgement = subject.judgement
     if judgement is None or not judgement.explained:
         return _undecided(subject)
     untold = [i for i, c in enumerate(judgement.comparisons) if c.agreement is Agreement.UNKNOWN]
@@ -89,28 +94,24 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         return Outcome(Verdict.UNVERIFIED, stopped or f"{reason} (line {claim.line})")
     if not judgement.spec.is_written and not _descends(subject):
         return Outcome(Verdict.NOT_APPLICABLE)
-    if stopped is not None:
-        return Outcome(Verdict.UNVERIFIED, stopped)
-    later = next(iter(later_steps(subject.case.trace)), None)
-    if later is not None:
+    doubt = stopped or next(_doubts(subject), None)
+    return Outcome(Verdict.CORRECT if doubt is None else Verdict.UNVERIFIED, doubt)
+
+
+def _doubts(subject: Subject) -> Iterator[str]:
+    """What keeps a script whose claims are right from being called correct."""
+    for later in later_steps(subject.case.trace):
         where = later.statement.span.told
-        reason = f"{later.place} is trained again in a second loop, which is not judged ({where})"
-        return Outcome(Verdict.UNVERIFIED, reason)
+        yield f"{later.place} is trained again in a second loop, which is not judged ({where})"
     idle = unused_gradient(subject)
     if idle is not None:
         where, name = idle.statement.span.told, gradient_of(idle.place)
-        reason = f"{idle.place} is computed, but no step moves {name} with it ({where})"
-        return Outcome(Verdict.UNVERIFIED, reason)
-    left = next(left_behind(subject), None)
-    if left is not None:
-        reason = f"{left.place} never moves, although the other items do ({left.step.span.told})"
-        return Outcome(Verdict.UNVERIFIED, reason)
-    changed = next(iter(uncovered(subject)), None)
-    if changed is not None:
+        yield f"{idle.place} is computed, but no step moves {name} with it ({where})"
+    for left in left_behind(subject):
+        yield f"{left.place} never moves, although the other items do ({left.step.span.told})"
+    for changed in uncovered(subject):
         where = changed.statement.span.told
-        reason = f"{changed.place} changes, but not by a step that could be read ({where})"
-        return Outcome(Verdict.UNVERIFIED, reason)
-    return Outcome(Verdict.CORRECT)
+        yield f"{changed.place} changes, but not by a step that could be read ({where})"
 
 
 def _undecided(subject: Subject) -> Outcome:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -41,57 +41,48 @@ class _Lessons:
         self.shapes = [self.trace.nodes[i].shape for i in misfit.inputs]
 
     def all(self) -> Iterator[Inputs | None]:
-        m = self.misfit
-        if m.op == "rank":
-            yield from self._ranked(m.inputs, m.params["rank"])
-            return
-        if m.op in ("rows", "assert"):
-            if m.op == "rows":
-                yield self._paired([m.params["pair"]])
-            else:
-                yield from self._smaller_counts()
-            lenient = self.inputs.copy()
-            lenient.lenient = True
-            yield lenient
-            return
-        if m.op == "gradient":
-            yield self._shaped(m.inputs[0], m.params["shape"])
-            return
-        if m.op == "window":
-            yield from self._smaller_counts()
-            return
-        if m.op == "samples":
-            yield self._alone(m.params["size"])
-            return
-        if m.op == "count":
-            yield self._counted()
-            return
-        if m.op == "in place":
-            yield from self._in_place()
-            return
-        if (found := _AXIS.search(m.reason)) is not None:
-            yield from self._ranked(m.inputs, int(found[1]) + 1)
-        if m.op in ("getitem", "setitem"):
-            yield from self._indexed()
-        elif m.op in ("matmul", "dot", "bmm", "mv"):
-            yield from self._product()
-        elif m.op == "transpose":
-            axes = m.params.get("axes")
-            if axes is not None:
-                yield from self._ranked(m.inputs, len(axes))
-        elif m.op in ("expand", "expand_as", "broadcast_to"):
-            target = m.params.get("shape", ())
-            shape = target.shape if isinstance(target, np.ndarray) else tuple(np.atleast_1d(target))
-            yield from self._broadcast([self.shapes[0], shape])
-        elif m.op == "reshape":
-            yield from self._reshaped()
-        elif m.op in ("concatenate", "stack"):
-            yield from self._joined_parts()
-        elif len(self.shapes) > 1 or ops.OPS[m.op].elementwise:
+        """Every lesson; a question that is no operation of its own (`_QUESTIONS`) has its own answer."""
+        answer = _QUESTIONS.get(self.misfit.op)
+        yield from self._operation() if answer is None else answer(self)
+
+    def _rank_asked(self) -> Iterator[Inputs | None]:
+        yield from self._ranked(self.misfit.inputs, self.misfit.params["rank"])
+
+    def _all_rows(self) -> Iterator[Inputs | None]:
+        yield self._paired([self.misfit.params["pair"]])
+        yield self._lenient()
+
+    def _assertion(self) -> Iterator[Inputs | None]:
+        yield from self._smaller_counts()
+        yield self._lenient()
+
+    def _lenient(self) -> Inputs:
+        made = self.inputs.copy()
+        made.lenient = True
+        return made
+
+    def _operation(self) -> Iterator[Inputs | None]:
+        """What an operation that does not fit teaches."""
+        if (found := _AXIS.search(self.misfit.reason)) is not None:
+            yield from self._ranked(self.misfit.inputs, int(found[1]) + 1)
+        answer = _OPERATIONS.get(self.misfit.op)
+        if answer is not None:
+            yield from answer(self)
+        elif len(self.shapes) > 1 or ops.OPS[self.misfit.op].elementwise:
             yield from self._whole_parts()
             yield from self._broadcast(self.shapes)
         yield from self._smaller_counts()
         yield from self._other_ranks()
+
+    def _transposed(self) -> Iterator[Inputs | None]:
+        axes = self.misfit.params.get("axes")
+        if axes is not None:
+            yield from self._ranked(self.misfit.inputs, len(axes))
+
+    def _expanded(self) -> Iterator[Inputs | None]:
+        target = self.misfit.params.get("shape", ())
+        shape = target.shape if isinstance(target, np.ndarray) else tuple(np.atleast_1d(target))
+        yield from self._broadcast([self.shapes[0], shape])
 
     def _whole_parts(self) -> Iterator[Inputs | None]:
         """An axis from which slices are cut holds all of them."""
@@ -102,12 +93,12 @@ class _Lessons:
                 made.pin(axes[0], wanted)
                 yield made
 
-    def _alone(self, size: int) -> Inputs:
-        """One sample, where there were `size`."""
+    def _alone(self) -> Iterator[Inputs | None]:
+        """One sample, where there were several."""
         made = self.inputs.copy()
-        for axis in self.inputs.axes_of_size(size):
+        for axis in self.inputs.axes_of_size(self.misfit.params["size"]):
             made.pin(axis, 1)
-        return made
+        yield made
 
     def _in_place(self) -> Iterator[Inputs | None]:
         """What is changed in place keeps its shape: a matrix behind the change is a vector in fact."""
@@ -119,6 +110,9 @@ class _Lessons:
                 made = self.inputs.copy()
                 made.pin(f"{key}:1", 1)
                 yield made
+
+    def _like_gradient(self) -> Iterator[Inputs | None]:
+        yield self._shaped(self.misfit.inputs[0], self.misfit.params["shape"])
 
     def _shaped(self, node: int, shape: tuple[int, ...]) -> Inputs | None:
         """A vector in the shape of its gradient: a column or a row, along another axis than was thought."""
@@ -134,7 +128,7 @@ class _Lessons:
                 return None
         return made
 
-    def _counted(self) -> Inputs | None:
+    def _counted(self) -> Iterator[Inputs | None]:
         """Inputs in which the arrays behind a number of things are counts."""
         made = self.inputs.copy()
         items = any(
@@ -142,7 +136,7 @@ class _Lessons:
         )
         for key in self.behind(self.misfit.inputs):
             made.forms[key] = Form("list", length=3) if items else guesses.count(key)
-        return made
+        yield made
 
     def _smaller_counts(self) -> Iterator[Inputs | None]:
         """Strides of one, no padding: windows that do not fit at two may fit then."""
@@ -398,6 +392,22 @@ class _Lessons:
             seen |= set(level)
             level = [i for n in level for i in self.trace.nodes[n].inputs if i not in seen]
         return list(found)
+
+
+_QUESTIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
+    "rank": _Lessons._rank_asked, "rows": _Lessons._all_rows, "assert": _Lessons._assertion,
+    "gradient": _Lessons._like_gradient, "window": _Lessons._smaller_counts,
+    "samples": _Lessons._alone, "count": _Lessons._counted, "in place": _Lessons._in_place,
+}  # fmt: skip
+"""What is asked of a walk beside its operations."""
+
+_OPERATIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
+    **dict.fromkeys(("getitem", "setitem"), _Lessons._indexed),
+    **dict.fromkeys(("matmul", "dot", "bmm", "mv"), _Lessons._product),
+    **dict.fromkeys(("expand", "expand_as", "broadcast_to"), _Lessons._expanded),
+    **dict.fromkeys(("concatenate", "stack"), _Lessons._joined_parts),
+    "transpose": _Lessons._transposed, "reshape": _Lessons._reshaped,
+}  # fmt: skip
 
 
 def _slot(base: Any, index: Any) -> tuple[int, ...] | None:
