@@ -35,11 +35,6 @@ class Document:
     is_script: bool = False
 
     @property
-    def is_notebook(self) -> bool:
-        """Whether positions count in cells."""
-        return any(cell.number is not None for cell in self.cells)
-
-    @property
     def python(self) -> str:
         """All code in the file; that of a script is its text."""
         return "\n".join(cell.code.new for cell in self.cells)

@@ -16,7 +16,6 @@ from typing import Any
 from gradlint.textlines import split_lines
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-_MAGIC_CELL = re.compile(r"\s*%%")
 _decode = json.JSONDecoder().raw_decode
 
 

@@ -67,8 +67,7 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
     if isinstance(subject.module, Driven) and not subject.case.claims:
         return Outcome(Verdict.UNVERIFIED, _undriven(subject))
     if not subject.case.claims:
-        judged_elsewhere = bool(covered)
-        blamed = stopped if _descends(subject) and not judged_elsewhere else None
+        blamed = stopped if _descends(subject) and not covered else None
         reason = blamed or _uncalled(subject, covered)
         return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
     if subject.case.trace.unread:

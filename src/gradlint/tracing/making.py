@@ -269,8 +269,3 @@ class Making(Machine):
 _SPREAD = ("randn", "rand")
 """They take each size as an argument of its own."""
 _SIZED = _words("zeros ones empty randn rand full eye arange identity random_sample")
-
-
-def is_unknown(value: Any) -> bool:
-    """Whether nothing is known of an input yet."""
-    return isinstance(value, Unknown)
