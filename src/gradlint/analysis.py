@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from gradlint.examining import driven
@@ -58,20 +59,15 @@ def _child(options: CheckOptions) -> Child | nullcontext[None]:
 
 def _road(module: Module, child: Child | None) -> FileReport:
     judged = _judged(module)
-    confirmable = next((one for one in judged if _is_confirmable(one)), None)
-    if child is not None and confirmable is not None and confirmable.judgement is not None:
-        child.submit(confirmable.case, confirmable.judgement.spec)
+    confirmable = [one for one in judged if one.judgement is not None]
+    if child is not None and confirmable:
+        child.submit_all(confirmable)
     found = report(*map(_searched, judged))
     if child is None:
         return found
     from gradlint.confirming import confirmed, unconfirmed
 
-    return unconfirmed(found) if confirmable is None else confirmed(found, child.result())
-
-
-def _is_confirmable(subject: Subject) -> bool:
-    """Whether the script itself trains what is judged, so that its run can be a witness."""
-    return subject.judgement is not None and not isinstance(subject.module, Driven)
+    return confirmed(found, child.result()) if confirmable else unconfirmed(found)
 
 
 def examine(module: Module) -> list[Subject]:
@@ -83,7 +79,13 @@ def _judged(module: Module) -> list[Subject]:
     explored = explore(module)
     judge = partial(_trained, module)
     trained = at_own_sizes(module, explored, likeliest(explored, judge), judge)
-    return [*trained, *driven(module, explored.trace)]
+    return _numbered([*trained, *driven(module, explored.trace)])
+
+
+def _numbered(subjects: list[Subject]) -> list[Subject]:
+    """The subjects with the numbers of their claims counted through."""
+    counts = accumulate((len(one.case.claims) for one in subjects), initial=0)
+    return [replace(one, first=first) for one, first in zip(subjects, counts, strict=False)]
 
 
 def _trained(module: Module, explored: Exploration) -> list[Subject]:

@@ -16,18 +16,13 @@ _WRONG = (Agreement.DIFFERENT, Agreement.OPPOSITE)
 
 def confirmed(report: FileReport, result: RunResult) -> FileReport:
     """The report with what the run saw; the static verdict stands where the run saw nothing."""
-    witnesses: dict[str, list[Witness]] = {}
-    for witness in result.witnesses:
-        witnesses.setdefault(witness.place, []).append(witness)
-    gradients = tuple(_witnessed(g, _next(witnesses.get(g.of, []))) for g in report.gradients)
+    witnesses = {witness.number: witness for witness in result.witnesses}
+    gradients = tuple(
+        _witnessed(g, witnesses.get(-1 if g.number is None else g.number)) for g in report.gradients
+    )
     findings = tuple(_supported(f, gradients) for f in report.findings)
     merged = replace(report, gradients=gradients, findings=findings, run=result.run)
     return _with_disagreement(merged)
-
-
-def _next(witnesses: list[Witness]) -> Witness | None:
-    """The witness of the next gradient of one name: two layers may both say `self.W`."""
-    return witnesses.pop(0) if witnesses else None
 
 
 def _witnessed(gradient: Gradient, witness: Witness | None) -> Gradient:

@@ -114,7 +114,8 @@ class Gradient:
     """One gradient that the script claims: variable `name` is said to be the gradient of `of`.
 
     `scale` is the factor between the written and the true gradient where they are proportional.
-    `file` is the path of the file with the line, where it is another than the one that is analysed.
+    `file` is the path of the file with the line, where it is another than the one that is analysed;
+    `number` is that of the claim among all of the script's.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Gradient:
     cosine: float | None = None
     file: str = ""
     cell: int | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

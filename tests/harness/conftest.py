@@ -11,7 +11,7 @@ from typing import IO
 
 import pytest
 
-from gradlint.harness.job import Job, job_of
+from gradlint.harness.job import Job, dumps, job_of
 from gradlint.harness.result import RunResult
 from gradlint.judging import Case, Judgement, choose, walk_case
 from gradlint.reading import read_module
@@ -23,7 +23,7 @@ from pathlib import Path
 import torch
 from gradlint.harness.child import leave
 from gradlint.harness.conduct import conduct
-from gradlint.harness.job import Job
+from gradlint.harness.job import loads
 from gradlint.harness.result import RunResult
 for line in sys.stdin:
     folder = Path(line.strip())
@@ -32,7 +32,7 @@ for line in sys.stdin:
         for number in (1, 2):
             os.dup2(os.open(os.devnull, os.O_WRONLY), number)
         try:
-            result = conduct(torch, Job.loads((folder / "job").read_bytes()), folder, leave)
+            result = conduct(torch, loads((folder / "job").read_bytes()), folder, leave)
         except BaseException as error:
             result = RunResult("failed", detail=f"internal error: {error!r}")
         leave(folder, result)
@@ -78,7 +78,7 @@ def confirm(server: tuple[IO[str], IO[str]], tmp_path: Path) -> Confirm:
     def sent(job: Job) -> RunResult:
         folder = tmp_path / "run"
         folder.mkdir()
-        (folder / "job").write_bytes(job.dumps())
+        (folder / "job").write_bytes(dumps([job]))
         server[0].write(f"{folder}\n")
         server[0].flush()
         assert server[1].readline() == "done\n"

@@ -59,14 +59,16 @@ def test_watched_expressions_are_found_behind_letters_that_take_several_bytes() 
     text = 'größe = "äöü"; wert = f(größe) + 1\n'
     start = text.index("f(größe)") + 1
     span = Span(1, start, 1, start + len("f(größe)"))
-    tree = instrumented(text, "x.py", Points(s.While(s.Constant(True), (), ()), {span: 7}, {}, {}))
+    tree = instrumented(
+        text, "x.py", [Points(s.While(s.Constant(True), (), ()), {span: 7}, {}, {})]
+    )
     assert "__gradlint__.see(7, f(größe)) + 1" in ast.unparse(tree)
 
 
 def test_statements_keep_their_lines() -> None:
     text = "from __future__ import annotations\nx = 1\nwhile x:\n    x -= 1\n"
     loop = s.While(s.Name("x"), (), (), span=Span(3, 1, 4, 11))
-    tree = instrumented(text, "x.py", Points(loop, {}, {(4, 5): [0]}, {(4, 5): [1]}))
+    tree = instrumented(text, "x.py", [Points(loop, {}, {(4, 5): [0]}, {(4, 5): [1]})])
     assert ast.unparse(tree).splitlines() == [
         "from __future__ import annotations",
         "x = 1",
@@ -82,13 +84,13 @@ def test_statements_keep_their_lines() -> None:
 
 def test_without_a_loop_the_watch_begins_after_the_future_imports() -> None:
     text = '"""What it does."""\nfrom __future__ import annotations\nx = 1\n'
-    lines = ast.unparse(instrumented(text, "x.py", Points(None, {}, {}, {}))).splitlines()
+    lines = ast.unparse(instrumented(text, "x.py", [Points(None, {}, {}, {})])).splitlines()
     assert lines[-2:] == ["__gradlint__.head()", "x = 1"]
 
 
 def test_integers_divide_as_in_python_2_where_the_script_is_that() -> None:
     text = "a, b, c = 7 / 2, 7.0 / 2, -1 / 2\n"
-    tree = instrumented(text, "x.py", Points(None, {}, {}, {}), python2=True)
+    tree = instrumented(text, "x.py", [Points(None, {}, {}, {})], python2=True)
     scope: dict[str, Any] = {NAME: SimpleNamespace(divide=divide, head=lambda: None)}
     exec(compile(tree, "x.py", "exec"), scope)
     assert (scope["a"], scope["b"], scope["c"]) == (3, 3.5, -1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gradlint.harness.job import Job, job_of
+from gradlint.harness.job import dumps, job_of, loads
 from gradlint.harness.result import RunResult, Witness
 from gradlint.judging import judge, walk_case
 from gradlint.model import Agreement, Run
@@ -46,7 +46,7 @@ def test_what_is_no_result_is_refused(text: str) -> None:
 def test_a_job_carries_what_the_walks_taught(tmp_path: Path) -> None:
     case, judgement = judged(scripts.MINI_BATCHES, tmp_path / "script.py")
     job = job_of(case, judgement.spec, limit=7.0)
-    copy = Job.loads(job.dumps())
+    (copy,) = loads(dumps([job]))
     assert (copy.limit, copy.path) == (7.0, str(tmp_path / "script.py"))
     again = judge(walk_case(copy.module, copy.facts), copy.spec)
     assert again is not None

@@ -47,14 +47,13 @@ def leave(folder: Path, result: RunResult) -> None:
 def _main(folder: Path) -> RunResult:
     torch = _torch()
     from gradlint.harness.conduct import conduct
-    from gradlint.harness.job import Job
+    from gradlint.harness.job import loads
 
     if sys.stdin.readline().strip() != "go":
         _exit(1)
     if torch is None:
         return RunResult("not-run", detail=NO_TORCH)
-    job = Job.loads((folder / "job").read_bytes())
-    return conduct(torch, job, folder, leave)
+    return conduct(torch, loads((folder / "job").read_bytes()), folder, leave)
 
 
 def _torch() -> Any:

@@ -1,8 +1,9 @@
-"""Running one job in the child: plan, run, confirm."""
+"""Running the jobs for one script in the child: plan, run, confirm."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,43 +21,68 @@ from gradlint.harness.stage import Stage
 Leave = Callable[[Path, RunResult], None]
 
 
-def conduct(torch: Any, job: Job, folder: Path, leave: Leave) -> RunResult:
-    """Run the script of `job` in `folder` and hold it against the witnesses."""
+def conduct(torch: Any, jobs: Sequence[Job], folder: Path, leave: Leave) -> RunResult:
+    """Run the script of `jobs` in `folder` and hold it against the witnesses."""
     try:
-        device = resolve_device(torch, job.device, job.module.text)
+        device = resolve_device(torch, jobs[0].device, jobs[0].module.text)
     except NoDevice as error:
         return RunResult("failed", detail=str(error), refused=True)
-    plan = plan_for(job)
-    if not plan.claims:
+    trained = [job for job in jobs if not job.driven]
+    named = (plan_for(job, f"__gradlint_{i}__") for i, job in enumerate(trained))
+    plans = [plan for plan in named if plan.claims]
+    if not plans:
         return RunResult("not-run", device, detail="no gradient to confirm")
-    tree = instrumented(job.module.text, job.path, plan.points[""], job.module.python2)
-    watch_imports(job, plan.points)
     stage = Stage(torch, device, folder)
-    observer = Observer(
-        plan, lambda seen: leave(folder, _confirmed(torch, plan, seen, device, Ended(), stage))
-    )
-    ended = run_script(tree, job, observer, stage)
-    return _confirmed(torch, plan, observer, device, ended, stage)
+    scene = Scene(torch, device, plans, stage)
+    return scene.play(lambda result: leave(folder, result))
 
 
-def _confirmed(
-    torch: Any, plan: Plan, observer: Observer, device: str, ended: Ended, stage: Stage
-) -> RunResult:
-    confirmation = Confirmation(torch, plan, device)
-    with stage.left():
-        for seen in observer.steps:
-            confirmation.step(seen)
-    enough = len(observer.steps) >= plan.job.iterations
-    status, detail = ended.verdict(enough, bool(observer.steps))
-    return RunResult(
-        status, device, len(observer.steps), stage.told(detail),
-        tuple(_in_order(plan, [e.witness() for e in confirmation.evidence])), tuple(confirmation.losses),
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """One run of the script, in which each of the `plans` watches a training loop of its own."""
+
+    torch: Any
+    device: str
+    plans: list[Plan]
+    stage: Stage
+
+    def play(self, leave: Callable[[RunResult], None]) -> RunResult:
+        """Run the script, and say what the witnesses say of the steps that were seen."""
+        job = self.plans[0].job
+        points = {file: [plan.points[file] for plan in self.plans] for file in self.plans[0].points}
+        tree = instrumented(job.module.text, job.path, points[""], job.module.python2)
+        watch_imports(job, points)
+        observers: list[Observer] = []
+        for plan in self.plans:
+            made = Observer(plan, lambda _: leave(self._confirmed(observers, Ended())), observers)
+            observers.append(made)
+        return self._confirmed(observers, run_script(tree, job, observers, self.stage))
+
+    def _confirmed(self, observers: Sequence[Observer], ended: Ended) -> RunResult:
+        found = [self._of(observer, ended) for observer in observers]
+        first = next((one for one in found if one.status == "ok"), found[0])
+        witnesses = tuple(w for one in found for w in one.witnesses)
+        return replace(first, detail=self.stage.told(first.detail), witnesses=witnesses)
+
+    def _of(self, observer: Observer, ended: Ended) -> RunResult:
+        """What one training loop says."""
+        plan, steps = observer.plan, observer.steps
+        confirmation = Confirmation(self.torch, plan, self.device)
+        with self.stage.left():
+            for seen in steps:
+                confirmation.step(seen)
+        status, detail = ended.verdict(len(steps) >= plan.job.iterations, bool(steps))
+        witnesses = [e.witness() for e in confirmation.evidence]
+        if not steps:
+            witnesses = [replace(w, detail=detail) for w in witnesses]
+        ordered, losses = tuple(_in_order(plan, witnesses)), tuple(confirmation.losses)
+        return RunResult(status, self.device, len(steps), detail, ordered, losses)
 
 
 def _in_order(plan: Plan, witnesses: list[Witness]) -> Iterator[Witness]:
     """A witness for each claim of the job, also for those that the plan has not."""
     left = list(witnesses)
-    for place, statement in plan.job.claims:
+    for number, (place, statement) in enumerate(plan.job.claims, plan.job.first):
         known = any(c.place == place and c.statement is statement for c in plan.claims)
-        yield left.pop(0) if known else Witness(place, detail="its update was not found again")
+        found = left.pop(0) if known else Witness(place, detail="its update was not found again")
+        yield replace(found, number=number)

@@ -18,7 +18,7 @@ from gradlint.harness.job import Job
 class _Loader(importlib.machinery.SourceFileLoader):
     """Loads one module of the user's, instrumented; no byte code is written or read."""
 
-    def __init__(self, name: str, path: str, points: Points) -> None:
+    def __init__(self, name: str, path: str, points: Sequence[Points]) -> None:
         super().__init__(name, path)
         self.points = points
 
@@ -32,7 +32,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
 class _Finder(importlib.abc.MetaPathFinder):
     """Finds modules where Python would; those that are watched get a loader of their own."""
 
-    def __init__(self, watched: Mapping[str, Points]) -> None:
+    def __init__(self, watched: Mapping[str, Sequence[Points]]) -> None:
         self.watched = watched
 
     def find_spec(
@@ -48,7 +48,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         return spec
 
 
-def watch_imports(job: Job, points: Mapping[str, Points]) -> None:
+def watch_imports(job: Job, points: Mapping[str, Sequence[Points]]) -> None:
     """Let the modules that the analysis walked be watched, and found where it found them."""
     watched = {
         os.path.realpath(os.path.join(job.home, file)): one for file, one in points.items() if file

@@ -8,7 +8,7 @@ compute without; a test holds the two bit for bit.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gradlint.harness.integers import Divisions
@@ -16,7 +16,7 @@ from gradlint.model import Span
 from gradlint.reading import syntax as s
 
 NAME = "__gradlint__"
-"""The name of the observer, which stands among the builtins and not in the script's globals."""
+"""The name of an observer, which stands among the builtins and not in the script's globals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Points:
     """Where to watch in one file, with numbers: expressions by span, statements by where they begin.
 
     Without a `loop` the whole script is the round, or, with `elsewhere`, the loop is in another file.
+    `observer` is the name of who is told.
     """
 
     loop: s.Stmt | None
@@ -32,9 +33,17 @@ class Points:
     after: dict[tuple[int, int], list[int]]
     file: str = ""
     elsewhere: bool = False
+    observer: str = NAME
+
+    @property
+    def begins(self) -> tuple[int, int] | None:
+        """The line and the column at which the loop begins."""
+        return None if self.loop is None else (self.loop.span.line, self.loop.span.column)
 
 
-def instrumented(text: str, path: str, points: Points, python2: bool = False) -> ast.Module:
+def instrumented(
+    text: str, path: str, points: Sequence[Points], python2: bool = False
+) -> ast.Module:
     """The syntax tree of `text` with observation put in; raises SyntaxError as Python does.
 
     With `python2` two integers divide as they do there.
@@ -43,18 +52,20 @@ def instrumented(text: str, path: str, points: Points, python2: bool = False) ->
     woven = _Weaver(text, points).visit(tree)
     assert isinstance(woven, ast.Module)
     if python2:
-        woven = Divisions(NAME, "divide").visit(woven)
-    if points.loop is None and not points.elsewhere:
-        at = _after_prologue(woven.body)
-        woven.body.insert(at, _call("head", woven.body[at] if at < len(woven.body) else None))
+        woven = Divisions(points[0].observer, "divide").visit(woven)
+    at = _after_prologue(woven.body)
+    for one in points:
+        if one.loop is None and not one.elsewhere:
+            first = woven.body[at] if at < len(woven.body) else None
+            woven.body.insert(at, _call(one, "head", first))
     return ast.fix_missing_locations(woven)
 
 
 class _Weaver(ast.NodeTransformer):
-    def __init__(self, text: str, points: Points) -> None:
+    def __init__(self, text: str, points: Sequence[Points]) -> None:
         self.lines = text.splitlines(keepends=True)
         self.points = points
-        self.loop = (points.loop.span.line, points.loop.span.column) if points.loop else None
+        self.file = points[0].file if points else ""
 
     def _column(self, line: int, offset: int) -> int:
         """The 1-based column in characters of a 0-based offset in bytes."""
@@ -72,43 +83,52 @@ class _Weaver(ast.NodeTransformer):
             self._column(node.lineno, node.col_offset),
             end_line,
             self._column(end_line, end),
-            file=self.points.file,
+            file=self.file,
         )
 
     def visit(self, node: ast.AST) -> ast.AST:
         if isinstance(node, ast.expr) and not isinstance(node, ast.Slice | ast.Starred):
-            number = self.points.values.get(self._span(node))
-            made: ast.AST = super().visit(node)
-            loads = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
-            return _see(number, made) if number is not None and loads else made
+            return self._expression(node)
         if isinstance(node, ast.stmt):
             return self._statement(node)
         visited: ast.AST = super().visit(node)
         return visited
 
+    def _expression(self, node: ast.expr) -> ast.AST:
+        span = self._span(node)
+        made: ast.AST = super().visit(node)
+        if isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            for one in self.points:
+                if span in one.values:
+                    made = _see(one, one.values[span], made)
+        return made
+
     def _statement(self, node: ast.stmt) -> ast.AST:
         at = (node.lineno, self._column(node.lineno, node.col_offset))
         made = super().visit(node)
-        before = [_call("look", node, k) for k in self.points.before.get(at, ())]
-        after = [_call("look", node, k) for k in self.points.after.get(at, ())]
-        if at == self.loop and isinstance(made, ast.For | ast.While):
-            made.body.insert(0, _call("head", made.body[0]))
-            after.append(_call("leave", node))
+        before: list[ast.stmt] = []
+        after: list[ast.stmt] = []
+        for one in self.points:
+            before += [_call(one, "look", node, k) for k in one.before.get(at, ())]
+            after += [_call(one, "look", node, k) for k in one.after.get(at, ())]
+            if at == one.begins and isinstance(made, ast.For | ast.While):
+                made.body.insert(0, _call(one, "head", made.body[0]))
+                after.append(_call(one, "leave", node))
         return [*before, made, *after] if before or after else made  # type: ignore[return-value]
 
 
-def _see(number: int, value: ast.AST) -> ast.expr:
-    call = _method("see", [ast.Constant(number), value])  # type: ignore[list-item]
+def _see(points: Points, number: int, value: ast.AST) -> ast.expr:
+    call = _method(points, "see", [ast.Constant(number), value])  # type: ignore[list-item]
     return ast.copy_location(call, value)
 
 
-def _call(method: str, at: ast.stmt | None, *numbers: int) -> ast.Expr:
-    made = ast.Expr(_method(method, [ast.Constant(n) for n in numbers]))
+def _call(points: Points, method: str, at: ast.stmt | None, *numbers: int) -> ast.Expr:
+    made = ast.Expr(_method(points, method, [ast.Constant(n) for n in numbers]))
     return ast.copy_location(made, at) if at is not None else made
 
 
-def _method(name: str, args: Iterable[ast.expr]) -> ast.Call:
-    function = ast.Attribute(ast.Name(NAME, ast.Load()), name, ast.Load())
+def _method(points: Points, name: str, args: Iterable[ast.expr]) -> ast.Call:
+    function = ast.Attribute(ast.Name(points.observer, ast.Load()), name, ast.Load())
     return ast.Call(function, list(args), [])
 
 

@@ -16,7 +16,7 @@ from gradlint.claims import Claim, LossSpec
 from gradlint.judging import Case
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
-from gradlint.tracing import Facts, Trace
+from gradlint.tracing import Driven, Facts, Trace
 from gradlint.tracing.facts import SiteKey
 from gradlint.tracing.inputs import Inputs
 
@@ -31,7 +31,8 @@ class Job:
     `loop` is the innermost training loop that holds the updates, None where they stand in no loop;
     `claims` says by the parameter's place and the statement of the update which to confirm.
     `facts` and `spec` are valid for `module` in the process that holds the job. `path` is absolute,
-    `home` is where gradlint was called. `limit` is in seconds.
+    `home` is where gradlint was called. `limit` is in seconds. `first` is the number of the first claim
+    among those of all jobs for one script.
     """
 
     module: s.Module
@@ -44,21 +45,36 @@ class Job:
     device: str = "auto"
     limit: float = 60.0
     iterations: int = ITERATIONS
+    first: int = 0
 
-    def dumps(self) -> bytes:
-        """The job as bytes for another process."""
-        nodes = {id(node): node for node in descend(self.module.everything)}
-        nodes |= {id(site): site for site in self.facts.inputs.sites.values()}
-        facts = _Portable.of(self.facts, self.spec, nodes)
-        spec = replace(self.spec, sites=())
-        rest = (self.path, self.home, self.device, self.limit, self.iterations)
-        return pickle.dumps((self.module, facts, spec, self.loop, self.claims, *rest))
+    @property
+    def driven(self) -> bool:
+        """Whether it is about what nothing in the script calls, and not about what the script trains."""
+        return isinstance(self.module, Driven)
 
-    @staticmethod
-    def loads(data: bytes) -> Job:
-        """The inverse of `dumps`."""
-        module, portable, spec, *rest = pickle.loads(data)
-        return Job(module, portable.facts(), replace(spec, sites=_keys(portable.sites)), *rest)
+
+def dumps(jobs: Sequence[Job]) -> bytes:
+    """The jobs for one script as bytes for another process: one pickle, so that they share their nodes."""
+    known: dict[int, dict[int, s.Node]] = {}
+    return pickle.dumps([_parts(job, known) for job in jobs])
+
+
+def loads(data: bytes) -> list[Job]:
+    """The inverse of `dumps`."""
+    return [
+        Job(module, portable.facts(), replace(spec, sites=_keys(portable.sites)), *rest)
+        for module, portable, spec, *rest in pickle.loads(data)
+    ]
+
+
+def _parts(job: Job, known: dict[int, dict[int, s.Node]]) -> tuple[Any, ...]:
+    body = id(job.module.body)
+    if body not in known:
+        known[body] = {id(node): node for node in descend(job.module.everything)}
+    sites = {id(site): site for site in job.facts.inputs.sites.values()}
+    facts = _Portable.of(job.facts, job.spec, known[body] | sites)
+    rest = (job.path, job.home, job.device, job.limit, job.iterations, job.first)
+    return job.module, facts, replace(job.spec, sites=()), job.loop, job.claims, *rest
 
 
 @dataclass(frozen=True, slots=True, eq=False)

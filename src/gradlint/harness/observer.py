@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gradlint.harness.freezing import OTHER, Freezer, freeze
 from gradlint.harness.integers import divide
 from gradlint.harness.plan import Plan
+from gradlint.harness.stage import hurry
 from gradlint.harness.walks import Step
 from gradlint.harness.watching import Key
 
 Value = TypeVar("Value")
 EMPTY_ROUNDS = 500
 """Rounds in which no parameter moved (a perceptron that is right) that are passed over."""
+
+PATIENCE = 10.0
+"""Seconds in which a further training loop must begin, once one was seen."""
 
 
 class Done(BaseException):
@@ -31,16 +35,23 @@ class Seen:
 
 
 class Observer:
-    """Called by the script at the points of the plan; `finish` is for scripts that swallow Done."""
+    """Called by the script at the points of the plan; `finish` is for scripts that swallow Done.
 
-    def __init__(self, plan: Plan, finish: Callable[[Observer], None]) -> None:
+    The run goes on until all of `company` saw enough: the script may have several training loops.
+    """
+
+    def __init__(
+        self, plan: Plan, finish: Callable[[Observer], None], company: Sequence[Observer] = ()
+    ) -> None:
         self.plan = plan
         self.finish = finish
+        self.company = company
         self.steps: list[Seen] = []
         self.current: Seen | None = None
         self.freezer: Freezer | None = None
         self.skipped = 0
         self.done = False
+        self.name = plan.points[""].observer
         self.codes = [
             compile(key[2], "<place>", "eval") if _evaluable(key) else None for key in plan.keys
         ]
@@ -50,17 +61,26 @@ class Observer:
     def head(self) -> None:
         """A round of the training loop begins."""
         if self.done:
-            self.finish(self)
+            self._wait()
+            return
         self.leave()
         if len(self.steps) >= self.plan.job.iterations or self.skipped > EMPTY_ROUNDS:
             self.done = True
-            raise Done
+            if all(one.done for one in self.company):
+                raise Done
+            hurry(PATIENCE)
+            return
         frame = sys._getframe(1)
         self.freezer = Freezer(self.freezer)
         inside = frame.f_locals is not frame.f_globals and self.plan.job.loop is not None
         module = self.freezer.names(frame.f_globals) if self.plan.job.loop is not None else {}
         local = self.freezer.names(frame.f_locals) if inside else {}
         self.current = Seen(Step(local, module))
+
+    def _wait(self) -> None:
+        """Let the script go on where another training loop is still to be seen."""
+        if all(one.done for one in self.company):
+            self.finish(self)
 
     def leave(self) -> None:
         """The round is over, or the loop is."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from gradlint.harness.result import RunResult
 if TYPE_CHECKING:
     from gradlint.claims import LossSpec
     from gradlint.judging import Case
+    from gradlint.rules.subject import Subject
     from gradlint.settings import CheckOptions
 
 GRACE = 30.0
@@ -54,10 +56,19 @@ class Child:
 
     def submit(self, case: Case, spec: LossSpec) -> None:
         """Give the child its job: run the module of `case`, confirm its claims against `spec`."""
-        from gradlint.harness.job import job_of
+        self._give([(case, spec, 0)])
 
-        job = job_of(case, spec, device=self.device, limit=self.timeout)
-        (Path(self._folder.name) / "job").write_bytes(job.dumps())
+    def submit_all(self, subjects: Iterable[Subject]) -> None:
+        """Give the child all that is judged in one script, each against its loss."""
+        judged = [(s.case, s.judgement.spec, s.first) for s in subjects if s.judgement is not None]
+        self._give(judged)
+
+    def _give(self, judged: Iterable[tuple[Case, LossSpec, int]]) -> None:
+        from gradlint.harness.job import dumps, job_of
+
+        more = {"device": self.device, "limit": self.timeout}
+        jobs = [job_of(case, spec, first=first, **more) for case, spec, first in judged]
+        (Path(self._folder.name) / "job").write_bytes(dumps(jobs))
         self._deadline = time.monotonic() + self.timeout + GRACE
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gradlint.claims import Claim, claims_of
-from gradlint.harness.instrument import Points
+from gradlint.harness.instrument import NAME, Points
 from gradlint.harness.job import Job
 from gradlint.harness.walks import Scout
 from gradlint.harness.watching import Key, watched
@@ -35,8 +35,8 @@ class Plan:
         return self.keys.index(key)
 
 
-def plan_for(job: Job) -> Plan:
-    """Walk the module of `job` and find what to watch."""
+def plan_for(job: Job, observer: str = NAME) -> Plan:
+    """Walk the module of `job` and find what to watch; the script tells `observer`."""
     scout, frozen = Scout(job), Scout(job, frozen=True)
     scout.walked()
     frozen.walked()
@@ -45,7 +45,7 @@ def plan_for(job: Job) -> Plan:
     plan = Plan(job, scout, frozen, claims)
     for file in ("", *job.module.others):
         loop = job.loop if file == home else None
-        plan.points[file] = Points(loop, {}, {}, {}, file, elsewhere=file != home)
+        plan.points[file] = Points(loop, {}, {}, {}, file, file != home, observer)
     for key, node in watched(scout.trace, claims):
         _add(plan, key, node)
     roots = [claim.root for claim in claims]

@@ -16,7 +16,7 @@ class Witness:
 
     `max_relative_error` (in the norm, the largest over the steps), `cosine` (the smallest) and
     `scale` hold the gradient that the script computed against autograd's. `detail` says why a
-    comparison was not made.
+    comparison was not made; `number` is that of the claim among all of the script's.
     """
 
     place: str
@@ -26,11 +26,12 @@ class Witness:
     cosine: float | None = None
     scale: float | None = None
     detail: str | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """How a run ended. `witnesses` are in the order of the claims of the job, or empty.
+    """How a run ended. `witnesses` are in the order of the claims of the jobs, or empty.
 
     `status` is ok, failed, timeout or not-run; `losses` are the values of the loss at the observed
     steps; `refused` says that what the user asked for (a device) is not there: an error of usage.

@@ -7,9 +7,9 @@ import builtins
 import sys
 import traceback
 import types
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gradlint.harness.instrument import NAME
 from gradlint.harness.job import Job
 from gradlint.harness.observer import Done, Observer
 from gradlint.harness.stage import Stage, Stopped, TimeUp
@@ -39,13 +39,14 @@ class Ended:
         return self.status, self.reason + early
 
 
-def run_script(tree: ast.Module, job: Job, observer: Observer, stage: Stage) -> Ended:
+def run_script(tree: ast.Module, job: Job, observers: Sequence[Observer], stage: Stage) -> Ended:
     """Run the instrumented script until it ends, fails or was seen enough of."""
     path = job.path
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=path, __builtins__=builtins)
     sys.modules["__main__"] = main
-    setattr(builtins, NAME, observer)
+    for observer in observers:
+        setattr(builtins, observer.name, observer)
     try:
         code = compile(tree, path, "exec", dont_inherit=True)
         with stage.set_for(job):
@@ -54,7 +55,8 @@ def run_script(tree: ast.Module, job: Job, observer: Observer, stage: Stage) -> 
         return Ended()
     except BaseException as error:
         return _explained(error, path)
-    observer.leave()
+    for observer in observers:
+        observer.leave()
     return Ended()
 
 

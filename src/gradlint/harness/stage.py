@@ -97,6 +97,13 @@ def _ended_by_exit(process: int, really: Any) -> Any:
     return ended
 
 
+def hurry(seconds: float) -> None:
+    """Let the script go on for no longer than this."""
+    if hasattr(signal, "setitimer"):
+        left, _ = signal.getitimer(signal.ITIMER_REAL)
+        signal.setitimer(signal.ITIMER_REAL, min(left, seconds) or seconds, 1.0)
+
+
 @contextlib.contextmanager
 def _alarm(limit: float) -> Iterator[None]:
     """Raise TimeUp in the script after `limit` seconds, and every second again if it goes on."""

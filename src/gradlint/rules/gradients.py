@@ -32,7 +32,7 @@ def _row(subject: Subject, i: int) -> Gradient:
         scale=None if found is None else _own_scale(subject, found),
         expected=None if derived is None else derived.text,
         uses=() if derived is None else derived.uses,
-        file=claim.file,
+        file=claim.file, number=subject.first + i,
     )  # fmt: skip
 
 

@@ -17,7 +17,10 @@ from gradlint.tracing import Exploration, Trace, retrace
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """`judgement` is that of the loss chosen, `judged` those of all losses that were considered."""
+    """`judgement` is that of the loss chosen, `judged` those of all losses that were considered.
+
+    `first` is the number of its first claim among those of all subjects of the script.
+    """
 
     module: s.Module
     explored: Exploration
@@ -25,6 +28,7 @@ class Subject:
     judgement: Judgement | None
     judged: list[Judgement]
     repairs: list[Repair] = field(default_factory=list)
+    first: int = 0
 
     @cached_property
     def mended(self) -> Trace:
