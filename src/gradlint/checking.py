@@ -75,9 +75,10 @@ def _analysed(text: str, path: str, options: CheckOptions) -> FileReport:
 
     report = replace(analyse(text, path, options), text=text)
     quiet = {file: find_suppressions(other) for file, other in report.others.items()}
-    return keep_findings(
+    heard = keep_findings(
         report, lambda found: not quiet.get(found.span.file, suppressions).silence(found)
     )
+    return keep_findings(heard, lambda found: options.selection.wants(found.code))
 
 
 def _opened(text: str, path: str) -> Document | None:

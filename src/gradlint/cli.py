@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from gradlint import __version__
 from gradlint.command import check_paths, complain
-from gradlint.model import Severity
+from gradlint.config import BadConfiguration, Configuration
+from gradlint.files import STDIN
 from gradlint.options import check_options
-from gradlint.selection import UnknownCode, make_selection
-from gradlint.settings import Settings
+from gradlint.selection import UnknownCode
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _INTERRUPTED, _FAILED = 130, 2
 _OWN_OPTIONS = {"-h", "--help", "--version"}
@@ -27,6 +31,16 @@ class _CheckByDefault(click.Group):
             args = ["check", *args]
         return super().parse_args(ctx, args or ["--help"])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands, and what may follow `gradlint check`."""
+        checking = self.commands["check"]
+        with checking.make_context("check", [], parent=ctx, resilient_parsing=True) as inner:
+            options = checking.shell_complete(inner, incomplete)
+            paths = checking.params[0].shell_complete(inner, incomplete)
+        mine = super().shell_complete(ctx, incomplete)
+        known = {item.value for item in mine}
+        return [*mine, *(item for item in (*options, *paths) if item.value not in known)]
+
 
 @click.group(cls=_CheckByDefault, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="gradlint %(version)s")
@@ -38,28 +52,41 @@ def cli() -> None:
 
 
 @cli.command(short_help="Check scripts (the default command).")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
 @check_options
-def check(paths: tuple[str, ...], **given: Any) -> int:
+@click.pass_context
+def check(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """Check scripts; `-` is standard input and a directory stands for the scripts below it.
 
     Exit code 0: nothing at or above --fail-on. 1: something. 2: wrong usage, a file that cannot be
     read, or an internal error.
     """
-    return check_paths(paths, _settings(given))
-
-
-def _settings(given: dict[str, Any]) -> Settings:
-    """The options as click hands them over, checked against each other."""
-    if given["fix"] and given["diff"]:
+    given = {name: value for name, value in options.items() if _is_given(context, name)}
+    if given.get("fix") and given.get("diff"):
         raise click.UsageError("--fix writes and --diff only shows: give one of them.")
+    if given.get("fix") and STDIN in paths:
+        raise click.UsageError("--fix cannot write to standard input; use --diff.")
+    if not paths and not options["show_settings"]:
+        raise click.UsageError("name a script, a notebook or a folder, or `-` for standard input.")
     try:
-        selection = make_selection(
-            given.pop("select"), given.pop("ignore"), given.pop("extend_select")
-        )
-    except UnknownCode as error:
-        raise click.UsageError(f"{error}.") from None
-    return Settings(**{**given, "selection": selection, "fail_on": Severity(given["fail_on"])})
+        configuration = Configuration(given, options["config"], options["isolated"])
+        if options["show_settings"]:
+            return _show_settings(configuration, paths)
+        return check_paths(paths, configuration)
+    except BadConfiguration as error:
+        complain(str(error))
+        return _FAILED
+
+
+def _show_settings(configuration: Configuration, paths: Sequence[str]) -> int:
+    from gradlint.config.showing import shown
+
+    click.echo(shown(configuration, paths), nl=False)
+    return 0
+
+
+def _is_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 @cli.command(short_help="Explain a rule.")
@@ -78,12 +105,28 @@ def rule(code: str | None, every: bool) -> int:
     return 0
 
 
-@cli.command(short_help="Print the JSON Schema of the JSON report.")
-def schema() -> int:
+@cli.command(short_help="Print the JSON Schema of the JSON report, or of the settings.")
+@click.option("--config", "settings", is_flag=True, help="Of `[tool.gradlint]` in pyproject.toml.")
+def schema(settings: bool) -> int:
     """Print the JSON Schema (2020-12) of `--output-format json`."""
+    from gradlint.config import schema as of_settings
     from gradlint.reports import json
 
-    click.echo(json.schema(), nl=False)
+    click.echo(of_settings.schema() if settings else json.schema(), nl=False)
+    return 0
+
+
+@cli.command(short_help="Print the completion script of a shell.")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> int:
+    r"""Print the script that completes options, commands and files; for example in ~/.bashrc:
+
+    \b
+        eval "$(gradlint completion bash)"
+    """
+    from gradlint.completing import script
+
+    click.echo(script(shell, cli), nl=False)
     return 0
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from gradlint.files import STDIN, expand
+from gradlint.config import Configuration
+from gradlint.files import STDIN, Target, expand
 from gradlint.model import FileReport
 from gradlint.reports import Look, look_of, render
 from gradlint.reports.counts import count
@@ -25,20 +27,35 @@ class CannotWrite(click.ClickException):
     exit_code = FAILED
 
 
-def check_paths(paths: Sequence[str], settings: Settings) -> int:
+def check_paths(paths: Sequence[str], configuration: Configuration) -> int:
     """Check `paths`, print or write the report, and return the exit code (0, 1 or 2).
 
     Raises:
         click.UsageError: the settings ask for what cannot be done.
     """
-    if settings.fix and STDIN in paths:
-        raise click.UsageError("--fix cannot write to standard input; use --diff.")
+    settings = configuration.here()
     if settings.output is not None:
         _expect_writable(Path(settings.output))
+    targets = _kept(expand(paths, configuration.excludes), settings)
+
+    def settings_of(path: str) -> Settings:
+        if path != STDIN:
+            return configuration.settings(path)
+        return replace(configuration.settings(settings.stdin_filename or "stdin.py"), fix=False)
+
     seen: list[Outcome] = []
-    reports = _watched(check_targets(expand(paths), settings), seen)
+    reports = _watched(check_targets(targets, settings_of, settings.jobs), seen)
     _write(_pieces(reports, settings, seen), settings)
     return _exit_code(seen, settings)
+
+
+def _kept(targets: Sequence[Target], settings: Settings) -> list[Target]:
+    """The targets that are to be checked; what was named and is left out is said in one line."""
+    excluded = [target.path for target in targets if target.excluded]
+    if excluded and not settings.quiet:
+        more = f" and {len(excluded) - 1} more" if len(excluded) > 1 else ""
+        complain(f"{excluded[0]}{more}: left out, as `exclude` asks")
+    return [target for target in targets if not target.excluded]
 
 
 def complain(message: str) -> None:
@@ -63,8 +80,11 @@ def _pieces(
     if not settings.diff:
         yield from render(settings.output_format, reports, _look(settings))
         return
+    shown: set[tuple[str, str]] = set()
     for _ in reports:
-        yield seen[-1].diff
+        new = [item for item in seen[-1].diffs.items() if item not in shown]
+        yield "".join(diff for _, diff in new)
+        shown.update(new)
     complain(count(outcome.report for outcome in seen).sentence())
 
 
@@ -99,9 +119,5 @@ def _exit_code(outcomes: Iterable[Outcome], settings: Settings) -> int:
     listed = list(outcomes)
     if any(outcome.failed or outcome.report.run.refused for outcome in listed):
         return FAILED
-    found = any(
-        finding.severity.rank >= settings.fail_on.rank
-        for outcome in listed
-        for finding in outcome.report.findings
-    )
+    found = any(outcome.found for outcome in listed)
     return FOUND if found and not settings.exit_zero else OK

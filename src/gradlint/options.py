@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
 from gradlint.model import Severity
+from gradlint.settings import OutputFormat
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,16 +38,23 @@ _OPTIONS = (
     ),
     click.option(
         "--output-format",
-        type=click.Choice(["full", "concise", "json"]),
+        type=click.Choice(get_args(OutputFormat)),
         default="full",
         show_default=True,
-        help="For people, for editors, for programs.",
+        help="For people, for editors, for programs, for the services that show findings.",
     ),
     click.option("-o", "--output", metavar="FILE", help="Write the report to FILE."),
     click.option("--select", **_CODES, help="Report only these codes or families (GL101, GL2)."),
     click.option("--extend-select", **_CODES, help="Report these too."),
     click.option("--ignore", **_CODES, help="Leave these out."),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="GLOB",
+        help="Leave out files and folders, also those that are named; globs as in .gitignore.",
+    ),
     click.option("--fix", is_flag=True, help="Write the verified fixes to the files."),
+    click.option("--unsafe-fixes", is_flag=True, help="Take the fixes of warnings with them."),
     click.option("--diff", is_flag=True, help="Print the verified fixes as a diff, no report."),
     click.option(
         "--fail-on",
@@ -56,6 +64,8 @@ _OPTIONS = (
         help="The weakest finding that makes the exit code 1.",
     ),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found."),
+    click.option("--statistics", is_flag=True, help="Count the findings by code, no report."),
+    click.option("-q", "--quiet", is_flag=True, help="Print findings and nothing else."),
     click.option("--stdin-filename", metavar="PATH", help="What to call standard input."),
     click.option(
         "-j",
@@ -65,7 +75,23 @@ _OPTIONS = (
         metavar="N",
         help="Check N files at a time.  [default: one for each core if there are many]",
     ),
+    click.option(
+        "--config",
+        metavar="FILE",
+        help="A TOML file with the settings.  [default: the nearest pyproject.toml]",
+    ),
+    click.option("--isolated", is_flag=True, help="Read no configuration file."),
+    click.option("--show-settings", is_flag=True, help="Print the settings and check nothing."),
 )
+
+
+def parameters() -> list[click.Option]:
+    """The options by themselves."""
+
+    @check_options
+    def bearer() -> None: ...
+
+    return list(reversed(bearer.__dict__["__click_params__"]))
 
 
 def check_options(command: F) -> F:

@@ -17,13 +17,19 @@ class UnknownCode(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Prefixes of codes to report and to leave out; the longest that fits a code decides."""
+    """Prefixes of codes to report and to leave out; the longest that fits a code decides.
+
+    Codes with a prefix in `never` are left out whatever the others say.
+    """
 
     select: tuple[str, ...] = (ALL,)
     ignore: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
 
     def wants(self, code: str) -> bool:
         """Whether findings of `code` are reported; of two equally long prefixes `ignore` wins."""
+        if _longest(code, self.never) >= 0:
+            return False
         return _longest(code, self.select) > _longest(code, self.ignore)
 
 
@@ -46,12 +52,16 @@ def make_selection(
     Raises:
         UnknownCode: an option names a code or prefix that no rule has.
     """
-    chosen = _checked(select) or (ALL,)
-    return Selection((*chosen, *_checked(extend)), _checked(ignore))
+    chosen = checked_prefixes(select) or (ALL,)
+    return Selection((*chosen, *checked_prefixes(extend)), checked_prefixes(ignore))
 
 
-def _checked(options: Iterable[str]) -> tuple[str, ...]:
-    """The prefixes in comma-separated `options`, in capitals."""
+def checked_prefixes(options: Iterable[str]) -> tuple[str, ...]:
+    """The prefixes in comma-separated `options`, in capitals.
+
+    Raises:
+        UnknownCode: no rule has one of them.
+    """
     words = (word.strip() for option in options for word in option.split(","))
     prefixes = tuple(word.upper() for word in words if word)
     for prefix in prefixes:

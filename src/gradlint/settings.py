@@ -19,18 +19,20 @@ class CheckOptions:
 
     `run` allows the script to be executed; `timeout` bounds that run and is in seconds; `device` is
     where the script and autograd compute, `auto` being CUDA where there is one and else the CPU.
-    `instead` are texts, by path, that stand in for files that the script imports.
+    `selection` are the codes to report. `instead` are texts, by path, that stand in for files that
+    the script imports.
     """
 
     run: bool = True
     device: Device = "auto"
     timeout: float = 60.0
+    selection: Selection = field(default_factory=Selection)
     instead: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a whole call of gradlint behaves.
+    """How gradlint behaves for a file, or, where that concerns all of them, in a whole call.
 
     `run` is None where the user did not say: then what was named is run and what was found in a
     directory or came on standard input is not. `jobs` 0 lets the number of files decide.
@@ -45,11 +47,14 @@ class Settings:
     fail_on: Severity = Severity.WARNING
     exit_zero: bool = False
     fix: bool = False
+    unsafe_fixes: bool = False
     diff: bool = False
+    statistics: bool = False
+    quiet: bool = False
     stdin_filename: str | None = None
     jobs: int = 0
 
     def options(self, named: bool) -> CheckOptions:
         """How to check a file that the user named, or did not name."""
         run = named if self.run is None else self.run
-        return CheckOptions(run, self.device, self.timeout)
+        return CheckOptions(run, self.device, self.timeout, self.selection)
