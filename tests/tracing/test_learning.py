@@ -106,3 +106,26 @@ def test_the_search_for_inputs_ends_for_any_body(steps: list[tuple[str, str]]) -
     found = inputs_of("x, y, z, b", body)
     again = inputs_of("x, y, z, b", body)
     assert found.forms == again.forms
+
+
+@pytest.mark.parametrize(
+    ("params", "body", "key", "kind"),
+    [
+        ("rows, w", "return rows @ w", "rows", "array"),
+        ("rows", "off = rows <= 0; out = rows.copy(); return out * 2.0", "rows", "array"),
+        ("a, hidden_list", "n = [1] + hidden_list + [2]; return a * 2.0", "hidden_list", "list"),
+        ("p, t", "n = p.shape[0]; return -np.log(p[np.arange(n), t] ** 2)", "t", "array"),
+    ],
+)
+def test_a_use_overrules_what_a_name_says(params: str, body: str, key: str, kind: str) -> None:
+    assert inputs_of(params, body).forms[key].kind == kind
+
+
+def test_what_is_a_number_in_fact_has_one_column() -> None:
+    body = "s = X @ v; q = np.zeros((2, 2)); q[0, 0] = np.dot(s.T, X[:, 0]); return s"
+    assert inputs_of("X, v", body).shape("v")[1] == 1
+
+
+def test_an_image_has_the_size_that_is_written_where_the_weights_ask_for_it() -> None:
+    body = "w = np.ones((12 * 12, 4)); size = (1, 12, 12); n, c, h, k = x.shape; return x.reshape(n, -1) @ w"
+    assert inputs_of("x", body).shape("x")[1:] == (1, 12, 12)

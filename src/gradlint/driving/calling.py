@@ -48,7 +48,7 @@ def _is_open(function: UserFunction, name: str) -> bool:
         return True
     default = plain(function.defaults[name])
     return (default is None and says_target(name)) or (
-        isinstance(default, float) and default == 0.0 and guesses.operand(name).kind == "number"
+        type(default) in (int, float) and default == 0 and guesses.operand(name).kind == "number"
     )
 
 
@@ -93,12 +93,21 @@ def written(node: s.Expr | None) -> str | None:
             return node.attr
         case s.Subscript(index=s.Constant(value=str() as key)):
             return key
-        case s.Call(
-            func=s.Attribute(value=value, attr="reshape" | "copy" | "T" | "astype" | "sum")
-        ):
-            library = isinstance(value, s.Name) and value.id in ("np", "numpy", "torch")
-            return None if library else written(value)
+        case s.Subscript(value=s.Attribute(value=value, attr="flat")):
+            return written(value)
+        case s.BinOp(op="/") | s.UnaryOp(op="-"):
+            return written(node.left if isinstance(node, s.BinOp) else node.operand)
+        case s.Call(func=s.Attribute(value=s.Name(id="np" | "numpy" | "torch"), attr=attr)):
+            return written(node.args[0].value) if attr in _SAME and node.args else None
+        case s.Call(func=s.Name(id="float"), args=(first, *_)):
+            return written(first.value)
+        case s.Call(func=s.Attribute(value=value, attr=attr)) if attr in _SHAPED:
+            return written(value)
     return None
+
+
+_SAME = ("squeeze", "array", "asarray", "float64", "copy", "reshape", "ravel")
+_SHAPED = ("reshape", "copy", "T", "astype", "sum", "item", "ravel", "flatten", "squeeze")
 
 
 def _last_return(body: s.Block) -> s.Return | None:
@@ -207,10 +216,14 @@ def claim(
 
 def _is_kept(m: Interpreter, part: Traced, of: Traced) -> bool:
     """Whether a tensor is the input itself as an object keeps it: a layer's flattened `self.x`."""
-    node = part.id
-    while node != of.id and m.trace.nodes[node].op in _KEEPING:
+    return of.id in (part.id, _source(m, part.id, of.id))
+
+
+def _source(m: Interpreter, node: int, end: int | None = None) -> int:
+    """What a node is in another shape; `end` is what it may be at the most."""
+    while node != end and m.trace.nodes[node].op in _KEEPING:
         node = m.trace.nodes[node].inputs[0]
-    return node == of.id
+    return node
 
 
 _KEEPING = frozenset({"reshape", "copy", "transpose", "ravel", "flatten"})
@@ -256,6 +269,20 @@ def _hold_samples(m: Interpreter, found: list[tuple[Traced, Traced]]) -> None:
     sizes = {part.shape[1] for part in columns if len(part.shape) == 2}
     if len(sizes) == 1 and sizes != {1}:
         m.misfit("samples", (), {"size": sizes.pop()}, "the gradient of a bias has several columns")
+
+
+def single(m: Interpreter, loss: Traced) -> None:
+    """A loss that is taken out of an array, `loss[0]` or `loss.flat[0]`, is all that the array holds.
+
+    Raises:
+        Misfit: the walk is one that learns, and there is more.
+    """
+    entry = m.trace.nodes[_source(m, loss.id)]
+    if entry.op != "getitem":
+        return
+    for size in np.shape(m.trace.value(_source(m, entry.inputs[0]))):
+        if size > 1 and m.facts.inputs.axes_of_size(size):
+            m.misfit("samples", (), {"size": size}, "a loss has several values")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -321,14 +348,17 @@ def made_object(m: Interpreter, cls: UserClass) -> Instance:
 def match(
     parts: list[Part], inputs: dict[str, Traced], strict: bool = False
 ) -> Iterator[tuple[Part, str]]:
-    """Which result is the gradient of which input: by name, by kind of name, then by order and shape."""
+    """Which result is the gradient of which input: by name, by kind of name, then by order and shape.
+
+    An input that is kept under several names (`params['W1']`, `layers[0].W`) is matched once.
+    """
     left, rest = dict(inputs), list(parts)
     for same in (is_gradient_of, is_akin):
         for part in rest[:]:
             key = next((k for k in left if part[0] is not None and same(part[0], k)), None)
             if key is not None:
                 rest.remove(part)
-                del left[key]
+                left = {k: t for k, t in left.items() if t.id != inputs[key].id}
                 yield part, key
     if not strict and (len(rest) == len(left) or len(parts) == 1):
         for part, key in zip(rest, list(left), strict=False):

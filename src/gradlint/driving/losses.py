@@ -75,6 +75,7 @@ class LossDrive:
         loss = loss or next((p for p in parts if _is_number(p[1])), None)
         if loss is None:
             return
+        calling.single(m, loss[1])
         rest = [part for part in parts if part is not loss]
         known = calling.array_inputs(args) | own
         stored = called.stored(own)

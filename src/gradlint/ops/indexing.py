@@ -77,8 +77,14 @@ define(
 
 def assigned(x: Any, value: Any, index: Any) -> Array:
     result = np.array(x, dtype=np.result_type(x, value) if np.size(value) else None)
-    result[plain_index(index)] = value
+    slot = plain_index(index)
+    result[slot] = np.reshape(value, ()) if _is_number(result[slot], value) else value
     return result
+
+
+def _is_number(slot: Any, value: Any) -> bool:
+    """Whether an array of one entry is written into one entry: numpy before 2.4 takes it for a number."""
+    return np.ndim(slot) == 0 and np.ndim(value) > 0 and np.size(value) == 1
 
 
 def _set_base(g: Any, out: Any, x: Any, value: Any, index: Any) -> Array:
@@ -91,7 +97,12 @@ def _set_value(g: Any, out: Any, x: Any, value: Any, index: Any) -> Array:
     winners = np.full(np.size(x), -1)
     winners[np.ravel(taken)] = np.arange(np.size(taken))
     wins = (winners[np.ravel(taken)] == np.arange(np.size(taken))).reshape(np.shape(taken))
-    return unbroadcast(g[plain_index(index)] * wins, np.shape(value))
+    made = np.asarray(g[plain_index(index)] * wins)
+    return (
+        np.reshape(made, np.shape(value))
+        if _is_number(made, value)
+        else unbroadcast(made, np.shape(value))
+    )
 
 
 def _torch_set(T: Any, x: Any, value: Any, index: Any) -> Any:

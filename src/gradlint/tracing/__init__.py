@@ -18,7 +18,7 @@ from gradlint.tracing.driven import Driven, search_inputs
 from gradlint.tracing.facts import Budget, Facts
 from gradlint.tracing.inputs import Inputs, Misfit
 from gradlint.tracing.machine import Exhausted, NewDimension
-from gradlint.tracing.sizes import MODES, small_sizes
+from gradlint.tracing.sizes import MODES, small_sizes, written_sizes
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.steps import blind_steps
 from gradlint.tracing.trace import (
@@ -174,7 +174,7 @@ def _explore_driven(module: Driven, budget: Budget | None) -> Exploration:
             finally:
                 sized |= bool(known.dimensions)
 
-        found = search_inputs(walk, Inputs())
+        found = search_inputs(walk, Inputs(written=written_sizes(module)))
         if found is not None:
             found[0].learning = False
             return Exploration(*found, mode)

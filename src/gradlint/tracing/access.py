@@ -70,6 +70,8 @@ class Access(Making):
                 return value
             case Unknown():
                 return self.attribute(self.used_attribute(value, name), name)
+            case int():
+                self.used_as_array(value, name)
             case LibraryPath():
                 return libraries.resolve(f"{value.path}.{name}")
             case Instance():

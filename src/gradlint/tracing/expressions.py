@@ -26,6 +26,7 @@ from gradlint.tracing.values import (
 )
 
 LARGEST_GUARD = 1e-6
+_NOTHING = 1e-14
 _PYTHON: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
     "//": operator.floordiv, "%": operator.mod, "**": operator.pow, "@": operator.matmul,
@@ -141,18 +142,21 @@ class Expressions(Access):
     def _unguarded(self, value: Any) -> Any:
         """A guard against `log(0)` or a division by zero, made so small that it changes nothing.
 
-        With the 1e-7 of `log(p + 1e-7)` the usual gradient is right to seven digits only.
+        With the 1e-7 of `log(p + 1e-7)` the usual gradient is right to seven digits only, and to fewer where
+        a softmax saturates.
         """
         if not is_scalar(value) or not 0 < (number := plain(value)) <= LARGEST_GUARD:
             return value
         if isinstance(value, Traced):
-            return self.leaf(number * LARGEST_GUARD, "python", self.trace.nodes[value.id].expr)
-        return number * LARGEST_GUARD
+            return self.leaf(number * _NOTHING, "python", self.trace.nodes[value.id].expr)
+        return number * _NOTHING
 
     def binary(self, op: str, left: Any, right: Any) -> Any:
         """`left op right` for any values."""
         if type(left) is Traced and type(right) is Traced:
             return self._traced_binary(op, left, right)
+        if op in ("+", "@"):
+            left, right = self.used_beside(op, left, right), self.used_beside(op, right, left)
         left, right = self.operand(left), self.operand(right)
         if isinstance(left, Opaque):
             return left

@@ -19,7 +19,7 @@ _COUNT = re.compile(
     r"(size|dim|dims|count|nodes|units|neurons|classes|channels|epochs|iterations|iters)$", re.IGNORECASE,
 )  # fmt: skip
 _SHAPE = re.compile(
-    r"dims?$|shape$|sizes?$|layers?$|units|neurons|nodes|architecture", re.IGNORECASE
+    r"(dims?|shape|sizes?|layers?)(_?list)?$|units|neurons|nodes|architecture", re.IGNORECASE
 )
 _SMALL = (
     (re.compile(r"strides?(_|$)|_s$|stride", re.IGNORECASE), 2),
@@ -41,7 +41,7 @@ _VECTOR = re.compile(
 _LIST = re.compile(
     r"(cache|caches|layers|sizes|layer_dims|dims|weights|biases|shape|params|parameters|hidden_layers|"
     r"saved_tensors|states|layer_sizes|architecture|memory|pool(ing)?(_?size)?|kernel_?size|k_?size|strides?|"
-    r"pad(ding|s)?|window(_?size)?|filter_?size)$", re.IGNORECASE,
+    r"pad(ding|s)?|window(_?size)?|filter_?size|list)$", re.IGNORECASE,
 )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ class Inputs:
 
     An axis is named `key:number`, a count by its key. `same` joins axes (a union-find forest), `pinned`
     gives sizes that an operation asked for. `library` is that of all arrays. Fresh sizes are not below
-    `least`; `asked` says that a walk asked for an input at all.
+    `least`; `asked` says that a walk asked for an input at all. `written` are the sizes that the text names.
     """
 
     forms: dict[str, Form] = field(default_factory=dict)
@@ -111,6 +111,7 @@ class Inputs:
     small: bool = False
     least: int = 0
     asked: bool = False
+    written: tuple[int, ...] = ()
 
     def copy(self) -> Inputs:
         """Inputs that may be changed without the original; sites stay the same nodes."""
@@ -125,6 +126,7 @@ class Inputs:
             self.small,
             self.least,
             self.asked,
+            self.written,
         )
 
     def site(self, key: str) -> s.Name:

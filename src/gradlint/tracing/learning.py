@@ -95,10 +95,16 @@ class _Lessons:
 
     def _alone(self) -> Iterator[Inputs | None]:
         """One sample, where there were several."""
-        made = self.inputs.copy()
-        for axis in self.inputs.axes_of_size(self.misfit.params["size"]):
-            made.pin(axis, 1)
-        yield made
+        yield self._one_column((self.misfit.params["size"],))
+
+    def _one_column(self, shape: tuple[int, ...]) -> Inputs | None:
+        """Arrays whose axes have a single entry, where what has `shape` is a number in fact."""
+        made, learnt = self.inputs.copy(), False
+        for size in shape:
+            for axis in self._axes(self.inputs, size) if size > 1 else ():
+                made.pin(axis, 1)
+                learnt = True
+        return made if learnt else None
 
     def _in_place(self) -> Iterator[Inputs | None]:
         """What is changed in place keeps its shape: a matrix behind the change is a vector in fact."""
@@ -217,6 +223,8 @@ class _Lessons:
             for a, b in zip(left[::-1], right[::-1], strict=False)
             if a != b and 1 not in (a, b)
         ]
+        if len(left) == len(right) == len(pairs) == 1:
+            yield self._flattened(*pairs[0])
         column = len(right) == 1 and len(left) == 2
         if column and self._weights_first(self.misfit.inputs[0]):
             yield self._column(self.misfit.inputs[1], left)
@@ -225,6 +233,13 @@ class _Lessons:
             yield self._column(self.misfit.inputs[1], left)
         if len(left) == 1 and len(right) == 2:
             yield self._column(self.misfit.inputs[0], right)
+        if len(left) == len(right) == 2 and len(pairs) == 1:
+            yield from (self._one_column((size,)) for size in pairs[0])
+
+    def _flattened(self, a: int, b: int) -> Inputs | None:
+        """One column, where a flattened matrix has so many times more entries than it has rows."""
+        columns, rest = divmod(max(a, b), min(a, b))
+        return None if rest else self._one_column((columns,))
 
     def _weights_first(self, node: int) -> bool:
         """Whether a product has the weights on its left, so that samples are columns."""
@@ -250,11 +265,32 @@ class _Lessons:
         left, right = self.shapes[0], self.shapes[1]
         if left and right:
             inner = right[-2] if len(right) > 1 else right[0]
+            yield from self._image(left[-1], inner)
             yield self._paired([(left[-1], inner)])
         if not left:
             yield from self._ranked(self.misfit.inputs[:1], 2)
         if not right:
             yield from self._ranked(self.misfit.inputs[1:], 2)
+
+    def _image(self, total: int, wanted: int) -> Iterator[Inputs | None]:
+        """Another number of channels, or a square of a size that is written somewhere, for an image.
+
+        Its pixels became `total` columns, but the weights that somebody else made take `wanted`.
+        """
+        for key in self.behind(self.misfit.inputs[:1]):
+            if self.inputs.forms[key].rank != 4 or self._axes(self.inputs, wanted):
+                continue
+            channels = self.inputs.size(f"{key}:1")
+            pixels = total // channels
+            if total % channels == 0 and wanted % pixels == 0 and wanted != total:
+                made = self.inputs.copy()
+                made.pin(f"{key}:1", wanted // pixels)
+                yield made
+            for size in self.inputs.written:
+                made = self.inputs.copy()
+                made.pin(f"{key}:2", size)
+                made.pin(f"{key}:3", size)
+                yield made
 
     def _joined_parts(self) -> Iterator[Inputs | None]:
         axis = self.misfit.params.get("axis", 0)
@@ -317,6 +353,8 @@ class _Lessons:
             yield from self._ranked(m.inputs[:1], count)
         if m.op == "setitem":
             slot = _slot(self.trace.value(m.inputs[0]), index)
+            if slot == ():
+                yield self._one_column(self.shapes[1])
             if slot is not None:
                 yield from self._broadcast([slot, self.shapes[1]])
                 yield from self._ranked(m.inputs[1:], len(slot))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -34,6 +35,8 @@ _SAME = frozenset(["copy", "detach"])
 _RESHAPES = frozenset(
     ["reshape", "reshape_as", "flatten", "squeeze", "expand_dims", "atleast_1d", "atleast_2d"]
 )
+_FEW = 14
+"""Inputs of one unit up to which weights are drawn as large as any other number."""
 LARGE = 500
 """Elements of an array that are worth walking again for, once its sizes are known to be dimensions."""
 
@@ -112,7 +115,7 @@ class Machine:
         return self.trace.add(op, inputs, params, value, expr, self.statement), value
 
     def random_like(self, value: Any) -> Any:
-        drawn = self.rng.normal(0.0, 0.7, np.shape(value))
+        drawn = self.rng.normal(0.0, 0.7 * _spread(np.shape(value)), np.shape(value))
         return float(drawn) if not isinstance(value, np.ndarray) else drawn
 
     def leaf(self, value: Any, library: str, expr: s.Expr | None = None) -> Traced:
@@ -262,6 +265,12 @@ class Machine:
         if replaced or op in _SAME or (op == "getitem" and base.library == "torch"):
             return True
         return np.may_share_memory(made.value, base.value)
+
+
+def _spread(shape: tuple[int, ...]) -> float:
+    """How much smaller the weights of many inputs are, so that no softmax behind them saturates."""
+    fan = max(shape[0], math.prod(shape[1:])) if len(shape) > 1 else 1
+    return math.sqrt(min(1.0, _FEW / fan)) if fan else 1.0
 
 
 def made_params(made: Traced, machine: Machine) -> dict[str, Any]:

@@ -36,6 +36,12 @@ def _is_array_method(name: str) -> bool:
     return any(ops.lookup(f"{of}.{name}") is not None for of in ("torch.Tensor", "numpy.ndarray"))
 
 
+def _is_vector(part: Any) -> bool:
+    return isinstance(part, range | list) or (
+        isinstance(part, Traced) and not part.is_python and len(part.shape) == 1
+    )
+
+
 class Shape(tuple[int, ...]):
     """The shape of a tensor that remembers whose it is, so that a wrong rank can be traced back."""
 
@@ -146,6 +152,17 @@ class Making(Machine):
             return self.need(value, guesses.array(value.key))
         return self.need(value, Form("object"))
 
+    def used_as_array(self, value: int, name: str) -> None:
+        """An input that was taken for a count by its name has an attribute that only arrays have.
+
+        Raises:
+            Lesson: the walk is one that learns.
+        """
+        keys = [key for key, made in self.made_inputs.items() if made is value]
+        counts = [key for key in keys if self.facts.inputs.forms[key].kind == "count"]
+        if len(counts) == 1 and name in _ARRAY_ATTRIBUTES:
+            self.need(Unknown(counts[0]), guesses.array(counts[0]))
+
     def used_item(self, value: Unknown, index: Any) -> Any:
         index = index.value if isinstance(index, Traced) and index.is_python else index
         if isinstance(index, str):
@@ -157,10 +174,15 @@ class Making(Machine):
     def known_index(self, value: Any, index: Any) -> Any:
         """`index` with its unknown parts asked for: arrays of labels in a tensor, else a number."""
         if isinstance(index, tuple):
-            return tuple(self.known_index(value, part) for part in index)
+            rows = any(map(_is_vector, index))
+            return tuple(self._known_part(value, part, rows) for part in index)
+        return self._known_part(value, index, False)
+
+    def _known_part(self, value: Any, index: Any, beside_rows: bool) -> Any:
+        """One part of an index; what stands beside an array of rows is an array of labels."""
         if not isinstance(index, Unknown):
             return index
-        labels = isinstance(value, Traced) and not guesses.says_count(index.key)
+        labels = isinstance(value, Traced) and (beside_rows or not guesses.says_count(index.key))
         return self.need(index, Form("array", 1, "labels") if labels else guesses.count(index.key))
 
     def used_items(self, value: Unknown, expected: int | None = None) -> Any:
@@ -170,6 +192,14 @@ class Making(Machine):
         if guesses.says_list(value.key):
             return self.need(value, Form("list", length=3))
         return self.need(value, guesses.array(value.key))
+
+    def used_beside(self, op: str, value: Any, other: Any) -> Any:
+        """What only one kind can be: a list is added to a list, and a matrix product is of arrays."""
+        if not isinstance(value, Unknown):
+            return value
+        if op == "@":
+            return self.need(value, guesses.array(value.key))
+        return self.need(value, Form("list", length=2)) if isinstance(other, list) else value
 
     def used_condition(self, value: Unknown) -> Any:
         return self.need(value, Form("flag", value=True))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import count
 
 from gradlint.reading import syntax as s
-from gradlint.reading.walking import constants
+from gradlint.reading.walking import constants, descend
 from gradlint.tracing.facts import KEPT
 
 MODES = ("distinct", "by value", "own")
@@ -14,6 +14,20 @@ MODES = ("distinct", "by value", "own")
 
 _FEW = 10
 """By value, numbers up to this stay: they may be exponents and factors as well as dimensions."""
+
+
+_IMAGE = range(4, 65)
+"""Heights and widths of images that can be tried out."""
+
+
+def written_sizes(module: s.Module) -> tuple[int, ...]:
+    """The sizes of images that stand in displays of a module, `(1, 28, 28)`: those that stand there twice."""
+    found: list[int] = []
+    for node in descend(module.everything):
+        if isinstance(node, s.Sequence):
+            values = [e.value for e in node.elements if isinstance(e, s.Constant)]
+            found += [v for v in values if type(v) is int and v in _IMAGE and values.count(v) > 1]
+    return tuple(dict.fromkeys(found))
 
 
 def own_sizes(module: s.Module, sizes: Mapping[int, int]) -> dict[int, int]:
