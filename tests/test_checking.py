@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gradlint.checking import check_bytes, check_file, check_text, is_internal_error
+from gradlint.checking import check_bytes, check_file, check_text
 from gradlint.model import FileReport, Verdict
 from gradlint.settings import CheckOptions
 
@@ -111,7 +111,7 @@ def test_a_suppressed_error_does_not_make_the_gradient_right() -> None:
 
 def test_an_unexpected_error_is_one_line_and_no_crash() -> None:
     report = check_text(NUMPY + "CRASH\n", "a.py", OPTIONS)
-    assert report.verdict is Verdict.UNVERIFIED and is_internal_error(report)
+    assert report.verdict is Verdict.UNVERIFIED and report.failed
     assert report.reason is not None
     assert report.reason.startswith("internal error: ValueError: no such thing (conftest.py, line ")
 

@@ -59,7 +59,7 @@ def call(
         pytest.param([], 0, id="no arguments give help"),
         pytest.param(["--no-run"], 2, id="no path"),
         pytest.param(["--colour", "right.py"], 2, id="an unknown option"),
-        pytest.param(["right.py", "--output-format", "sarif"], 2, id="a format not there yet"),
+        pytest.param(["right.py", "--output-format", "yaml"], 2, id="a format that is none"),
         pytest.param(["right.py", "--select", "E501"], 2, id="an unknown code"),
         pytest.param(["right.py", "--timeout", "0"], 2, id="no time at all"),
         pytest.param(["right.py", "--fix", "--diff"], 2, id="fix and diff"),

@@ -22,7 +22,7 @@ def completed(*words: str) -> set[str]:
         pytest.param([""], {"check", "rule", "*"}, id="nothing yet: commands and files"),
         pytest.param(["--no-r"], {"--no-run"}, id="options of the default command"),
         pytest.param(["a.py", "--exit"], {"--exit-zero"}, id="options after a file"),
-        pytest.param(["check", "--output-format", "js"], {"json"}, id="values"),
+        pytest.param(["check", "--output-format", "gi"], {"github", "gitlab"}, id="values"),
         pytest.param(["completion", "z"], {"zsh"}, id="shells"),
         pytest.param(["a.py", "b"], {"*"}, id="more files"),
     ],

@@ -6,15 +6,13 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
-from gradlint.model import FileReport, Finding, Severity, Span, Verdict
+from gradlint.model import INTERNAL_ERROR, FileReport, Finding, Severity, Span, Verdict
 from gradlint.reading.documents import Document, open_document
 from gradlint.selection import keep_findings
 from gradlint.settings import CheckOptions as CheckOptions
 from gradlint.sources import UnreadableFile, decode_source, read_source
 from gradlint.suppressions import Suppressions, find_suppressions, suppressions_of
 
-INTERNAL_ERROR = "internal error: "
-"""How the reason of a report begins where gradlint itself failed."""
 _START = Span(1, 1, 1, 1)
 
 
@@ -54,11 +52,6 @@ def unreadable(path: str, message: str) -> FileReport:
         "GL002", "unreadable-file", Severity.ERROR, _START, f"{path}: {message}", confirmed_by=()
     )
     return FileReport(path, Verdict.UNREADABLE, message, findings=(finding,))
-
-
-def is_internal_error(report: FileReport) -> bool:
-    """Whether gradlint itself failed on this file."""
-    return (report.reason or "").startswith(INTERNAL_ERROR)
 
 
 def _analysed(text: str, path: str, options: CheckOptions) -> FileReport:

@@ -89,7 +89,8 @@ def _pieces(
 
 
 def _look(settings: Settings) -> Look:
-    return Look() if settings.output is not None else look_of(sys.stdout)
+    look = Look() if settings.output is not None else look_of(sys.stdout)
+    return replace(look, quiet=settings.quiet)
 
 
 def _expect_writable(path: Path) -> None:

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+INTERNAL_ERROR = "internal error: "
+"""How the reason of a report begins where gradlint itself failed."""
+
 
 class Severity(str, Enum):
     """How sure a finding is; ordered from the weakest to the strongest."""
@@ -166,6 +169,11 @@ class FileReport:
     text: str = ""
     others: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        """Whether gradlint itself failed on this file."""
+        return (self.reason or "").startswith(INTERNAL_ERROR)
 
     def path_of(self, span: Span) -> str:
         """The path of the file that `span` stands in."""

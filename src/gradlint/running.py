@@ -6,16 +6,10 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gradlint.checking import (
-    INTERNAL_ERROR,
-    check_bytes,
-    check_file,
-    is_internal_error,
-    unreadable,
-)
+from gradlint.checking import check_bytes, check_file, unreadable
 from gradlint.files import STDIN, Target
 from gradlint.fixing import NotFixed, mended, write_fixes
-from gradlint.model import FileReport, Verdict
+from gradlint.model import INTERNAL_ERROR, FileReport, Verdict
 from gradlint.patching import unified_diff
 from gradlint.reports.places import line_of
 from gradlint.settings import CheckOptions, Settings
@@ -87,7 +81,7 @@ def _report(task: Task, options: CheckOptions) -> FileReport:
 
 def _outcome(report: FileReport, settings: Settings) -> Outcome:
     told = [f.message for f in report.findings if f.code == "GL002"]
-    failed = report.verdict is Verdict.UNREADABLE or is_internal_error(report)
+    failed = report.verdict is Verdict.UNREADABLE or report.failed
     found = any(f.severity.rank >= settings.fail_on.rank for f in report.findings)
     return Outcome(report, found, tuple(told), failed=failed)
 

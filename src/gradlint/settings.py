@@ -10,7 +10,9 @@ from gradlint.model import Severity
 from gradlint.selection import Selection
 
 Device = Literal["cpu", "cuda", "auto"]
-OutputFormat = Literal["full", "concise", "json"]
+OutputFormat = Literal[
+    "full", "concise", "json", "json-lines", "sarif", "github", "gitlab", "junit"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,5 +18,6 @@ def render(output: OutputFormat, reports: Iterable[FileReport], look: Look) -> I
     Each format is a module of its name in this package with a function `render(reports, look)`;
     only the one that is asked for is imported.
     """
-    pieces: Iterator[str] = import_module(f"gradlint.reports.{output}").render(reports, look)
+    module = import_module(f"gradlint.reports.{output.replace('-', '_')}")
+    pieces: Iterator[str] = module.render(reports, look)
     return pieces

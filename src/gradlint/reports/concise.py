@@ -17,13 +17,14 @@ def render(reports: Iterable[FileReport], look: Look) -> Iterator[str]:
     for report in reports:
         counts.add(report)
         if not told_elsewhere(report):
-            yield "".join(f"{line}\n" for line in _lines(report))
-    yield counts.sentence() + "\n"
+            yield "".join(f"{line}\n" for line in _lines(report, look.quiet))
+    if not look.quiet:
+        yield counts.sentence() + "\n"
 
 
-def _lines(report: FileReport) -> Iterator[str]:
+def _lines(report: FileReport, quiet: bool) -> Iterator[str]:
     yield from (_line(report, finding) for finding in report.findings)
-    if report.verdict is Verdict.UNVERIFIED and report.reason:
+    if report.verdict is Verdict.UNVERIFIED and report.reason and not quiet:
         yield f"{report.path}: unverified: {_one_line(report.reason)}"
 
 

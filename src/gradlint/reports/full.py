@@ -43,9 +43,10 @@ def render(reports: Iterable[FileReport], look: Look) -> Iterator[str]:
         elif not told_elsewhere(report):
             _print_file(page, report)
             yield page.take()
-    if uneventful and counts.files == 1:
+    if uneventful and counts.files == 1 and not look.quiet:
         _print_verdict(page, uneventful)
-    page.line((counts.sentence(), "bold"))
+    if not look.quiet:
+        page.line((counts.sentence(), "bold"))
     yield page.take()
 
 
@@ -53,6 +54,8 @@ def _print_file(page: Page, report: FileReport) -> None:
     for finding in report.findings:
         _print_finding(page, report, finding)
         page.line()
+    if page.look.quiet:
+        return
     if report.gradients:
         _print_title(page, report.path, report.gradients)
         print_gradients(page, report.gradients)

@@ -32,7 +32,7 @@ def document(reports: Iterable[FileReport]) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "gradlint", "version": __version__},
-        "files": [_file(report) for report in listed],
+        "files": [of_file(report) for report in listed],
         "summary": _summary(count(listed)),
     }
 
@@ -45,7 +45,8 @@ def _summary(counts: Counts) -> dict[str, Any]:
     }
 
 
-def _file(report: FileReport) -> dict[str, Any]:
+def of_file(report: FileReport) -> dict[str, Any]:
+    """What the document says of one file."""
     run = report.run
     return {
         "path": report.path,

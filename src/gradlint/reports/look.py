@@ -15,11 +15,15 @@ _DRAWING = "─│"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Width in columns; whether there is colour; whether there is more than ASCII to draw with."""
+    """Width in columns; whether there is colour; whether there is more than ASCII to draw with.
+
+    A `quiet` report shows findings and nothing else.
+    """
 
     width: int = _NO_TERMINAL
     colour: bool = False
     unicode: bool = True
+    quiet: bool = False
 
     @property
     def bar(self) -> str:
