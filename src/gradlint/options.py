@@ -37,6 +37,18 @@ _OPTIONS = (
         help="The longest that one script may run.",
     ),
     click.option(
+        "--memory",
+        type=click.IntRange(1),
+        default=None,
+        metavar="MIB",
+        help="The most memory that one script may use.  [default: 8192, or most of what is free]",
+    ),
+    click.option(
+        "--stub-data",
+        is_flag=True,
+        help="Run scripts whose data are not there on made data of the same shapes.",
+    ),
+    click.option(
         "--output-format",
         type=click.Choice(get_args(OutputFormat)),
         default="full",

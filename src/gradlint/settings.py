@@ -21,6 +21,7 @@ class CheckOptions:
 
     `run` allows the script to be executed; `timeout` bounds that run and is in seconds; `device` is
     where the script and autograd compute, `auto` being CUDA where there is one and else the CPU.
+    `memory` is in MiB, None for a default; with `stub_data` data that are not there are made.
     `selection` are the codes to report. `instead` are texts, by path, that stand in for files that
     the script imports.
     """
@@ -29,6 +30,8 @@ class CheckOptions:
     device: Device = "auto"
     timeout: float = 60.0
     selection: Selection = field(default_factory=Selection)
+    memory: int | None = None
+    stub_data: bool = False
     instead: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -43,6 +46,8 @@ class Settings:
     run: bool | None = None
     device: Device = "auto"
     timeout: float = 60.0
+    memory: int | None = None
+    stub_data: bool = False
     output_format: OutputFormat = "full"
     output: str | None = None
     selection: Selection = field(default_factory=Selection)
@@ -59,4 +64,6 @@ class Settings:
     def options(self, named: bool) -> CheckOptions:
         """How to check a file that the user named, or did not name."""
         run = named if self.run is None else self.run
-        return CheckOptions(run, self.device, self.timeout, self.selection)
+        return CheckOptions(
+            run, self.device, self.timeout, self.selection, self.memory, self.stub_data
+        )

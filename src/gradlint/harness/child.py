@@ -1,7 +1,8 @@
 """The child process: imports torch while the parent still reads, then runs the script and confirms.
 
-Started as `child.main(folder)`: the parent writes `job` into the folder and one line to standard
-input; the result is left as `result.json`. The process ends without any clean-up of the script's.
+Started as `child.main(folder, timeout, grace, memory)`: the parent writes `job` into the folder and one line
+to standard input; the result is left as `result.json`. What runs the script is a fork of this process, which
+a supervisor watches; it ends without any clean-up of the script's.
 """
 
 from __future__ import annotations
@@ -12,19 +13,35 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from gradlint.harness.crash import place_of_crash, told_ending
+from gradlint.harness.limits import Limits
+from gradlint.harness.outlet import is_empty, leave, open_outlet, own_outlet, write
 from gradlint.harness.result import RunResult
+from gradlint.harness.supervisor import Ended, supervise
 
 NO_TORCH = "torch is not installed: pip install 'gradlint[torch]'"
 _exit = os._exit
 
 
-def main(folder: str) -> None:
+def main(folder: str, timeout: str, grace: str, memory: str) -> None:
     """Do one job and end the process."""
+    place = Path(folder)
+    if not hasattr(os, "fork"):
+        _watch_over(os.getppid())
+        work(place)
+    open_outlet(place)
+    limits = Limits(float(timeout), float(grace), int(memory))
+    tell_of_end(place, supervise(lambda: work(place), limits, place))
+    _exit(0)
+
+
+def work(folder: Path) -> None:
+    """In the process that runs the script: do the job, leave its result and end."""
     process = os.getpid()
+    own_outlet(folder)
     result = RunResult("failed", detail="the run ended without a result")
-    _watch_over(os.getppid())
     try:
-        result = _main(Path(folder))
+        result = _main(folder)
     except KeyboardInterrupt:
         pass
     except BaseException as error:
@@ -32,16 +49,17 @@ def main(folder: str) -> None:
             "failed", detail=f"internal error in the run: {type(error).__name__}: {error}"
         )
     if os.getpid() == process:
-        leave(Path(folder), result)
+        leave(folder, result)
     _exit(1)
 
 
-def leave(folder: Path, result: RunResult) -> None:
-    """Leave `result` for the parent and end."""
-    part = folder / "result.part"
-    part.write_text(result.to_json(), encoding="utf-8")
-    part.replace(folder / "result.json")
-    _exit(0)
+def tell_of_end(folder: Path, ended: Ended) -> None:
+    """Leave what the supervisor says of a run that left no result itself."""
+    if not ended.status and not is_empty(folder):
+        return
+    code = 128 - ended.code if ended.code > 128 else ended.code
+    detail = (ended.why or told_ending(code)) + place_of_crash(folder)
+    write(folder, RunResult(ended.status or "failed", detail=detail))
 
 
 def _main(folder: Path) -> RunResult:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gradlint.claims import Claim, LossSpec
+from gradlint.harness.limits import DEFAULT_MEMORY
 from gradlint.judging import Case
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
@@ -31,8 +32,9 @@ class Job:
     `loop` is the innermost training loop that holds the updates, None where they stand in no loop;
     `claims` says by the parameter's place and the statement of the update which to confirm.
     `facts` and `spec` are valid for `module` in the process that holds the job. `path` is absolute,
-    `home` is where gradlint was called. `limit` is in seconds. `first` is the number of the first claim
-    among those of all jobs for one script.
+    `home` is where gradlint was called. `limit` is in seconds, `memory` in MiB; with `stub_data` the data
+    that are not there are made. `first` is the number of the first claim among those of all jobs for one
+    script.
     """
 
     module: s.Module
@@ -46,6 +48,8 @@ class Job:
     limit: float = 60.0
     iterations: int = ITERATIONS
     first: int = 0
+    memory: int = DEFAULT_MEMORY
+    stub_data: bool = False
 
     @property
     def driven(self) -> bool:
@@ -73,7 +77,9 @@ def _parts(job: Job, known: dict[int, dict[int, s.Node]]) -> tuple[Any, ...]:
         known[body] = {id(node): node for node in descend(job.module.everything)}
     sites = {id(site): site for site in job.facts.inputs.sites.values()}
     facts = _Portable.of(job.facts, job.spec, known[body] | sites)
-    rest = (job.path, job.home, job.device, job.limit, job.iterations, job.first)
+    rest = (
+        job.path, job.home, job.device, job.limit, job.iterations, job.first, job.memory, job.stub_data,
+    )  # fmt: skip
     return job.module, facts, replace(job.spec, sites=()), job.loop, job.claims, *rest
 
 

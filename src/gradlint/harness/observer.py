@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from gradlint.harness.freezing import OTHER, Freezer, freeze
 from gradlint.harness.integers import divide
 from gradlint.harness.plan import Plan
-from gradlint.harness.stage import hurry
+from gradlint.harness.timing import hurry
 from gradlint.harness.walks import Step
 from gradlint.harness.watching import Key
 

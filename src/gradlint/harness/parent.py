@@ -13,6 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gradlint.harness.crash import told_ending
+from gradlint.harness.limits import memory_or_default
+from gradlint.harness.outlet import RESULT
 from gradlint.harness.result import RunResult
 
 if TYPE_CHECKING:
@@ -23,9 +26,11 @@ if TYPE_CHECKING:
 
 GRACE = 30.0
 """Seconds beyond the script's own limit, for importing torch and for the witnesses."""
+PATIENCE = 5.0
+"""Seconds that a child gets to end all that it started, before it is killed itself."""
 _START = (
     "import sys; sys.path[0] = sys.argv[1]; "
-    "from gradlint.harness.child import main; main(sys.argv[2])"
+    "from gradlint.harness.child import main; main(*sys.argv[2:])"
 )
 
 
@@ -35,18 +40,22 @@ class Child:
     It must be ended: by `result`, by `cancel` or by leaving its context.
     """
 
-    def __init__(self, device: str, timeout: float) -> None:
-        self.device = device
-        self.timeout = timeout
+    def __init__(self, options: CheckOptions) -> None:
+        self.options = options
+        self.timeout = options.timeout
+        self.memory = memory_or_default(options.memory)
         self._folder = tempfile.TemporaryDirectory(prefix="gradlint-", ignore_cleanup_errors=True)
         root = str(Path(__file__).resolve().parents[2])
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _START, root, self._folder.name],
+            [sys.executable, "-c", _START, root, self._folder.name, *self._bounds()],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            cwd=self._folder.name, env={**_THREADS, **os.environ, **_SURROUNDINGS},
+            cwd=self._folder.name, env=_environment(),
             start_new_session=True,
         )  # fmt: skip
         self._deadline = 0.0
+
+    def _bounds(self) -> list[str]:
+        return [str(self.timeout), str(GRACE), str(self.memory)]
 
     def __enter__(self) -> Child:
         return self
@@ -66,8 +75,14 @@ class Child:
     def _give(self, judged: Iterable[tuple[Case, LossSpec, int]]) -> None:
         from gradlint.harness.job import dumps, job_of
 
-        more = {"device": self.device, "limit": self.timeout}
-        jobs = [job_of(case, spec, first=first, **more) for case, spec, first in judged]
+        options = self.options
+        jobs = [
+            job_of(
+                case, spec, first=first, device=options.device, limit=self.timeout,
+                memory=self.memory, stub_data=options.stub_data,
+            )
+            for case, spec, first in judged
+        ]  # fmt: skip
         (Path(self._folder.name) / "job").write_bytes(dumps(jobs))
         self._deadline = time.monotonic() + self.timeout + GRACE
         assert self._process.stdin is not None
@@ -88,22 +103,33 @@ class Child:
         except subprocess.TimeoutExpired:
             return RunResult("timeout", detail=f"stopped after {self.timeout:g} s")
         finally:
-            self._kill()
+            self._end()
             found = self._left()
-            self._folder.cleanup()
+            self._clean_up()
         return found
 
     def cancel(self) -> None:
         """End the child, job or no job, and leave nothing behind."""
-        self._kill()
-        self._folder.cleanup()
+        self._end()
+        self._clean_up()
+
+    def _clean_up(self) -> None:
+        with contextlib.suppress(OSError, RecursionError):
+            self._folder.cleanup()
 
     def _left(self) -> RunResult:
-        path = Path(self._folder.name) / "result.json"
+        path = Path(self._folder.name) / RESULT
         try:
             return RunResult.from_json(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return RunResult("failed", detail=f"the run {_ending(self._process.returncode)}")
+            return RunResult("failed", detail=told_ending(self._process.returncode))
+
+    def _end(self) -> None:
+        """Ask the child to end all that it started, then make sure of it."""
+        self._process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(PATIENCE)
+        self._kill()
 
     def _kill(self) -> None:
         with contextlib.suppress(OSError):
@@ -122,16 +148,19 @@ _THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_TH
 """Three small steps gain nothing from threads, and lose a factor of 80 (measured: a product of 64 by
 1000 and 1000 by 100) where the machine has fewer cores to spare than it says. Also, sums then do not
 depend on how many cores there are. What the user has set is left."""
-_SURROUNDINGS = {"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
+_SURROUNDINGS = {
+    "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1",
+    "QT_QPA_PLATFORM": "offscreen", "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy",
+}  # fmt: skip
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY")
+
+
+def _environment() -> dict[str, str]:
+    """The user's environment, without a display."""
+    own = {name: value for name, value in os.environ.items() if name not in _DISPLAYS}
+    return {**_THREADS, **own, **_SURROUNDINGS}
 
 
 def start(options: CheckOptions) -> Child:
-    """Start a child for a file to be checked with `options` (their `device` and `timeout`)."""
-    return Child(options.device, options.timeout)
-
-
-def _ending(code: int | None) -> str:
-    if code is not None and code < 0:
-        with contextlib.suppress(ValueError):
-            return f"was ended by {signal.Signals(-code).name}"
-    return f"ended without a result (exit code {code})"
+    """Start a child for a file to be checked with `options`."""
+    return Child(options)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from gradlint.harness.job import Job
 from gradlint.harness.observer import Done, Observer
-from gradlint.harness.stage import Stage, Stopped, TimeUp
+from gradlint.harness.stage import Stage, Stopped
+from gradlint.harness.timing import TimeUp
 
 _TOLD = 200
 """Characters of an exception's text that are shown."""

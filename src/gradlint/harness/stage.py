@@ -10,7 +10,6 @@ import contextlib
 import io
 import os
 import random
-import signal
 import sys
 import time
 import warnings
@@ -20,28 +19,35 @@ from typing import Any
 
 import numpy as np
 
+from gradlint.harness import guard
+from gradlint.harness.crash import note_crashes
 from gradlint.harness.cuda import only_cpu
+from gradlint.harness.guard import Guards
 from gradlint.harness.job import Job
+from gradlint.harness.limits import Limits, unbind_memory
+from gradlint.harness.outlet import open_outlet
 from gradlint.harness.props import copy_named_files
 from gradlint.harness.stand_in import stand_in_for_plotting
+from gradlint.harness.supervisor import BEGINS, ENDS, tell
+from gradlint.harness.timing import time_limit
 
 
 class Stopped(BaseException):
     """The script did something that ends the run; the message says what."""
 
 
-class TimeUp(BaseException):
-    """The script ran longer than it may; the message says how long."""
-
-
 class Stage:
     """The process made ready for one script; `notes` are to be told to the user."""
 
-    def __init__(self, torch: Any, device: str, folder: Path) -> None:
+    def __init__(
+        self, torch: Any, device: str, folder: Path, guards: Guards = guard.ALL
+    ) -> None:
         self.torch = torch
         self.device = device
         self.folder = folder
+        self.guards = guards
         self.notes: list[str] = []
+        self.unguarded: tuple[str, ...] = ()
 
     def told(self, detail: str | None) -> str | None:
         """`detail` with the notes, as one line."""
@@ -50,8 +56,9 @@ class Stage:
     @contextlib.contextmanager
     def set_for(self, job: Job) -> Iterator[None]:
         """Everything that the script may look at or call is in place while the context is open."""
-        work = self.folder / "work"
+        work, temporary = self.folder / "work", self.folder / "tmp"
         work.mkdir()
+        temporary.mkdir()
         copy_named_files(job.module.text, [Path(job.home), Path(job.path).parent], work)
         os.chdir(work)
         sys.argv = [job.path]
@@ -61,8 +68,24 @@ class Stage:
         time.sleep = lambda seconds: None
         stand_in_for_plotting()
         self._seed()
-        with only_cpu(self.torch, self.device, job.module.text, self.notes), _alarm(job.limit):
-            yield
+        self._confine(job, [work, temporary])
+        with only_cpu(self.torch, self.device, job.module.text, self.notes):
+            tell(BEGINS)
+            try:
+                with time_limit(job.limit):
+                    yield
+            finally:
+                unbind_memory()
+                tell(ENDS)
+
+    def _confine(self, job: Job, folders: list[Path]) -> None:
+        note_crashes(self.folder, job.path)
+        open_outlet(self.folder)
+        guard.close_standard_input()
+        guard.own_temporary_folder(folders[-1])
+        guard.expendable()
+        limits = Limits(job.limit, job.limit, job.memory)
+        self.unguarded = guard.confine(folders, limits, self.device == "cpu", self.guards)
 
     def _seed(self) -> None:
         random.seed(0)
@@ -95,28 +118,3 @@ def _ended_by_exit(process: int, really: Any) -> Any:
         raise Stopped(f"the script called os._exit({code})")
 
     return ended
-
-
-def hurry(seconds: float) -> None:
-    """Let the script go on for no longer than this."""
-    if hasattr(signal, "setitimer"):
-        left, _ = signal.getitimer(signal.ITIMER_REAL)
-        signal.setitimer(signal.ITIMER_REAL, min(left, seconds) or seconds, 1.0)
-
-
-@contextlib.contextmanager
-def _alarm(limit: float) -> Iterator[None]:
-    """Raise TimeUp in the script after `limit` seconds, and every second again if it goes on."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def ring(*_: object) -> None:
-        raise TimeUp(f"stopped after {limit:g} s")
-
-    signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, limit, 1.0)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
