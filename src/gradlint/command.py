@@ -65,12 +65,17 @@ def complain(message: str) -> None:
 
 def _watched(outcomes: Iterable[Outcome], seen: list[Outcome]) -> Iterator[FileReport]:
     """The reports as they come in; what is to be said on standard error is said at once."""
+    said: set[str] = set()
     for outcome in outcomes:
         seen.append(outcome)
         for notice in outcome.notices:
             complain(notice)
         if outcome.report.run.refused:
             complain(f"{outcome.report.path}: not run: {outcome.report.run.detail}")
+        for what in outcome.report.run.unguarded:
+            if what not in said:
+                complain(f"on this system, {what} while a script runs")
+            said.add(what)
         yield outcome.report
 
 

@@ -142,7 +142,8 @@ class Gradient:
 class Run:
     """How the run of the script ended; `status` is ok, failed, timeout or not-run.
 
-    `refused`: what the user asked for (a device) is not there, an error of usage.
+    `refused`: what the user asked for (a device) is not there, an error of usage. `unguarded`: what the
+    system cannot keep a run from.
     """
 
     status: str = "not-run"
@@ -150,6 +151,7 @@ class Run:
     iterations: int = 0
     detail: str | None = None
     refused: bool = False
+    unguarded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

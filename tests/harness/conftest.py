@@ -21,7 +21,7 @@ SERVER = """
 import os, sys
 from pathlib import Path
 import torch
-from gradlint.harness.child import leave
+from gradlint.harness.outlet import leave
 from gradlint.harness.conduct import conduct
 from gradlint.harness.job import loads
 from gradlint.harness.result import RunResult

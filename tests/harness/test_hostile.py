@@ -160,7 +160,7 @@ def test_a_crash_of_the_interpreter_is_named(
 ) -> None:
     crash = "os.kill(os.getpid(), 11)"
     result, _ = _run(tmp_path, monkeypatch, script(before=crash))
-    assert (result.status, result.detail) == ("failed", "the run was ended by SIGSEGV")
+    assert (result.status, result.detail) == ("failed", "the run was ended by SIGSEGV (line 7)")
 
 
 def test_a_child_without_a_job_goes_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,10 @@ class Scene:
         found = [self._of(observer, ended) for observer in observers]
         first = next((one for one in found if one.status == "ok"), found[0])
         witnesses = tuple(w for one in found for w in one.witnesses)
-        return replace(first, detail=self.stage.told(first.detail), witnesses=witnesses)
+        return replace(
+            first, detail=self.stage.told(first.detail), witnesses=witnesses,
+            unguarded=self.stage.unguarded,
+        )  # fmt: skip
 
     def _of(self, observer: Observer, ended: Ended) -> RunResult:
         """What one training loop says."""

@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 NO_NEW_PRIVS, DEATH_SIGNAL, SUBREAPER, _DROP = 38, 1, 36, 24
-"""What `prctl` sets: no setuid programs, a signal when the parent ends, orphans come to this process, a capability that is given up."""
+"""What `prctl` sets: no setuid programs, a signal when the parent ends, orphans come to this process, a
+capability that is given up."""
 _CAPABILITIES = 0x20080522
 _READ_ANY_FILE = 2
 """CAP_DAC_READ_SEARCH: root still reads what is not its own."""

@@ -34,7 +34,8 @@ class RunResult:
     """How a run ended. `witnesses` are in the order of the claims of the jobs, or empty.
 
     `status` is ok, failed, timeout or not-run; `losses` are the values of the loss at the observed
-    steps; `refused` says that what the user asked for (a device) is not there: an error of usage.
+    steps; `refused` says that what the user asked for (a device) is not there: an error of usage;
+    `unguarded` are the guards that this system does not have.
     """
 
     status: str = "not-run"
@@ -44,11 +45,14 @@ class RunResult:
     witnesses: tuple[Witness, ...] = ()
     losses: tuple[float, ...] = ()
     refused: bool = False
+    unguarded: tuple[str, ...] = ()
 
     @property
     def run(self) -> Run:
         """The part of the result that reports show of the run itself."""
-        return Run(self.status, self.device, self.iterations, self.detail, self.refused)
+        return Run(
+            self.status, self.device, self.iterations, self.detail, self.refused, self.unguarded
+        )
 
     def to_json(self) -> str:
         """The result as text; numbers that JSON does not know become null."""
@@ -61,7 +65,8 @@ class RunResult:
             found = json.loads(text)
             witnesses = tuple(_witness(w) for w in found.pop("witnesses"))
             losses = tuple(math.nan if x is None else float(x) for x in found.pop("losses"))
-            return RunResult(**found, witnesses=witnesses, losses=losses)
+            unguarded = tuple(found.pop("unguarded", ()))
+            return RunResult(**found, witnesses=witnesses, losses=losses, unguarded=unguarded)
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"no result of a run: {error}") from None
 

@@ -39,9 +39,7 @@ class Stopped(BaseException):
 class Stage:
     """The process made ready for one script; `notes` are to be told to the user."""
 
-    def __init__(
-        self, torch: Any, device: str, folder: Path, guards: Guards = guard.ALL
-    ) -> None:
+    def __init__(self, torch: Any, device: str, folder: Path, guards: Guards = guard.ALL) -> None:
         self.torch = torch
         self.device = device
         self.folder = folder

@@ -15,7 +15,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -60,16 +60,19 @@ class Ended:
     why: str = ""
 
 
-def supervise(work: Callable[[], None], limits: Limits, folder: Path) -> Ended:
+def supervise(
+    work: Callable[[], None], limits: Limits, folder: Path, ways: Sequence[bool] = (True, False)
+) -> Ended:
     """Do `work` in a process of its own and give back how that ended; nothing of it is left then.
 
-    Ends early when this process's parent is gone.
+    `ways` are with and without namespaces, in the order in which they are tried. Ends early when this
+    process's parent is gone.
     """
     parent = os.getppid()
     with contextlib.suppress(OSError):
         linux.prctl(linux.SUBREAPER, 1)
     signal.signal(signal.SIGTERM, _asked_to_end)
-    for inside in (True, False):
+    for inside in ways:
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:

@@ -40,6 +40,8 @@ def time_limit(limit: float) -> Iterator[None]:
             yield
     finally:
         over.set()
+        reminder.join()
+        _raise_in(threading.get_ident(), None)
         _deadlines.clear()
 
 
@@ -56,7 +58,13 @@ def hurry(seconds: float) -> None:
 def _remind(thread: int, up: type[TimeUp], over: threading.Event) -> None:
     while not over.wait(min(max(_left(), 0.0) + _PATIENCE / 2, _PATIENCE)):
         if _left() + _PATIENCE / 4 < 0:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(up))
+            _raise_in(thread, up)
+
+
+def _raise_in(thread: int, what: type[TimeUp] | None) -> None:
+    """Have `what` raised in a thread as soon as it runs Python code; None takes that back."""
+    exception = ctypes.py_object(what) if what is not None else None
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), exception)
 
 
 def _left() -> float:
