@@ -13,7 +13,7 @@ from gradlint import __version__
 from gradlint.command import check_paths, complain
 from gradlint.config import BadConfiguration, Configuration
 from gradlint.files import STDIN
-from gradlint.options import check_options
+from gradlint.options import check_options, explain_options
 from gradlint.selection import UnknownCode
 
 if TYPE_CHECKING:
@@ -94,15 +94,29 @@ def _is_given(context: click.Context, name: str) -> bool:
 @click.option("--all", "every", is_flag=True, help="List all rules, one a line.")
 def rule(code: str | None, every: bool) -> int:
     """Print the page of a rule, by its code or name, or list all rules."""
-    from gradlint import explaining
+    from gradlint import catalogue_pages
 
     if every == (code is not None):
         raise click.UsageError("name a rule, for example `gradlint rule GL101`, or give --all.")
     try:
-        click.echo(explaining.overview() if code is None else explaining.page(code), nl=False)
+        click.echo(catalogue_pages.overview() if code is None else catalogue_pages.page(code), nl=False)
     except UnknownCode as error:
         raise click.UsageError(f"{error}.") from None
     return 0
+
+
+@cli.command(short_help="Derive the gradients of a script, step by step.")
+@click.argument("script", metavar="SCRIPT")
+@explain_options
+def explain(script: str, **given: Any) -> int:
+    """Derive every gradient of SCRIPT in its own names, beside what its author wrote.
+
+    Nothing of the script is executed. Exit code 0: derived. 1: it could not be, with the reason. 2: wrong
+    usage or a file that cannot be read.
+    """
+    from gradlint.explain_command import explain_script
+
+    return explain_script(script, **given)
 
 
 @cli.command(short_help="Print the JSON Schema of the JSON report, or of the settings.")

@@ -111,3 +111,31 @@ def check_options(command: F) -> F:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+_EXPLAIN = (
+    click.option(
+        "--parameter",
+        "parameters",
+        multiple=True,
+        metavar="NAME",
+        help="Explain the gradient of this parameter alone; may be repeated.",
+    ),
+    click.option("--backward", is_flag=True, help="Write the whole backward pass as code."),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["terminal", "markdown"]),
+        default="terminal",
+        show_default=True,
+        help="For the screen, or for a file.",
+    ),
+    click.option("-o", "--output", metavar="FILE", help="Write to FILE."),
+)
+
+
+def explain_options(command: F) -> F:
+    """Give `command` the options of `explain`."""
+    for option in reversed(_EXPLAIN):
+        command = option(command)
+    return command

@@ -15,7 +15,7 @@ _NOT_WRONG = (Verdict.CORRECT, Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE)
 
 def placed(report: FileReport, script: Script) -> FileReport:
     """`report`, which speaks of the analysed text, as one of the user's file, with what was noticed."""
-    to = _Places(script)
+    to = Places(script)
     findings = [*map(to.finding, report.findings), *script.notices]
     made = replace(
         report,
@@ -33,7 +33,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
     return finding.span.file, finding.span.cell or 0, finding.span, finding.code
 
 
-class _Places:
+class Places:
     """The way back for what is said of a script and of the modules that it imports."""
 
     def __init__(self, script: Script) -> None:
@@ -47,13 +47,14 @@ class _Places:
         """The user's text of another file."""
         return self.origin(file).sources.get(None, analysed)
 
-    def _span(self, span: Span) -> Span:
+    def span(self, span: Span) -> Span:
+        """The user's span of an analysed one."""
         return replace(self.origin(span.file).span(span), file=span.file)
 
     def finding(self, finding: Finding) -> Finding:
         return replace(
             finding,
-            span=self._span(finding.span),
+            span=self.span(finding.span),
             message=self.told(finding.message) or "",
             help=self.told(finding.help),
             fix=None if finding.fix is None else self._fix(finding.fix),
@@ -69,7 +70,7 @@ class _Places:
 
     def _edit(self, edit: Edit) -> Edit | None:
         made = self.origin(edit.span.file).edit(edit)
-        return None if made is None else replace(made, span=self._span(edit.span))
+        return None if made is None else replace(made, span=self.span(edit.span))
 
     def gradient(self, gradient: Gradient) -> Gradient:
         cell, line = self.origin(gradient.file).line(gradient.line)

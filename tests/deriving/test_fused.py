@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradlint.deriving.fused import fused
+from gradlint.deriving.fused import error_of as fused
 
 P, T = np.random.default_rng(0).random((2, 7, 3))
 

@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 
 from gradlint import ops
-from gradlint.deriving.fused import fused
+from gradlint.deriving.constants import added, times
+from gradlint.deriving.fused import error_of, one_hots
+from gradlint.deriving.slopes import Slope
 from gradlint.judging import Truth
 from gradlint.ops import Dialect, Text, Writer, as_text, write_primal, write_vjp
 from gradlint.tracing import CONSTANT, Store, Trace
@@ -25,6 +27,7 @@ LONGEST = 160
 """Characters beyond which an expression explains nothing; it is left out."""
 
 _DEEPEST = 40
+_UNKNOWN = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,19 @@ class Derivation:
     uses: tuple[str, ...]
 
 
-class _TooLong(Exception):
-    pass
+class TooLong(Exception):
+    """There is no expression, or none that is short enough to explain anything."""
 
 
 @dataclass(eq=False)
-class _Deriver:
+class Deriver:
+    """Writes cotangents of one truth.
+
+    `given` says by which names cotangents go, with the constant by which each is the true one; without
+    it they are looked up by value among `cotangents`. `slopes` are those of activations by the nodes
+    that they were taken of; `labels` are arrays of integers that may pick classes.
+    """
+
     trace: Trace
     truth: Truth
     writer: Writer
@@ -49,7 +59,11 @@ class _Deriver:
     own: dict[int, int]
     sizes: dict[int, str]
     scale: float = 1.0
+    given: Mapping[int, tuple[str, float]] | None = None
+    slopes: Mapping[int, Slope] = field(default_factory=dict)
+    labels: Mapping[str, Any] = field(default_factory=dict)
     used: dict[str, None] = field(default_factory=dict)
+    written: dict[int, Text] = field(default_factory=dict)
     consumers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,34 +74,40 @@ class _Deriver:
     def gradient(self, node: int, depth: int, named: bool = True) -> Text:
         """The cotangent of `node` as text."""
         if node == self.truth.loss:
-            return as_text(int(self.scale) if self.scale.is_integer() else self.scale)
+            return times(as_text(1), self.scale, self.sizes)
         if depth > _DEEPEST:
-            raise _TooLong
-        if named and (name := self._named_cotangent(node)) is not None:
-            self.used[name] = None
-            return Text(name, shape=self.trace.nodes[node].shape)
-        if (known := self._fused(node)) is not None:
+            raise TooLong
+        if named and (found := self._by_name(node)) is not None:
+            return found.with_shape(self.trace.nodes[node].shape)
+        if (known := self.fused(node)) is not None:
             return known.with_shape(self.trace.nodes[node].shape)
+        if node in self.slopes and not self._is_direct(node):
+            slope = self.slopes[node]
+            product = self.gradient(slope.made, depth + 1) * slope(self.value(slope.made, depth))
+            return product.with_shape(self.trace.nodes[node].shape)
         parts = [
             self._through(c, i, depth + 1)
             for c, i in self.consumers.get(node, [])
             if c in self.truth.of and ops.OPS[self.trace.nodes[c].op].vjp_of(i) is not None
         ]
         if not parts:
-            raise _TooLong
-        total = parts[0]
-        for part in parts[1:]:
-            total = total + part
+            raise TooLong
+        total = added(parts)
         if len(total.text) > LONGEST:
-            raise _TooLong
+            raise TooLong
         return total
+
+    def _is_direct(self, node: int) -> bool:
+        """Whether an activation is one operation on a tensor with a name: its own slope reads best."""
+        made = self.trace.nodes[self.slopes[node].made]
+        return node in self.names and node in made.inputs
 
     def _through(self, consumer: int, argnum: int, depth: int) -> Text:
         entry = self.trace.nodes[consumer]
         g = self.gradient(consumer, depth)
         shapes = [self.trace.nodes[i].shape for i in entry.inputs]
-        inputs = [self.value(i, depth) for i in entry.inputs]
-        out = self.value(consumer, depth)
+        inputs = [self._if_needed(i, depth) for i in entry.inputs]
+        out = self._if_needed(consumer, depth)
         text = write_vjp(
             self.writer,
             ops.OPS[entry.op],
@@ -99,9 +119,27 @@ class _Deriver:
             entry.shape,
             shapes,
         )
-        if text is None or len(text.text) > LONGEST:
-            raise _TooLong
+        if text is None or len(text.text) > LONGEST or _UNKNOWN in text.text:
+            raise TooLong
         return text
+
+    def _if_needed(self, node: int, depth: int) -> Text:
+        """A forward value as text; one that cannot be written must not be needed."""
+        try:
+            return self.value(node, depth)
+        except (TooLong, ops.OpError, ValueError, TypeError, IndexError):
+            return Text(_UNKNOWN, shape=self.trace.nodes[node].shape)
+
+    def _by_name(self, node: int) -> Text | None:
+        """The cotangent by a name that it goes by, with the constant that it carries."""
+        if self.given is None:
+            name, ratio = self._named_cotangent(node), self.scale
+        else:
+            name, ratio = self.given.get(node, (None, 1.0))
+        if name is None:
+            return None
+        self.used[name] = None
+        return times(Text(name), self.scale / ratio, self.sizes)
 
     def _named_cotangent(self, node: int) -> str | None:
         wanted = self.scale * np.asarray(self.truth.of.get(node, np.nan))
@@ -112,7 +150,7 @@ class _Deriver:
                 return name
         return None
 
-    def _fused(self, node: int) -> Text | None:
+    def fused(self, node: int) -> Text | None:
         """`output - target` where that is the cotangent of something that the output was made from."""
         wanted = self.truth.of.get(node)
         if wanted is None:
@@ -125,7 +163,8 @@ class _Deriver:
             name: self.trace.value(n) for n, name in self.names.items()
             if n not in self.truth.of and n in self._behind_loss
         }  # fmt: skip
-        found = fused(self.scale * np.asarray(wanted), outputs, targets, self.sizes)
+        targets |= one_hots(np.shape(wanted), self.labels, self.sizes, self.writer.dialect.module)
+        found = error_of(self.scale * np.asarray(wanted), outputs, targets, self.sizes)
         if found is not None:
             self.used |= dict.fromkeys(re.findall(r"\w+", found.text))
         return found
@@ -142,6 +181,11 @@ class _Deriver:
 
     def value(self, node: int, depth: int) -> Text:
         """A forward value as text: its name, a number, or the operation that makes it."""
+        if node not in self.written:
+            self.written[node] = self._value(node, depth)
+        return self.written[node]
+
+    def _value(self, node: int, depth: int) -> Text:
         entry = self.trace.nodes[node]
         if node in self.names:
             self.used[self.names[node]] = None
@@ -149,11 +193,11 @@ class _Deriver:
         if (entry.op == CONSTANT or entry.is_leaf) and np.ndim(entry.value) == 0:
             return self._number(entry.value)
         if entry.is_leaf or depth > _DEEPEST:
-            raise _TooLong
+            raise TooLong
         inner = [self.value(i, depth + 1) for i in entry.inputs]
         text = write_primal(self.writer, ops.OPS[entry.op], inner, entry.params)
-        if text is None:
-            raise _TooLong
+        if text is None or len(text.text) > LONGEST:
+            raise TooLong
         return text.with_shape(entry.shape)
 
 
@@ -195,10 +239,10 @@ def derive(
     written_sizes = {small: str(size) for small, size in own.items()} | sizes
     written_sizes |= named_sizes or {}
     writer = Writer(dialect, size_name=written_sizes.get)
-    deriver = _Deriver(trace, true, writer, names, written, own, written_sizes, scale)
+    deriver = Deriver(trace, true, writer, names, written, own, written_sizes, scale)
     try:
         found = deriver.gradient(node, 0, named=False)
-    except (_TooLong, ops.OpError, ValueError, TypeError, IndexError, RecursionError):
+    except (TooLong, ops.OpError, ValueError, TypeError, IndexError, RecursionError):
         return None
     if len(found.text) > LONGEST:
         return None

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from gradlint.deriving.constants import scaled
 from gradlint.ops import Text
 
 _TOLERANCE = 1e-8
 
 
-def fused(
+def error_of(
     wanted: Any, outputs: Mapping[str, Any], targets: Mapping[str, Any], sizes: Mapping[int, str]
 ) -> Text | None:
     """`output - target` with its constant, where that is `wanted` (an array), else None."""
@@ -45,12 +46,23 @@ def _ratio(array: Any, difference: Any) -> float | None:
 
 def _written(output: str, target: str, ratio: float, sizes: Mapping[int, str]) -> Text | None:
     first, second = (output, target) if ratio > 0 else (target, output)
-    difference = Text(first) - Text(second)
-    size = abs(ratio)
-    for factor in (1, 2):
-        if np.isclose(size, factor):
-            return factor * difference
-        for number, name in sizes.items():
-            if np.isclose(size, factor / number):
-                return factor * difference / Text(name)
-    return None
+    return scaled(Text(first) - Text(second), abs(ratio), sizes)
+
+
+def one_hots(
+    shape: tuple[int, ...], labels: Mapping[str, Any], sizes: Mapping[int, str], module: str
+) -> dict[str, Any]:
+    """The rows of zeros and a one that `labels` stand for, in an array of `shape`."""
+    if len(shape) != 2:
+        return {}
+    found: dict[str, Any] = {}
+    classes = sizes.get(shape[1], str(shape[1]))
+    for name, value in labels.items():
+        picked = np.asarray(value)
+        if picked.shape == shape[:1] and _are_labels(picked, shape[1]):
+            found[f"{module}eye({classes})[{name}]"] = np.eye(shape[1])[picked]
+    return found
+
+
+def _are_labels(labels: Any, classes: int) -> bool:
+    return bool(labels.size) and labels.min() >= 0 and labels.max() < classes

@@ -40,7 +40,7 @@ def truth(trace: Trace, loss: int, wanted: Iterable[int]) -> Truth:
     blocked: list[int] = []
     for node in sorted(reached, reverse=True):
         if node in of:
-            _push(trace, node, of, reached, blocked)
+            push(trace, node, of, reached, blocked)
     return Truth(loss, of, tuple(blocked))
 
 
@@ -54,7 +54,7 @@ def _between(trace: Trace, loss: int, wanted: set[int]) -> set[int]:
     return reached
 
 
-def _push(
+def push(
     trace: Trace, node: int, of: dict[int, Any], reached: set[int], blocked: list[int]
 ) -> None:
     """Add the contribution of `node` to the cotangents of its inputs."""

@@ -51,6 +51,10 @@ class Page:
         """A wrapped paragraph, all of its lines indented by `indent`."""
         self._hang(Text(" " * indent), body, indent)
 
+    def beside(self, head: Text, body: Text, indent: int) -> None:
+        """`head` and, beside it, the wrapped `body`, whose further lines are indented by `indent`."""
+        self._hang(head, body, indent)
+
     def take(self) -> str:
         """The text so far; the page is empty afterwards."""
         text = self._stream.getvalue()

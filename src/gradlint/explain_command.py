@@ -1,0 +1,89 @@
+"""What `gradlint explain` does: a file to the derivation of its gradients."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from gradlint.command import complain
+from gradlint.explaining import Explained, explain, narrowed
+from gradlint.reading import Script, UnreadableSyntax, read_script
+from gradlint.reports.look import Look, look_of
+from gradlint.sources import UnreadableFile, read_source
+
+OK, NOTHING = 0, 1
+
+
+def explain_script(
+    path: str, parameters: Sequence[str], backward: bool, form: str, output: str | None
+) -> int:
+    """Print (or write to `output`) the derivation of the script at `path`; the exit code."""
+    return _explained(_read(path), parameters, form, output)
+
+
+def _read(path: str) -> Script:
+    try:
+        return read_script(read_source(path).text, path)
+    except UnreadableFile as error:
+        raise click.UsageError(f"{path}: {error}.") from None
+    except UnreadableSyntax as error:
+        raise click.UsageError(
+            f"{path}: {error.span.told} is not Python: {error.message}."
+        ) from None
+
+
+def _explained(script: Script, parameters: Sequence[str], form: str, output: str | None) -> int:
+    explained = explain(script)
+    if not explained.lessons:
+        complain(f"{script.module.path}: nothing to explain: {explained.reason}")
+        return NOTHING
+    chosen = [known_parameter(name, explained.parameters) for name in parameters]
+    emit(_rendered(narrowed(explained, chosen), form, output), output)
+    return OK
+
+
+def _rendered(explained: Explained, form: str, output: str | None) -> str:
+    if form == "markdown":
+        from gradlint.reports import explained_markdown
+
+        return explained_markdown.render(explained.lessons)
+    from gradlint.reports import explained as terminal
+
+    return terminal.render(explained.lessons, Look() if output else look_of(sys.stdout))
+
+
+def known_parameter(name: str, known: Sequence[str]) -> str:
+    """The parameter that a user means by `name`: `W1` may stand for `params['W1']`.
+
+    Raises:
+        click.UsageError: there is none; it names the nearest and all.
+    """
+    if name in known:
+        return name
+    short = [place for place in known if _plain(place) == _plain(name)]
+    if len(short) == 1:
+        return short[0]
+    near = difflib.get_close_matches(name, known, 1, 0.5)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise click.UsageError(f"there is no parameter {name}: {hint}there are {', '.join(known)}.")
+
+
+def _plain(place: str) -> str:
+    return place.rpartition(".")[2].replace('"', "'").rpartition("['")[2].rstrip("']")
+
+
+def emit(text: str, output: str | None) -> None:
+    """Print `text`, or write it to the file `output`."""
+    if output is None:
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(errors="backslashreplace")
+        click.echo(text, nl=False, color=True)
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"cannot write to {output}: {error.strerror}.") from None
