@@ -99,7 +99,9 @@ def rule(code: str | None, every: bool) -> int:
     if every == (code is not None):
         raise click.UsageError("name a rule, for example `gradlint rule GL101`, or give --all.")
     try:
-        click.echo(catalogue_pages.overview() if code is None else catalogue_pages.page(code), nl=False)
+        click.echo(
+            catalogue_pages.overview() if code is None else catalogue_pages.page(code), nl=False
+        )
     except UnknownCode as error:
         raise click.UsageError(f"{error}.") from None
     return 0

@@ -83,7 +83,9 @@ class Deriver:
             return known.with_shape(self.trace.nodes[node].shape)
         if node in self.slopes and not self._is_direct(node):
             slope = self.slopes[node]
-            product = self.gradient(slope.made, depth + 1) * slope(self.value(slope.made, depth))
+            product: Text = self.gradient(slope.made, depth + 1) * slope(
+                self.value(slope.made, depth)
+            )
             return product.with_shape(self.trace.nodes[node].shape)
         parts = [
             self._through(c, i, depth + 1)

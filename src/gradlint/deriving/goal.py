@@ -60,7 +60,7 @@ class Goal:
         return tuple(n for n in self.path if n not in roots and not self.is_trivial(n))
 
     def alike(self, node: int) -> frozenset[int]:
-        """The inner nodes with the very gradient of `node`, as a sum and its terms have it; itself at least."""
+        """The inner nodes with the very gradient of `node`, as the terms of a sum have; itself at least."""
         return self._alike.get(node, frozenset([node]))
 
     @cached_property

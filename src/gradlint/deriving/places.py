@@ -12,7 +12,6 @@ import numpy as np
 from gradlint.reading import syntax as s
 from gradlint.tracing import Store, Trace
 
-
 _VAGUE = re.compile(r"\.\.\.|\[[^\W\d]\w*\]")
 """An index that is not known: whatever it was, it is another one now."""
 

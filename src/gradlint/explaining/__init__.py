@@ -52,14 +52,10 @@ def _lesson(script: Script, subject: Subject, found: FileReport, told: FileRepor
     names = forward_names(goal.trace, goal.behind, known)
     written = written_gradients(subject, goal, names)
     derived = _derived(script, goal, written, found)
-    return replace(
-        _made(derived, told, subject.case.trace), loss_line=_loss_line(derived, subject)
-    )
+    return replace(_made(derived, told, subject.case.trace), loss_line=_loss_line(derived, subject))
 
 
-def _derived(
-    script: Script, goal: Goal, written: dict[int, Written], found: FileReport
-) -> Derived:
+def _derived(script: Script, goal: Goal, written: dict[int, Written], found: FileReport) -> Derived:
     serious = (f for f in found.findings if f.severity is not Severity.NOTE)
     blamed = frozenset(n for f in serious for n in range(f.span.line, f.span.end_line + 1))
     return Derived(goal, written, Lines(goal.module, Places(script).span), blamed)
@@ -74,7 +70,12 @@ def _made(derived: Derived, told: FileReport, moving: Trace) -> Lesson:
 
 def _problems(told: FileReport) -> list[Problem]:
     return [
-        Problem(Line(f.span, _line_of(told, f.span.line, told.text_of(f.span))), f.code, f.message, f.expected)
+        Problem(
+            Line(f.span, _line_of(told, f.span.line, told.text_of(f.span))),
+            f.code,
+            f.message,
+            f.expected,
+        )
         for f in told.findings
         if f.severity is not Severity.NOTE
     ]

@@ -60,7 +60,7 @@ class Causes:
         statement = self.goal.trace.nodes[node].statement
         if statement is None:
             return
-        makes, rules = found.setdefault(self.line(statement), (self._made_by(node), []))
+        _makes, rules = found.setdefault(self.line(statement), (self._made_by(node), []))
         for _ in range(12):
             entry = self.goal.trace.nodes[node]
             wide = self.goal.trace.nodes[source].shape != entry.shape

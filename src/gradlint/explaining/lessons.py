@@ -59,7 +59,14 @@ class Derived:
     @cached_property
     def writer(self) -> Stepwise:
         sizes = {small: str(own) for small, own in self.shapes.own.items()} | self.shapes.named
-        return Stepwise(self.goal, self.dialect, self.names, sizes, self.shapes.own, label_names(self.goal.trace))
+        return Stepwise(
+            self.goal,
+            self.dialect,
+            self.names,
+            sizes,
+            self.shapes.own,
+            label_names(self.goal.trace),
+        )
 
     @cached_property
     def order(self) -> list[int]:
@@ -236,4 +243,3 @@ def _difference(compared: Comparison) -> str:
     if abs(scale + 1) < 1e-6:
         return "what is written has the wrong sign"
     return f"what is written is {scale:.4g} times what follows from the lines above"
-

@@ -37,20 +37,24 @@ _RULES = {
     "leaky_relu": "the gradient passes where the input was above 0, and is scaled by the slope elsewhere",
     "getitem": "only the entries that were picked get a gradient, the others 0",
 }
-BROADCAST = (
-    "it is added in many places (broadcast), so its gradient is the sum of theirs"
-)
+BROADCAST = "it is added in many places (broadcast), so its gradient is the sum of theirs"
 
 
 def rule_of(op: str, argnum: int, is_broadcast: bool) -> str | None:
     """The sentence for an operation, seen from its input `argnum`; None where there is none."""
     if op == "subtract":
-        rule = "a difference hands its gradient on as it is" if argnum == 0 else "a minus turns the sign"
+        rule = (
+            "a difference hands its gradient on as it is"
+            if argnum == 0
+            else "a minus turns the sign"
+        )
     elif op == "negative":
         rule = "a minus turns the sign"
     else:
         rule = _RULES.get(op, "")
     if is_broadcast and op in ("add", "subtract", "multiply", "divide"):
-        spread = BROADCAST if op in ("add", "subtract") else "where it was broadcast, that is summed"
+        spread = (
+            BROADCAST if op in ("add", "subtract") else "where it was broadcast, that is summed"
+        )
         return spread if op in ("add", "subtract") else f"{rule}; {spread}"
     return rule or None

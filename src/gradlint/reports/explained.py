@@ -15,6 +15,7 @@ from gradlint.reports.rules_told import RulesTold, chain, readers
 
 _STYLE = {Check.RIGHT: "green", Check.WRONG: "red"}
 _MARGIN = 5
+_NARROW = 24
 
 
 def render(lessons: Sequence[Lesson], look: Look) -> str:
@@ -47,7 +48,7 @@ def _heading(page: Page, text: str) -> None:
 def _print_tensors(page: Page, tensors: Sequence[Tensor]) -> None:
     if not tensors:
         return
-    _heading(page, "The way there: each tensor, and the gradients that are computed from it")
+    _heading(page, "The way there: each tensor and what is computed from it")
     rows = [(t.name, _shape(t.shape), t.made.place if t.made else "") for t in tensors]
     widths = [max(cell_len(row[i]) for row in rows) for i in range(3)]
     for tensor, row in zip(tensors, rows, strict=True):
@@ -57,8 +58,13 @@ def _print_tensors(page: Page, tensors: Sequence[Tensor]) -> None:
 
 
 def _print_row(page: Page, head: str, body: str, room: int) -> None:
-    """Columns, the last of which goes on under itself."""
-    width = max(page.look.width - room, 20)
+    """Columns, the last of which goes on under itself, or below where there is no room beside."""
+    width = page.look.width - room
+    if width < _NARROW:
+        page.hanging(Text(head.rstrip()), INDENT)
+        if body:
+            page.hanging(Text(body), 2 * INDENT)
+        return
     first, *others = _wrapped(body, width)
     page.line(" " * INDENT, head, "  ", first)
     for other in others:
@@ -82,7 +88,9 @@ def _print_step(page: Page, step: Step, told: RulesTold) -> None:
         _print_cause(page, cause, told, step.number)
     if step.formula is not None:
         page.labelled("so", Text(f"{step.name} = {step.formula}", "bold"), _MARGIN)
-        shapes = ", ".join(f"{name} {shape.symbolic}" for name, shape in step.parts if shape.symbols)
+        shapes = ", ".join(
+            f"{name} {shape.symbolic}" for name, shape in step.parts if shape.symbols
+        )
         if shapes:
             page.labelled("with", Text(shapes, "dim"), _MARGIN)
     _print_yours(page, step)

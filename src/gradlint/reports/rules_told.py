@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from gradlint.explaining.lesson import Route, Tensor
@@ -36,7 +37,7 @@ def chain(route: Route) -> str:
     """The chain rule of a parameter: `d loss/d w1 = d loss/d h * d h/d w1`."""
     places = ["loss" if " " in route.places[0] else route.places[0], *route.places[1:]]
     whole = f"d {places[0]}/d {places[-1]}"
-    pairs = zip(places, places[1:], strict=False)
+    pairs = itertools.pairwise(places)
     factors = [
         "..." if "..." in pair else f"d {_bracketed(pair[0])}/d {_bracketed(pair[1])}"
         for pair in pairs
