@@ -15,7 +15,11 @@ INTERNAL_ERROR = "internal error: "
 
 
 class Severity(str, Enum):
-    """How sure a finding is; ordered from the weakest to the strongest."""
+    """How sure a finding is; ordered from the weakest to the strongest.
+
+    >>> Severity.ERROR.rank > Severity.WARNING.rank, Severity("note")
+    (True, <Severity.NOTE: 'note'>)
+    """
 
     NOTE = "note"
     WARNING = "warning"
@@ -28,7 +32,11 @@ class Severity(str, Enum):
 
 
 class Verdict(str, Enum):
-    """What is known of a file after the analysis (see the contract in ARCHITECTURE.md)."""
+    """What is known of a file after the analysis (README.md says what each one means).
+
+    >>> Verdict.WRONG == "wrong"
+    True
+    """
 
     WRONG = "wrong"
     SUSPECT = "suspect"
@@ -39,7 +47,11 @@ class Verdict(str, Enum):
 
 
 class Agreement(str, Enum):
-    """How a written gradient compares with the true one."""
+    """How a written gradient compares with the true one.
+
+    >>> [agreement.value for agreement in Agreement][:4]
+    ['equal', 'scaled', 'opposite', 'different']
+    """
 
     EQUAL = "equal"
     SCALED = "scaled"
@@ -55,6 +67,9 @@ class Span:
 
     In a notebook they count in a cell, and `cell` is its number, 1-based over the cells of all kinds.
     `file` is the path of the file where it is another than the one that is analysed, else "".
+
+    >>> Span(12, 5, 12, 9).told, Span(3, 1, 3, 8, file="layers.py").told
+    ('line 12', 'line 3 of layers.py')
     """
 
     file: str = field(default="", kw_only=True)
@@ -72,7 +87,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace the text in `span` by `content`; an empty span inserts."""
+    """Replace the text in `span` by `content`; an empty span inserts.
+
+    >>> Edit(Span(41, 33, 41, 37), "w_mid").content
+    'w_mid'
+    """
 
     span: Span
     content: str
@@ -83,6 +102,10 @@ class Fix:
     """Edits that mend a finding; `verified` when re-analysis found every gradient right after them.
 
     `grounds` are others on which the fix is sure.
+
+    >>> edit = Edit(Span(41, 33, 41, 37), "w_mid")
+    >>> Fix("replace w_in by w_mid", (edit,), verified=True).verified
+    True
     """
 
     message: str
@@ -98,6 +121,11 @@ class Finding:
     `message` is one sentence or two in the user's own names; `expected` is the derived expression
     where one exists; `help` says what to write when there is no fix that can be applied; `about` are
     the parameters whose gradients it speaks of.
+
+    >>> here = Span(41, 33, 41, 37)
+    >>> found = Finding("GL101", "wrong-tensor", Severity.ERROR, here, "w_in stands where w_mid belongs")
+    >>> found.span.line, found.severity.value, found.fix is None
+    (41, 'error', True)
     """
 
     code: str
@@ -119,6 +147,10 @@ class Gradient:
     `scale` is the factor between the written and the true gradient where they are proportional.
     `file` is the path of the file with the line, where it is another than the one that is analysed;
     `number` is that of the claim among all of the script's.
+
+    >>> row = Gradient("grad_w1", of="w1", loss="loss", line=43, static=Agreement.EQUAL)
+    >>> row.static.value, row.autograd.value
+    ('equal', 'not-run')
     """
 
     name: str
@@ -144,6 +176,9 @@ class Run:
 
     `refused`: what the user asked for (a device) is not there, an error of usage. `unguarded`: what the
     system cannot keep a run from.
+
+    >>> Run().status, Run("ok", "cpu", iterations=3).iterations
+    ('not-run', 3)
     """
 
     status: str = "not-run"
@@ -159,7 +194,11 @@ class FileReport:
     """Everything that is said of one file; `text` is its source, for excerpts (may be empty).
 
     `others` are the texts, by path, of the other files that findings and gradients stand in;
-    `cells` are the sources of a notebook's cells by their numbers.
+    `cells` are the sources of a notebook's cells by their numbers. Programs know it as `gradlint.Report`.
+
+    >>> report = FileReport("script.py", Verdict.CORRECT)
+    >>> report.verdict.value, report.findings
+    ('correct', ())
     """
 
     path: str
@@ -168,9 +207,9 @@ class FileReport:
     gradients: tuple[Gradient, ...] = ()
     findings: tuple[Finding, ...] = ()
     run: Run = field(default_factory=Run)
-    text: str = ""
-    others: Mapping[str, str] = field(default_factory=dict)
-    cells: Mapping[int, str] = field(default_factory=dict)
+    text: str = field(default="", repr=False)
+    others: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cells: Mapping[int, str] = field(default_factory=dict, repr=False)
 
     @property
     def failed(self) -> bool:

@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gradlint.checking import check_bytes, check_file, unreadable
+from gradlint.checking import unreadable
 from gradlint.files import STDIN, Target
 from gradlint.fixing import NotFixed, mended, write_fixes
+from gradlint.interface import check_script, check_text
 from gradlint.model import INTERNAL_ERROR, FileReport, Verdict
 from gradlint.patching import unified_diff
 from gradlint.reports.places import line_of
@@ -75,8 +76,9 @@ def _report(task: Task, options: CheckOptions) -> FileReport:
     if task.target.problem is not None:
         return unreadable(path, task.target.problem)
     if task.data is not None:
-        return check_bytes(task.data, task.settings.stdin_filename or "<stdin>", options)
-    return check_file(path, options)
+        name = task.settings.stdin_filename or "<stdin>"
+        return check_text(task.data, name, options.run, options)
+    return check_script(path, options.run, options)
 
 
 def _outcome(report: FileReport, settings: Settings) -> Outcome:

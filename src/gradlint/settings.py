@@ -24,6 +24,9 @@ class CheckOptions:
     `memory` is in MiB, None for a default; with `stub_data` data that are not there are made.
     `selection` are the codes to report. `instead` are texts, by path, that stand in for files that
     the script imports.
+
+    >>> CheckOptions(run=False, timeout=10).device
+    'auto'
     """
 
     run: bool = True
