@@ -6,8 +6,10 @@ import pytest
 
 from gradlint import catalogue
 from gradlint.catalogue import Rule
+from gradlint.checking import check_text
 from gradlint.model import Severity, Verdict
 from gradlint.reading import UnreadableSyntax
+from gradlint.settings import CheckOptions
 
 from .analysing import errors, mended, problems, report_of, without_comments
 
@@ -66,7 +68,7 @@ def test_comments_play_no_part_in_an_example(rule: Rule) -> None:
     "rule", [r for r in PAGES if "GL003" <= r.code < "GL1"], ids=lambda r: f"{r.code} {r.name}"
 )
 def test_what_is_said_of_the_text_itself_stands_on_the_marked_line(rule: Rule) -> None:
-    report = report_of(rule.wrong or "")
+    report = check_text(rule.wrong or "", "script.py", CheckOptions(run=False))
     assert [(f.code, f.name, f.severity, (f.span.line,)) for f in report.findings] == [
         (rule.code, rule.name, rule.severity, rule.marked_lines())
     ]

@@ -71,7 +71,20 @@ def _analysed(text: str, path: str, options: CheckOptions) -> FileReport:
     heard = keep_findings(
         report, lambda found: not quiet.get(found.span.file, suppressions).silence(found)
     )
+    if suppressions.said:
+        heard = _with_unused(heard, report, suppressions, options)
     return keep_findings(heard, lambda found: options.selection.wants(found.code))
+
+
+def _with_unused(
+    heard: FileReport, report: FileReport, suppressions: Suppressions, options: CheckOptions
+) -> FileReport:
+    """What is heard of `report`, and which suppressions were in vain."""
+    from gradlint.placing import order
+    from gradlint.unused_suppressions import unused
+
+    found = (*heard.findings, *unused(report, suppressions, options.selection))
+    return replace(heard, findings=tuple(sorted(found, key=order)))
 
 
 def _opened(text: str, path: str) -> Document | None:

@@ -20,7 +20,7 @@ def placed(report: FileReport, script: Script) -> FileReport:
     made = replace(
         report,
         reason=to.told(report.reason),
-        findings=tuple(sorted(findings, key=_order)),
+        findings=tuple(sorted(findings, key=order)),
         gradients=tuple(map(to.gradient, report.gradients)),
         run=replace(report.run, detail=to.told(report.run.detail)),
         others={file: to.text(file, text) for file, text in report.others.items()},
@@ -29,7 +29,8 @@ def placed(report: FileReport, script: Script) -> FileReport:
     return _weighed(made, script.notices)
 
 
-def _order(finding: Finding) -> tuple[object, ...]:
+def order(finding: Finding) -> tuple[object, ...]:
+    """What findings are sorted by."""
     return finding.span.file, finding.span.cell or 0, finding.span, finding.code
 
 

@@ -12,6 +12,7 @@ NAMES = {
     "GL005": "removed-name",
     "GL006": "unreadable-cell",
     "GL007": "ipython-syntax",
+    "GL008": "unused-suppression",
     "GL101": "wrong-tensor",
     "GL102": "wrong-sign",
     "GL103": "wrong-scale",
