@@ -41,7 +41,9 @@ def found(
         pytest.param("# gradlint: ignore[GL1]", "no GL1 on its line", id="a family"),
         pytest.param("# noqa: GL101", "no GL101 on its line", id="noqa"),
         pytest.param("# gradlint: ignore[GL101, GL202]", "no GL101 and no GL202", id="two codes"),
-        pytest.param("# gradlint: ignore[GL1010]", "no rule has the code 'GL1010'", id="no such code"),
+        pytest.param(
+            "# gradlint: ignore[GL1010]", "no rule has the code 'GL1010'", id="no such code"
+        ),
         pytest.param("# gradlint: ignore[E501]", None, id="a code of others is theirs"),
         pytest.param("# noqa: E501", None, id="noqa of others"),
     ],
@@ -148,7 +150,7 @@ def test_in_a_notebook_the_cell_is_mended(tmp_path: Path) -> None:
     report = check_file(str(path), options)
     (finding,) = report.findings
     assert (finding.code, finding.span.cell, finding.span.line) == ("GL008", 2, 4)
-    assert write_fixes(report, options, Selection())
+    assert write_fixes(report, options).changes
     assert path.read_text() == before.replace("  # gradlint: ignore[GL103]", "")
     assert check_file(str(path), options).findings == ()
 

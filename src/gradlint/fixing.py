@@ -2,35 +2,75 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gradlint.checking import check_text
-from gradlint.model import Edit, FileReport, Severity
+from gradlint.model import Edit, FileReport, Finding, Severity
 from gradlint.patching import mended_texts, verified_edits, write_atomically
-from gradlint.selection import Selection
 from gradlint.settings import CheckOptions
 from gradlint.sources import UnreadableFile, read_source
+
+_ROUNDS = 10
+"""Fixes that show the next mistake, one after the other: more than a script that people wrote has."""
+
+_HEALTH = "GL7"
+"""What only the run sees is no measure for fixes, which are tried without one."""
+
+Change = tuple[str, str]
+"""A text before and after."""
 
 
 class NotFixed(Exception):
     """The fixes were not written; the message says why and the file is as it was."""
 
 
-def mended(report: FileReport, options: CheckOptions, selection: Selection) -> dict[str, str]:
-    """The texts, by path, of the files that the verified fixes of `report` change; mostly its own.
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """The texts by path that fixes change, and what was done: each finding with the report it is in."""
 
-    Fixes that do not lessen the errors and warnings of the file when they come together are not
-    applied, and files outside of the script's project are left alone.
+    changes: Mapping[str, Change] = field(default_factory=dict)
+    done: tuple[tuple[FileReport, Finding], ...] = ()
+
+
+def mended(report: FileReport, options: CheckOptions, unsafe: bool = False) -> Mending:
+    """What the verified fixes of `report` make of the files that they change; mostly its own.
+
+    They are applied and the file is checked again, until there is nothing more to fix. Fixes that
+    do not lessen the errors and warnings when they come together are not applied, files outside of
+    the script's project are left alone, and the fixes of warnings need `unsafe`.
     """
-    edits = [edit for edit in verified_edits(report) if _is_ours(report, edit)]
-    if not edits:
-        return {}
-    texts = mended_texts(report, edits)
-    others = {path: text for path, text in texts.items() if path != report.path}
-    again = replace(options, run=False, instead=others)
-    after = check_text(texts.get(report.path, report.text), report.path, again)
-    return texts if _weight(after, selection) < _weight(report, selection) else {}
+    made = Mending()
+    for _ in range(_ROUNDS):
+        edits = [edit for edit in verified_edits(report, unsafe) if _is_ours(report, edit)]
+        if not edits:
+            break
+        changes = _changes(report, made.changes, edits)
+        after = _checked(report, changes, options)
+        if not _weight(after) < _weight(report):
+            break
+        fixed = (f for f in report.findings if f.fix and set(f.fix.edits) <= set(edits))
+        made = Mending(changes, (*made.done, *((report, finding) for finding in fixed)))
+        report = after
+    return made
+
+
+def _changes(
+    report: FileReport, texts: Mapping[str, Change], edits: Sequence[Edit]
+) -> dict[str, Change]:
+    """`texts` after these edits too."""
+    read = {report.path: report.text, **report.others}
+    new = mended_texts(report, edits).items()
+    first = {path: texts[path][0] if path in texts else read[path] for path, _ in new}
+    return {**texts, **{path: (first[path], text) for path, text in new}}
+
+
+def _checked(report: FileReport, texts: Mapping[str, Change], options: CheckOptions) -> FileReport:
+    """The static report of the file of `report` with `texts` in place."""
+    after = {path: text for path, (_, text) in texts.items()}
+    own = after.pop(report.path, report.text)
+    return check_text(own, report.path, replace(options, run=False, instead=after))
 
 
 def _is_ours(report: FileReport, edit: Edit) -> bool:
@@ -42,28 +82,34 @@ def _is_ours(report: FileReport, edit: Edit) -> bool:
     return is_in_project(report.path, edit.span.file)
 
 
-def write_fixes(report: FileReport, options: CheckOptions, selection: Selection) -> bool:
-    """Write the verified fixes of `report` to its file; False where there is nothing to write.
+def write_fixes(report: FileReport, options: CheckOptions, unsafe: bool = False) -> Mending:
+    """Write what `mended` makes of the files; nothing is written where that is nothing.
 
     Raises:
         NotFixed: a file changed since it was read or cannot be written.
     """
-    texts = mended(report, options, selection)
+    made = mended(report, options, unsafe)
     try:
-        sources = {path: read_source(path) for path in texts}
-        before = {report.path: report.text, **report.others}
-        if any(source.text != before[path] for path, source in sources.items()):
-            raise NotFixed("not fixed: the file changed while it was being checked")
-        encoded = {path: sources[path].encode(text) for path, text in texts.items()}
+        encoded = {path: _encoded(path, *change) for path, change in made.changes.items()}
         for path, data in encoded.items():
             write_atomically(Path(path), data)
     except (UnreadableFile, UnicodeEncodeError, OSError) as error:
         raise NotFixed(f"not fixed: {error}") from None
-    return bool(texts)
+    return made
 
 
-def _weight(report: FileReport, selection: Selection) -> tuple[int, int]:
-    """The number of errors and warnings that the user wants to hear of, and then of notes."""
-    wanted = [f for f in report.findings if selection.wants(f.code)]
-    notes = sum(finding.severity is Severity.NOTE for finding in wanted)
-    return len(wanted) - notes, notes
+def _encoded(path: str, before: str, after: str) -> bytes:
+    """The text after the fixes as the file at `path` would hold it."""
+    source = read_source(path)
+    if source.text != before:
+        raise NotFixed("not fixed: the file changed while it was being checked")
+    if source.encode(before) != Path(path).read_bytes():
+        raise NotFixed(f"not fixed: {source.encoding} does not give the same bytes back")
+    return source.encode(after)
+
+
+def _weight(report: FileReport) -> tuple[int, int]:
+    """The number of errors and warnings, and then of notes."""
+    seen = [finding for finding in report.findings if not finding.code.startswith(_HEALTH)]
+    notes = sum(finding.severity is Severity.NOTE for finding in seen)
+    return len(seen) - notes, notes

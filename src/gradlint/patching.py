@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import accumulate
 from pathlib import Path
 
-from gradlint.model import Edit, FileReport, Span
+from gradlint.model import Edit, FileReport, Fix, Severity, Span
 from gradlint.textlines import line_end, split_lines
 
 _ANY_END = re.compile(r"\r\n|\r|\n")
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """`text` after `edits`, applied from the bottom up; their line ends become the text's own.
+    """`text` after `edits`, applied from the bottom up; their line ends become those around them.
 
     Raises:
         ValueError: two edits overlap, or one lies outside of the text.
     """
-    lines = split_lines(text)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    newline = line_end(text)
+    starts = [0, *accumulate(map(len, split_lines(text)))]
     before = len(text) + 1
     for start, end, content in sorted(_offsets(edits, starts), reverse=True):
         if not 0 <= start <= end <= len(text) or end > before:
             raise ValueError("edits overlap or lie outside of the text")
-        text = text[:start] + _ANY_END.sub(newline, content) + text[end:]
+        text = text[:start] + _ANY_END.sub(_end_after(text, start), content) + text[end:]
         before = start
     return text
+
+
+def _end_after(text: str, at: int) -> str:
+    """The line end of the line around the offset `at`; that of the first line if it has none."""
+    found = _ANY_END.search(text, at)
+    return found.group() if found else line_end(text)
 
 
 def _offsets(edits: Iterable[Edit], starts: Sequence[int]) -> list[tuple[int, int, str]]:
@@ -47,16 +52,28 @@ def _offsets(edits: Iterable[Edit], starts: Sequence[int]) -> list[tuple[int, in
     ]
 
 
-def verified_edits(report: FileReport) -> tuple[Edit, ...]:
+def verified_fixes(report: FileReport, unsafe: bool = True) -> Iterator[Fix]:
+    """The verified fixes in `report`; without `unsafe` not those that only warnings stand for.
+
+    A warning says what was very likely not meant: its fix changes what is computed on a guess,
+    unless it has other grounds.
+    """
+    for finding in report.findings:
+        fix = finding.fix
+        if fix is not None and fix.verified:
+            is_safe = finding.severity is not Severity.WARNING or fix.grounds is not None
+            if unsafe or is_safe:
+                yield fix
+
+
+def verified_edits(report: FileReport, unsafe: bool = True) -> tuple[Edit, ...]:
     """The edits of the verified fixes in `report`, without those that overlap an earlier one.
 
     They are edits of its own file and of the files that its findings stand in.
     """
     taken: list[Edit] = []
-    for finding in report.findings:
-        if finding.fix is None or not finding.fix.verified:
-            continue
-        new = [edit for edit in finding.fix.edits if edit not in taken]
+    for fix in verified_fixes(report, unsafe):
+        new = [edit for edit in fix.edits if edit not in taken]
         try:
             mended_texts(report, [*taken, *new])
         except ValueError:
@@ -126,13 +143,25 @@ def write_atomically(path: Path, data: bytes) -> None:
     import tempfile
 
     target = path.resolve()
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, "write-protected", str(path))
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
         if target.exists():
-            os.chmod(name, stat.S_IMODE(target.stat().st_mode))
+            _take_over(name, target.stat())
         os.replace(name, target)
     except BaseException:
         os.unlink(name)
         raise
+
+
+def _take_over(name: str, status: os.stat_result) -> None:
+    """Give the file `name` the owner, where that is permitted, and the permissions of another."""
+    if hasattr(os, "chown") and (status.st_uid, status.st_gid) != (os.getuid(), os.getgid()):
+        with suppress(OSError):
+            os.chown(name, status.st_uid, status.st_gid)
+    os.chmod(name, stat.S_IMODE(status.st_mode))

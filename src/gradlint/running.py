@@ -11,7 +11,7 @@ from gradlint.files import STDIN, Target
 from gradlint.fixing import NotFixed, mended, write_fixes
 from gradlint.interface import check_script, check_text
 from gradlint.model import INTERNAL_ERROR, FileReport, Verdict
-from gradlint.patching import unified_diff
+from gradlint.patching import unified_diff, verified_fixes
 from gradlint.reports.places import line_of
 from gradlint.settings import CheckOptions, Settings
 
@@ -63,12 +63,15 @@ def check_task(task: Task) -> Outcome:
     options = settings.options(task.target.named and task.target.path != STDIN)
     outcome = _outcome(_report(task, options), settings)
     if settings.diff:
-        report = outcome.report
-        texts = mended(report, options, settings.selection)
-        before = {report.path: report.text, **report.others}
-        diffs = {path: unified_diff(before[path], text, path) for path, text in texts.items()}
-        return replace(outcome, diffs=diffs)
+        return _with_diffs(outcome, options, settings)
     return _fixed(outcome, task, options) if settings.fix else outcome
+
+
+def _with_diffs(outcome: Outcome, options: CheckOptions, settings: Settings) -> Outcome:
+    changes = mended(outcome.report, options, settings.unsafe_fixes).changes
+    diffs = {path: unified_diff(*change, path) for path, change in changes.items()}
+    notices = (*outcome.notices, *_held_back(outcome.report, settings))
+    return replace(outcome, diffs=diffs, notices=notices)
 
 
 def _report(task: Task, options: CheckOptions) -> FileReport:
@@ -90,20 +93,28 @@ def _outcome(report: FileReport, settings: Settings) -> Outcome:
 
 def _fixed(outcome: Outcome, task: Task, options: CheckOptions) -> Outcome:
     """The outcome for the file as it stands after its fixes were written."""
-    path = outcome.report.path
+    report, settings = outcome.report, task.settings
+    held_back = _held_back(report, settings)
     try:
-        if not write_fixes(outcome.report, options, task.settings.selection):
-            return outcome
+        made = write_fixes(report, options, settings.unsafe_fixes)
     except NotFixed as error:
-        return replace(outcome, notices=(*outcome.notices, f"{path}: {error}"), failed=True)
-    after = _outcome(_report(task, options), task.settings)
-    return replace(after, notices=(*_fixes(outcome.report), *after.notices))
+        notices = (*outcome.notices, f"{report.path}: {error}")
+        return replace(outcome, notices=notices, failed=True)
+    if not made.changes:
+        return replace(outcome, notices=(*outcome.notices, *held_back))
+    after = _outcome(_report(task, options), settings)
+    said = [f"{line_of(of, f.span)}: fixed: {f.fix.message}" for of, f in made.done if f.fix]
+    return replace(after, notices=(*said, *held_back, *after.notices))
 
 
-def _fixes(report: FileReport) -> Iterator[str]:
-    for finding in report.findings:
-        if finding.fix and finding.fix.verified:
-            yield f"{line_of(report, finding.span)}: fixed: {finding.fix.message}"
+def _held_back(report: FileReport, settings: Settings) -> tuple[str, ...]:
+    """That there are fixes which are only written on demand."""
+    all_fixes, safe = (list(verified_fixes(report, unsafe)) for unsafe in (True, False))
+    number = len(all_fixes) - len(safe)
+    if not number or settings.unsafe_fixes:
+        return ()
+    told = "the fix of a warning is" if number == 1 else f"the fixes of {number} warnings are"
+    return (f"{report.path}: {told} left out without --unsafe-fixes",)
 
 
 def _in_parallel(tasks: Sequence[Task], workers: int) -> Iterator[Outcome]:
