@@ -185,6 +185,66 @@ def test_a_dying_process_costs_its_own_file_only(
     assert "the process that checked this file died" in reports[1]["reason"]
 
 
+@pytest.mark.parametrize("output", ["full", "json"])
+def test_statistics_count_by_code(call: Call, output: str) -> None:
+    code, out, _ = call(".", "hmm.py", "--statistics", "--output-format", output)
+    assert code == 1
+    if output == "json":
+        counted = [(line["code"], line["count"], line["fixable"]) for line in json.loads(out)]
+        assert counted == [("GL101", 1, 1), ("GL202", 1, 0)]
+    else:
+        assert out == "1  GL101  wrong  (1 fixable)\n1  GL202  hmm\n"
+
+
+def test_quiet_says_what_was_found_and_no_more(call: Call) -> None:
+    code, out, err = call("right.py", "wrong.py", "-q", "--output-format", "concise")
+    assert (code, out, err) == (1, "wrong.py:2:5: GL101 WRONG.\n", "")
+    assert call("right.py", "--quiet") == (0, "", "")
+
+
+def test_a_configuration_decides_for_the_files_below_it(call: Call) -> None:
+    Path("pyproject.toml").write_text(
+        '[tool.gradlint]\noutput-format = "concise"\nexclude = ["hmm.py"]\nquiet = true\n'
+    )
+    Path("old").mkdir()
+    Path("old/pyproject.toml").write_text('[tool.gradlint]\nignore = ["GL1"]\nquiet = false\n')
+    Path("old/wrong.py").write_text(NUMPY + "x = WRONG\n")
+    assert call(".") == (1, "wrong.py:2:5: GL101 WRONG.\n", "")
+    assert call("old")[0] == 0
+    assert call("hmm.py", "--isolated", "--output-format", "concise")[0] == 1
+
+
+def test_a_file_that_is_named_and_excluded_is_left_out_and_said(call: Call) -> None:
+    code, out, err = call("wrong.py", "hmm.py", "--exclude", "*.py", "--output-format", "concise")
+    assert (code, out) == (0, "0 files: nothing; 0 errors, 0 warnings\n")
+    assert err == "gradlint: wrong.py and 1 more: left out, as `exclude` asks\n"
+
+
+def test_a_configuration_that_is_wrong_is_one_line(call: Call) -> None:
+    Path("pyproject.toml").write_text('[tool.gradlint]\nselct = ["GL1"]\n')
+    code, out, err = call("wrong.py")
+    assert (code, out) == (2, "")
+    assert err == (
+        'gradlint: pyproject.toml: [tool.gradlint] unknown key "selct"; did you mean "select"?\n'
+    )
+
+
+def test_settings_are_shown_and_nothing_is_checked(
+    call: Call, analysis: Callable[[object], None]
+) -> None:
+    analysis(lambda *_: pytest.fail("the script was analysed"))
+    code, out, _ = call("--show-settings", "wrong.py", "--fail-on", "note")
+    assert code == 0 and 'fail-on = "note"  # command line' in out
+
+
+def test_the_same_input_gives_the_same_bytes(call: Call) -> None:
+    for output in ("json", "sarif", "gitlab", "junit", "github", "json-lines"):
+        one, two = (
+            call(".", "missing.py", "--output-format", output, "--jobs", jobs)[1] for jobs in "13"
+        )
+        assert one == two and str(Path.cwd()) not in one and "wrong.py" in one
+
+
 def test_diff_shows_verified_fixes_and_changes_nothing(call: Call) -> None:
     before = Path("wrong.py").read_text()
     code, out, err = call("wrong.py", "hmm.py", "--diff")
@@ -271,6 +331,7 @@ def test_an_unknown_code_names_the_nearest(call: Call) -> None:
 def test_version_and_schema(call: Call) -> None:
     assert call("--version")[1] == f"gradlint {__version__}\n"
     assert json.loads(call("schema")[1])["title"] == "gradlint report"
+    assert json.loads(call("schema", "--config")[1])["title"] == "gradlint settings"
 
 
 def test_a_rule_is_printed_by_code_or_name(call: Call) -> None:

@@ -82,6 +82,11 @@ def _watched(outcomes: Iterable[Outcome], seen: list[Outcome]) -> Iterator[FileR
 def _pieces(
     reports: Iterator[FileReport], settings: Settings, seen: Sequence[Outcome]
 ) -> Iterator[str]:
+    if settings.statistics and not settings.diff:
+        from gradlint.reports import statistics
+
+        yield from statistics.render(reports, settings.output_format)
+        return
     if not settings.diff:
         yield from render(settings.output_format, reports, _look(settings))
         return
@@ -90,7 +95,8 @@ def _pieces(
         new = [item for item in seen[-1].diffs.items() if item not in shown]
         yield "".join(diff for _, diff in new)
         shown.update(new)
-    complain(count(outcome.report for outcome in seen).sentence())
+    if not settings.quiet:
+        complain(count(outcome.report for outcome in seen).sentence())
 
 
 def _look(settings: Settings) -> Look:
