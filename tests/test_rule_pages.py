@@ -17,9 +17,19 @@ PAGES = [rule for rule in catalogue.load().values() if rule.wrong is not None]
 each_page = pytest.mark.parametrize(
     "rule", [pytest.param(rule, id=f"{rule.code} {rule.name}") for rule in PAGES]
 )
-each_analysed_page = pytest.mark.parametrize(
+SEEN_AT_RUN = "GL7"
+"""The family whose wrong examples are right on paper: `tests/harness/health` runs them."""
+each_judged_page = pytest.mark.parametrize(
     "rule",
     [pytest.param(r, id=f"{r.code} {r.name}") for r in PAGES if not r.code.startswith("GL0")],
+)
+each_analysed_page = pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param(r, id=f"{r.code} {r.name}")
+        for r in PAGES
+        if not r.code.startswith(("GL0", SEEN_AT_RUN))
+    ],
 )
 
 
@@ -44,7 +54,7 @@ def test_the_right_example_raises_nothing_above_a_note(rule: Rule) -> None:
     assert problems(report_of(rule.right or "")) == []
 
 
-@each_analysed_page
+@each_judged_page
 def test_the_right_example_is_found_correct(rule: Rule) -> None:
     assert report_of(rule.right or "").verdict is Verdict.CORRECT
 

@@ -19,6 +19,7 @@ from gradlint.rules import findings_for, gradient_rows, outcome, worst
 from gradlint.rules.divisions import lost
 from gradlint.rules.naming import NAMES
 from gradlint.rules.subject import Subject
+from gradlint.rules.training import with_training
 from gradlint.settings import CheckOptions
 from gradlint.sizing import at_own_sizes
 from gradlint.supposing import likeliest
@@ -67,7 +68,9 @@ def _road(module: Module, child: Child | None) -> FileReport:
         return found
     from gradlint.confirming import confirmed, unconfirmed
 
-    return confirmed(found, child.result()) if confirmable else unconfirmed(found)
+    if not confirmable:
+        return unconfirmed(found)
+    return with_training(confirmed(found, child.result()), child.options.health.thresholds)
 
 
 def examine(module: Module) -> list[Subject]:

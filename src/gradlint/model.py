@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradlint.health.record import Health
 
 INTERNAL_ERROR = "internal error: "
 """How the reason of a report begins where gradlint itself failed."""
@@ -175,7 +179,7 @@ class Run:
     """How the run of the script ended; `status` is ok, failed, timeout or not-run.
 
     `refused`: what the user asked for (a device) is not there, an error of usage. `unguarded`: what the
-    system cannot keep a run from.
+    system cannot keep a run from. `health` is what was seen of each training.
 
     >>> Run().status, Run("ok", "cpu", iterations=3).iterations
     ('not-run', 3)
@@ -187,6 +191,7 @@ class Run:
     detail: str | None = None
     refused: bool = False
     unguarded: tuple[str, ...] = ()
+    health: tuple[Health, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,22 @@ _OPTIONS = (
         help="Run scripts whose data are not there on made data of the same shapes.",
     ),
     click.option(
+        "--health-steps",
+        type=click.IntRange(0),
+        default=200,
+        show_default="200",
+        metavar="N",
+        help="Watch the training for so many steps; 0 for none.",
+    ),
+    click.option(
+        "--health-seconds",
+        type=click.FloatRange(0, min_open=True),
+        default=10,
+        show_default="10",
+        metavar="SECONDS",
+        help="Watch the training no longer than this.",
+    ),
+    click.option(
         "--output-format",
         type=click.Choice(get_args(OutputFormat)),
         default="full",

@@ -16,13 +16,14 @@ _NOT_WRONG = (Verdict.CORRECT, Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE)
 def placed(report: FileReport, script: Script) -> FileReport:
     """`report`, which speaks of the analysed text, as one of the user's file, with what was noticed."""
     to = Places(script)
+    health = tuple(one.placed(to.span) for one in report.run.health)
     findings = [*map(to.finding, report.findings), *script.notices]
     made = replace(
         report,
         reason=to.told(report.reason),
         findings=tuple(sorted(findings, key=order)),
         gradients=tuple(map(to.gradient, report.gradients)),
-        run=replace(report.run, detail=to.told(report.run.detail)),
+        run=replace(report.run, detail=to.told(report.run.detail), health=health),
         others={file: to.text(file, text) for file, text in report.others.items()},
         cells={n: text for n, text in to.origin("").sources.items() if n is not None},
     )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gradlint.health.options import HealthOptions
+from gradlint.health.thresholds import Thresholds
 from gradlint.model import Severity
 from gradlint.selection import Selection
 
@@ -22,8 +24,8 @@ class CheckOptions:
     `run` allows the script to be executed; `timeout` bounds that run and is in seconds; `device` is
     where the script and autograd compute, `auto` being CUDA where there is one and else the CPU.
     `memory` is in MiB, None for a default; with `stub_data` data that are not there are made.
-    `selection` are the codes to report. `instead` are texts, by path, that stand in for files that
-    the script imports.
+    `selection` are the codes to report. `health` says how long the training is watched. `instead` are
+    texts, by path, that stand in for files that the script imports.
 
     >>> CheckOptions(run=False, timeout=10).device
     'auto'
@@ -35,6 +37,7 @@ class CheckOptions:
     selection: Selection = field(default_factory=Selection)
     memory: int | None = None
     stub_data: bool = False
+    health: HealthOptions = field(default_factory=HealthOptions)
     instead: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -44,6 +47,7 @@ class Settings:
 
     `run` is None where the user did not say: then what was named is run and what was found in a
     directory or came on standard input is not. `jobs` 0 lets the number of files decide.
+    `health` says from where on a training is called ill.
     """
 
     run: bool | None = None
@@ -51,6 +55,9 @@ class Settings:
     timeout: float = 60.0
     memory: int | None = None
     stub_data: bool = False
+    health_steps: int = HealthOptions.steps
+    health_seconds: float = HealthOptions.seconds
+    health: Thresholds = field(default_factory=Thresholds)
     output_format: OutputFormat = "full"
     output: str | None = None
     selection: Selection = field(default_factory=Selection)
@@ -67,6 +74,7 @@ class Settings:
     def options(self, named: bool) -> CheckOptions:
         """How to check a file that the user named, or did not name."""
         run = named if self.run is None else self.run
+        health = HealthOptions(self.health_steps, self.health_seconds, self.health)
         return CheckOptions(
-            run, self.device, self.timeout, self.selection, self.memory, self.stub_data
+            run, self.device, self.timeout, self.selection, self.memory, self.stub_data, health
         )

@@ -13,6 +13,8 @@ from gradlint.config import BadConfiguration
 from gradlint.config.keys import ONE_CALL, keys
 from gradlint.config.reading import in_folder, named
 from gradlint.config.schema import schema
+from gradlint.config.validity import problem
+from gradlint.health import Thresholds
 from gradlint.options import parameters
 from gradlint.settings import Settings
 
@@ -103,7 +105,8 @@ def test_the_published_schema_takes_the_same(table: dict[str, Any]) -> None:
 def test_every_option_of_the_command_line_has_its_key_and_its_description() -> None:
     names = {(option.name or "").replace("_", "-") for option in parameters()}
     assert names - {name.replace("_", "-") for name in ONE_CALL} == keys().keys() - {
-        "per-file-ignores"
+        "per-file-ignores",
+        "health",
     }
     assert all(len(described["description"]) > 10 for described in keys().values())
 
@@ -147,3 +150,14 @@ def test_a_file_that_is_named_and_says_nothing_is_an_error(tmp_path: Path, name:
     (tmp_path / "pyproject.toml").write_text("[tool.black]\n")
     with pytest.raises(BadConfiguration, match=name):
         named(str(tmp_path / name))
+
+
+def test_every_threshold_of_health_has_its_key_and_its_description() -> None:
+    limits = keys()["health"]["properties"]
+    assert set(limits) == {name.replace("_", "-") for name in Thresholds.__dataclass_fields__}
+    assert all(limit["description"] for limit in limits.values())
+
+
+def test_a_threshold_that_is_no_number_is_refused() -> None:
+    wrong = problem({"dead-units": "half"}, keys()["health"], "health")
+    assert wrong == 'health.dead-units: expected a number of at least 0, not "half"'

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from gradlint.health.record import (
+    Health,
+    Layer,
+    LayerLook,
+    NotFinite,
+    Parameter,
+    ParameterLook,
+    StepSize,
+)
 from gradlint.model import (
     Agreement,
     Edit,
@@ -66,6 +75,25 @@ WRONG_TENSOR = Finding(
     confirmed_by=("static", "autograd", "finite-difference"),
 )
 
+HEALTH = Health(
+    2, (0, 1), "loss", Span(11, 5, 11, 12), (650.5, 1.25e9),
+    (
+        Layer(
+            "h_relu", "relu", "h", Span(7, 5, 7, 30), True, False, ("w1",),
+            (LayerLook(0, 0.5, 0.0, -60.0, 61.0, 0.25), LayerLook(1, 0.0, 0.0, -9e7, -1.0, -3e6)),
+        ),
+    ),
+    (
+        Parameter(
+            "w1", Span(20, 5, 20, 9), (250, 250), True, 250,
+            (ParameterLook(0, 2e8, 6e5, 249.5, 200.0), ParameterLook(1, 0.0, 0.0, 2e3, 0.0, False)),
+            Span(4, 1, 4, 50),
+        ),
+    ),
+    NotFinite(1, "y_pred", "inf", Span(10, 5, 10, 30), ("exp",)),
+    StepSize(1e-6, 3.4e8, 5.8e-9, "learning_rate", Span(20, 1, 20, 9), 1e-9, 100, 650.5, 20.0),
+)  # fmt: skip
+
 WRONG = FileReport(
     path="three_layer.py",
     verdict=Verdict.WRONG,
@@ -80,7 +108,7 @@ WRONG = FileReport(
             expected="x.t().mm(grad_mid.mm(w_mid.t()) * (h > 0))", uses=("x", "grad_mid", "w_mid"),
         ),
     ),
-    run=Run("ok", "cpu", 3, None),
+    run=Run("ok", "cpu", 3, None, health=(HEALTH,)),
 )  # fmt: skip
 
 CORRECT = FileReport(

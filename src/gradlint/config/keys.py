@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import Field, fields
 from typing import Any
 
 import click
 
+from gradlint.health.thresholds import Thresholds
 from gradlint.options import parameters
 
 Schema = dict[str, Any]
@@ -37,7 +39,19 @@ def keys() -> dict[str, Schema]:
         "const": False,
         "$comment": "what is to be executed is said on the command line (--run)",
     }
-    return {**described, "per-file-ignores": _PER_FILE}
+    return {**described, "per-file-ignores": _PER_FILE, "health": _health()}
+
+
+def _health() -> Schema:
+    """The table of thresholds, a number each."""
+    limits = {key_of(one.name): _limit(one) for one in fields(Thresholds)}
+    told = "From which numbers on a training is called ill."
+    return {"type": "object", "properties": limits, "description": told, "default": {}}
+
+
+def _limit(one: Field[Any]) -> Schema:
+    kind = "integer" if isinstance(one.default, int) else "number"
+    return {"type": kind, "minimum": 0, "description": one.metadata["doc"], "default": one.default}
 
 
 def _described(option: click.Option) -> Schema:

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradlint.config.patterns import Patterns
 from gradlint.config.reading import BadConfiguration, ConfigFile, in_folder, named
+from gradlint.health.thresholds import Thresholds
 from gradlint.model import Severity
 from gradlint.selection import UnknownCode, checked_prefixes, make_selection
 from gradlint.settings import Settings
@@ -107,7 +108,9 @@ class Configuration:
         known = {field.name for field in fields(Settings)}
         kept = {name: value for name, value in values.items() if name in known}
         fail_on = Severity(values.get("fail_on", Settings().fail_on))
-        return Settings(**{**kept, "selection": selection, "fail_on": fail_on})
+        limits = {key.replace("-", "_"): x for key, x in values.get("health", {}).items()}
+        made = {"selection": selection, "fail_on": fail_on, "health": Thresholds(**limits)}
+        return Settings(**{**kept, **made})
 
 
 def _per_file(file: ConfigFile | None) -> Mapping[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,23 +15,31 @@ def gradients(torch: Any, graph: LossGraph, device: str, dtype: Any = None) -> d
 
     Raises RuntimeError, TypeError or ValueError where torch cannot compute one of the operations.
     """
-    dtype = dtype or torch.float64
     with torch.enable_grad():
-        leaves = {
-            root: torch.tensor(value, dtype=dtype, device=device, requires_grad=True)
-            for root, value in graph.start().items()
-        }
-        loss = graph.run(
-            leaves,
-            lambda op, inputs, params: _apply(torch, op, inputs, params),
-            lambda value: _constant(torch, value, device, dtype),
-        )
+        leaves, loss = evaluated(torch, graph, graph.start(), device, dtype)
         if loss.requires_grad:
-            loss.reshape(()).backward()
+            loss.backward()
     return {
         root: _array(leaf.grad) if leaf.grad is not None else np.zeros(tuple(leaf.shape))
-        for root, leaf in leaves.items()
+        for root, leaf in zip(graph.roots, leaves, strict=True)
     }
+
+
+def evaluated(
+    torch: Any, graph: LossGraph, values: Mapping[int, Any], device: str = "cpu", dtype: Any = None
+) -> tuple[list[Any], Any]:
+    """Leaves with `values`, in the order of the roots, and the loss (of rank 0) computed from them."""
+    dtype = dtype or torch.float64
+    leaves = {
+        root: torch.tensor(values[root], dtype=dtype, device=device, requires_grad=True)
+        for root in graph.roots
+    }
+    loss = graph.run(
+        leaves,
+        lambda op, inputs, params: _apply(torch, op, inputs, params),
+        lambda value: _constant(torch, value, device, dtype),
+    )
+    return list(leaves.values()), loss.reshape(())
 
 
 def _apply(torch: Any, op: Any, inputs: list[Any], params: dict[str, Any]) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradlint.harness.confirm import Confirmation
 from gradlint.harness.device import NoDevice, resolve_device
+from gradlint.harness.health.examining import examined, watch_for
 from gradlint.harness.importing import watch_imports
 from gradlint.harness.instrument import instrumented
 from gradlint.harness.job import Job
@@ -17,6 +18,7 @@ from gradlint.harness.plan import Plan, plan_for
 from gradlint.harness.result import RunResult, Witness
 from gradlint.harness.script import Ended, run_script
 from gradlint.harness.stage import Stage
+from gradlint.health import Health
 
 Leave = Callable[[Path, RunResult], None]
 
@@ -49,12 +51,14 @@ class Scene:
     def play(self, leave: Callable[[RunResult], None]) -> RunResult:
         """Run the script, and say what the witnesses say of the steps that were seen."""
         job = self.plans[0].job
+        watches = [watch_for(plan) for plan in self.plans]
         points = {file: [plan.points[file] for plan in self.plans] for file in self.plans[0].points}
         tree = instrumented(job.module.text, job.path, points[""], job.module.python2)
         watch_imports(job, points)
         observers: list[Observer] = []
-        for plan in self.plans:
+        for plan, watch in zip(self.plans, watches, strict=True):
             made = Observer(plan, lambda _: leave(self._confirmed(observers, Ended())), observers)
+            made.watch = watch
             observers.append(made)
         return self._confirmed(observers, run_script(tree, job, observers, self.stage))
 
@@ -62,8 +66,9 @@ class Scene:
         found = [self._of(observer, ended) for observer in observers]
         first = next((one for one in found if one.status == "ok"), found[0])
         witnesses = tuple(w for one in found for w in one.witnesses)
+        health = tuple(h for one in found for h in one.health)
         return replace(
-            first, detail=self.stage.told(first.detail), witnesses=witnesses,
+            first, detail=self.stage.told(first.detail), witnesses=witnesses, health=health,
             unguarded=self.stage.unguarded,
         )  # fmt: skip
 
@@ -79,7 +84,14 @@ class Scene:
         if not steps:
             witnesses = [replace(w, detail=detail) for w in witnesses]
         ordered, losses = tuple(_in_order(plan, witnesses)), tuple(confirmation.losses)
-        return RunResult(status, self.device, len(steps), detail, ordered, losses)
+        health = self._health(observer, confirmation)
+        return RunResult(status, self.device, len(steps), detail, ordered, losses, health=health)
+
+    def _health(self, observer: Observer, confirmation: Confirmation) -> tuple[Health, ...]:
+        if observer.watch is None or not observer.steps:
+            return ()
+        with self.stage.left():
+            return (examined(self.torch, observer.plan, observer.watch, confirmation),)
 
 
 def _in_order(plan: Plan, witnesses: list[Witness]) -> Iterator[Witness]:

@@ -74,6 +74,7 @@ class Confirmation:
         self.device = device
         self.evidence = [Evidence(claim.place) for claim in plan.claims]
         self.losses: list[float] = []
+        self.first: Replayed | None = None
         self.began = time.monotonic()
 
     def step(self, seen: Seen) -> None:
@@ -90,7 +91,8 @@ class Confirmation:
             evidence.details.append(detail)
 
     def _step(self, seen: Seen) -> None:
-        replayed = _Replayed(self.plan, seen)
+        replayed = Replayed(self.plan, seen)
+        self.first = self.first or replayed
         self.losses.append(float(np.asarray(replayed.trace.value(replayed.loss)).reshape(())))
         truths = self._truths(replayed)
         for number, evidence in enumerate(self.evidence):
@@ -99,7 +101,7 @@ class Confirmation:
             except Unread as reason:
                 evidence.details.append(str(reason))
 
-    def _truths(self, replayed: _Replayed) -> dict[int, _True]:
+    def _truths(self, replayed: Replayed) -> dict[int, _True]:
         try:
             exact = autograd.gradients(self.torch, replayed.graph, self.device)
             single = autograd.gradients(self.torch, replayed.graph, self.device, self.torch.float32)
@@ -110,7 +112,7 @@ class Confirmation:
         return {root: _True(exact[root], _spread(exact[root], single[root])) for root in exact}
 
     def _claim(
-        self, replayed: _Replayed, number: int, evidence: Evidence, truths: dict[int, _True]
+        self, replayed: Replayed, number: int, evidence: Evidence, truths: dict[int, _True]
     ) -> None:
         claim = replayed.claims[number]
         if isinstance(claim, Unread):
@@ -162,7 +164,7 @@ def _spread(exact: Any, single: Any) -> float:
     return spread if np.isfinite(spread) else 0.0
 
 
-class _Replayed:
+class Replayed:
     """One step walked again: its claims and their readings, its loss as a function of the roots."""
 
     def __init__(self, plan: Plan, seen: Seen) -> None:

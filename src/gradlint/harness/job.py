@@ -14,6 +14,7 @@ from typing import Any
 
 from gradlint.claims import Claim, LossSpec
 from gradlint.harness.limits import DEFAULT_MEMORY
+from gradlint.health import HealthOptions
 from gradlint.judging import Case
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
@@ -34,7 +35,7 @@ class Job:
     `facts` and `spec` are valid for `module` in the process that holds the job. `path` is absolute,
     `home` is where gradlint was called. `limit` is in seconds, `memory` in MiB; with `stub_data` the data
     that are not there are made. `first` is the number of the first claim among those of all jobs for one
-    script.
+    script. `health` says how long the training is watched, None not at all.
     """
 
     module: s.Module
@@ -50,6 +51,7 @@ class Job:
     first: int = 0
     memory: int = DEFAULT_MEMORY
     stub_data: bool = False
+    health: HealthOptions | None = None
 
     @property
     def driven(self) -> bool:
@@ -79,6 +81,7 @@ def _parts(job: Job, known: dict[int, dict[int, s.Node]]) -> tuple[Any, ...]:
     facts = _Portable.of(job.facts, job.spec, known[body] | sites)
     rest = (
         job.path, job.home, job.device, job.limit, job.iterations, job.first, job.memory, job.stub_data,
+        job.health,
     )  # fmt: skip
     return job.module, facts, replace(job.spec, sites=()), job.loop, job.claims, *rest
 

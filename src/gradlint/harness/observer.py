@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gradlint.harness.freezing import OTHER, Freezer, freeze
+from gradlint.harness.health.watch import Watch
 from gradlint.harness.integers import divide
 from gradlint.harness.plan import Plan
 from gradlint.harness.timing import hurry
@@ -51,6 +52,7 @@ class Observer:
         self.freezer: Freezer | None = None
         self.skipped = 0
         self.done = False
+        self.watch: Watch | None = None
         self.name = plan.points[""].observer
         self.codes = [
             compile(key[2], "<place>", "eval") if _evaluable(key) else None for key in plan.keys
@@ -64,7 +66,11 @@ class Observer:
             self._wait()
             return
         self.leave()
-        if len(self.steps) >= self.plan.job.iterations or self.skipped > EMPTY_ROUNDS:
+        if self.watch is not None and not self.watch.enough:
+            self.watch.head()
+            if len(self.steps) >= self.plan.job.iterations:
+                return
+        elif len(self.steps) >= self.plan.job.iterations or self.skipped > EMPTY_ROUNDS:
             self.done = True
             if all(one.done for one in self.company):
                 raise Done
@@ -84,6 +90,8 @@ class Observer:
 
     def leave(self) -> None:
         """The round is over, or the loop is."""
+        if self.watch is not None:
+            self.watch.leave()
         current, self.current = self.current, None
         if current is None:
             return
@@ -97,25 +105,26 @@ class Observer:
 
     def see(self, number: int, value: Value) -> Value:
         """Note the value of a watched expression and give it back."""
-        if self.current is not None:
-            self._note(number, freeze(value))
+        self._note(number, value)
         return value
 
     def look(self, number: int) -> None:
         """Note the value of a place in the frame of the caller."""
         code = self.codes[number]
-        if self.current is None or code is None:
+        if code is None or (self.current is None and self.watch is None):
             return
         frame = sys._getframe(1)
         try:
             value = eval(code, frame.f_globals, frame.f_locals)
         except Exception:
             value = OTHER
-        self._note(number, freeze(value))
+        self._note(number, value)
 
     def _note(self, number: int, value: Any) -> None:
-        assert self.current is not None
-        self.current.values.setdefault(self.plan.keys[number], []).append(value)
+        if self.watch is not None:
+            self.watch.see(number, value)
+        if self.current is not None and number < self.plan.kept:
+            self.current.values.setdefault(self.plan.keys[number], []).append(freeze(value))
 
 
 def _evaluable(key: Key) -> bool:

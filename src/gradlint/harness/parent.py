@@ -79,7 +79,7 @@ class Child:
         jobs = [
             job_of(
                 case, spec, first=first, device=options.device, limit=self.timeout,
-                memory=self.memory, stub_data=options.stub_data,
+                memory=self.memory, stub_data=options.stub_data, health=options.health,
             )
             for case, spec, first in judged
         ]  # fmt: skip

@@ -17,7 +17,7 @@ class Plan:
     """The claims to confirm, and what is watched for them: `keys[k]` is what number k stands for.
 
     `draws` are the calls whose values are recorded; `frozen` is the walk that the loss is in; `points`
-    are there for each file, the script itself under "".
+    are there for each file, the script itself under "". The values of the first `kept` numbers are kept.
     """
 
     job: Job
@@ -27,6 +27,12 @@ class Plan:
     draws: set[int] = field(default_factory=set)
     keys: list[Key] = field(default_factory=list)
     points: dict[str, Points] = field(default_factory=dict)
+    kept: int = 0
+
+    def watch(self, key: Key, node: s.Expr | s.Stmt) -> int:
+        """Watch `node` under `key`, and give its number."""
+        _add(self, key, node)
+        return self.number(key)
 
     def number(self, key: Key) -> int:
         """The number under which `key` is watched."""
@@ -53,6 +59,7 @@ def plan_for(job: Job, observer: str = NAME) -> Plan:
         if not any(scout.trace.depends(draw.sources, root) for root in roots):
             plan.draws.add(id(draw.node))
             _add(plan, ("value", id(draw.node), ""), draw.node)
+    plan.kept = len(plan.keys)
     return plan
 
 

@@ -7,6 +7,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gradlint.health import Health
 from gradlint.model import Agreement, Run
 
 
@@ -35,7 +36,7 @@ class RunResult:
 
     `status` is ok, failed, timeout or not-run; `losses` are the values of the loss at the observed
     steps; `refused` says that what the user asked for (a device) is not there: an error of usage;
-    `unguarded` are the guards that this system does not have.
+    `unguarded` are the guards that this system does not have, `health` is what was seen of each training.
     """
 
     status: str = "not-run"
@@ -46,13 +47,15 @@ class RunResult:
     losses: tuple[float, ...] = ()
     refused: bool = False
     unguarded: tuple[str, ...] = ()
+    health: tuple[Health, ...] = ()
 
     @property
     def run(self) -> Run:
         """The part of the result that reports show of the run itself."""
         return Run(
-            self.status, self.device, self.iterations, self.detail, self.refused, self.unguarded
-        )
+            self.status, self.device, self.iterations, self.detail, self.refused, self.unguarded,
+            self.health,
+        )  # fmt: skip
 
     def to_json(self) -> str:
         """The result as text; numbers that JSON does not know become null."""
@@ -66,7 +69,10 @@ class RunResult:
             witnesses = tuple(_witness(w) for w in found.pop("witnesses"))
             losses = tuple(math.nan if x is None else float(x) for x in found.pop("losses"))
             unguarded = tuple(found.pop("unguarded", ()))
-            return RunResult(**found, witnesses=witnesses, losses=losses, unguarded=unguarded)
+            health = tuple(map(Health.of, found.pop("health")))
+            return RunResult(
+                **found, witnesses=witnesses, losses=losses, unguarded=unguarded, health=health
+            )
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"no result of a run: {error}") from None
 

@@ -29,7 +29,11 @@ _VERDICT = {
     Verdict.NOT_APPLICABLE: "dim",
     Verdict.UNREADABLE: "bold red",
 }
-_WITNESS = {"static": "static analysis", "finite-difference": "finite differences"}
+_WITNESS = {
+    "static": "static analysis",
+    "finite-difference": "finite differences",
+    "run": "the run",
+}
 
 
 def render(reports: Iterable[FileReport], look: Look) -> Iterator[str]:

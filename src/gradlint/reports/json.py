@@ -57,6 +57,7 @@ def of_file(report: FileReport) -> dict[str, Any]:
         "run": {
             "status": run.status, "device": run.device,
             "iterations": run.iterations, "detail": run.detail,
+            "health": [one.as_data() for one in run.health],
         },
     }  # fmt: skip
 

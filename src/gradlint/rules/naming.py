@@ -45,6 +45,17 @@ NAMES = {
     "GL501": "number-of-gradients",
     "GL601": "silent-broadcast",
     "GL602": "integer-division",
+    "GL701": "exploding",
+    "GL702": "not-finite",
+    "GL703": "dead-units",
+    "GL704": "zero-gradient",
+    "GL705": "symmetric-units",
+    "GL706": "vanishing-gradient",
+    "GL707": "saturated-units",
+    "GL708": "loss-does-not-fall",
+    "GL709": "update-ratio",
+    "GL710": "parameter-unchanged",
+    "GL711": "step-too-large",
 }
 
 ALWAYS_WARNINGS = ("GL201", "GL202", "GL204", "GL305", "GL306", "GL601")
