@@ -105,7 +105,12 @@ def _searched(subject: Subject) -> Subject:
     judgement = subject.judgement
     if judgement is None or judgement.explained or subject.case.trace.stopped is not None:
         return subject
-    chosen, repairs = search_rivals(subject.case, judgement, subject.judged)
+    try:
+        chosen, repairs = search_rivals(subject.case, judgement, subject.judged)
+    except Exception:
+        if not isinstance(subject.module, Driven):
+            raise
+        return subject  # judged, without a repair: the rest of the file is told as well
     return replace(subject, judgement=chosen, repairs=repairs)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
+from pathlib import Path
 
 from gradlint.driving import drives, variants
-from gradlint.judging import choose, walk_case
-from gradlint.model import Agreement
+from gradlint.judging import Case, choose, walk_case
+from gradlint.judging.judge import Point
+from gradlint.model import Agreement, Span
 from gradlint.reading import syntax as s
 from gradlint.rules.subject import Subject
-from gradlint.tracing import Driven, Trace, explore
+from gradlint.tracing import Driven, Exploration, Facts, Opaque, Trace, explore
 
 
 def driven(module: s.Module, trace: Trace) -> Iterator[Subject]:
@@ -25,9 +28,7 @@ def driven(module: s.Module, trace: Trace) -> Iterator[Subject]:
 
 def _is_optional(subject: Subject) -> bool:
     """Whether a way to call code is a guess: that it leads nowhere says nothing of the code."""
-    return isinstance(subject.module, Driven) and bool(
-        getattr(subject.module.drive, "optional", False)
-    )
+    return isinstance(subject.module, Driven) and subject.module.drive.optional
 
 
 def _until_right(ways: list[Driven]) -> Iterator[Subject]:
@@ -49,16 +50,44 @@ def _is_right(subject: Subject) -> bool:
 
 
 def _subject(way: Driven) -> Subject:
+    """What is found out about one way to drive; where gradlint itself fails, only this stays unread."""
+    try:
+        return _explored(way)
+    except Exception as error:
+        return _unread(way, error)
+
+
+def _unread(way: Driven, error: Exception) -> Subject:
+    facts, trace = Facts(), Trace()
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}, line {place.lineno}"
+    told = f"internal error: {type(error).__name__} ({where}); please report"
+    trace.stopped = Opaque(told, _span_of(way))
+    case = Case(way, facts, [Point(trace, trace, [], [])])
+    return Subject(way, Exploration(facts, trace, "own"), case, None, [])
+
+
+def _span_of(way: Driven) -> Span:
+    """Where the first of what is driven is defined."""
+    defined = (one for one in way.body if isinstance(one, s.FunctionDef | s.ClassDef))
+    names = {name.partition(".")[0] for name in (way.drive.name, *way.drive.covers)}
+    return next((one.span for one in defined if one.name in names), Span(1, 1, 1, 1))
+
+
+def _explored(way: Driven) -> Subject:
     explored = explore(way)
     case = walk_case(way, explored.facts)
     return Subject(way, explored, case, *(choose(case) if case.claims else (None, [])))
 
 
 def _rank(subject: Subject) -> tuple[bool, int, int, float]:
-    """How well a way fits: all right, most right, most right up to a constant, the cosine."""
+    """How well a way fits: all right, most right, most right up to a constant, the cosine.
+
+    Of ways that lead to no judgement the one that goes furthest is told of.
+    """
     judgement = subject.judgement
     if judgement is None:
-        return False, 0, 0, 0.0
+        return False, -1, 0, float(len(subject.case.trace.nodes))
     found = judgement.comparisons
     near = sum(c.agreement in (Agreement.SCALED, Agreement.OPPOSITE) for c in found)
     return judgement.consistent, judgement.right, near, sum(abs(c.cosine or 0.0) for c in found)

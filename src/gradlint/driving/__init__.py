@@ -8,7 +8,7 @@ from dataclasses import replace
 from gradlint.driving.contexts import AutogradDrive, autograd_functions, is_autograd_function
 from gradlint.driving.engines import EngineDrive, engines
 from gradlint.driving.helpers import HelperDrive, flagged, helpers, reads_output
-from gradlint.driving.layers import layer, layer_ways
+from gradlint.driving.layers import is_abstract, layer, layer_ways, takes_layers
 from gradlint.driving.losses import (
     TARGETS,
     LossDrive,
@@ -92,14 +92,20 @@ def _of_classes(found: Survey) -> Iterator[list[Drive]]:
         pair = layer(cls)
         if pair is not None and _is_base(cls, pair, found):
             continue
-        if pair is not None and not found.runs(cls.find(pair[1])):
-            yield layer_ways(name, cls, *pair)
-        for loss, gradient in loss_methods(cls):
-            if not found.runs(cls.find(gradient)):
-                yield [LossPairDrive(loss, gradient, name)]
-        for method in methods(cls):
-            if not found.runs(cls.find(method)) and (pair is None or method != pair[1]):
-                yield [_way(name, cls.find(method), method, first) for first in (False, True)]
+        if is_abstract(cls) and any(cls in other.bases for other in found.classes.values()):
+            continue
+        runs = pair is not None and found.runs(cls.find(pair[1]))
+        if pair is not None and (not runs or takes_layers(cls)):
+            yield layer_ways(name, cls, *pair, optional=runs)  # a script may give it one layer only
+        beside: dict[str, list[Drive]] = {
+            gradient: [LossPairDrive(loss, gradient, name)] for loss, gradient in loss_methods(cls)
+        }
+        trains = [m for m in methods(cls) if pair is None or m != pair[1]]
+        for method in dict.fromkeys((*beside, *trains)):
+            function = cls.find(method)
+            if not found.runs(function):
+                ways = [_way(name, function, method, first) for first in (False, True)]
+                yield beside.get(method, []) + (ways if method in trains else [])
 
 
 def _is_base(cls: UserClass, pair: tuple[str, str], found: Survey) -> bool:

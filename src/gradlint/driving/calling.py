@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from gradlint.driving.names import is_akin, is_gradient_of, says_target
+from gradlint.driving.names import is_akin, is_gradient_of, says_target, says_training
 from gradlint.reading import syntax as s
 from gradlint.tracing import guesses
 from gradlint.tracing.calls import EVERY
 from gradlint.tracing.inputs import Form, drawn
 from gradlint.tracing.making import MadeMapping
+from gradlint.tracing.stand_ins import StandIn
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.trace import Claimed, Objective
 from gradlint.tracing.values import Instance, Opaque, Traced, UserClass, UserFunction, plain
@@ -39,6 +40,8 @@ def made_arguments(
             found[EVERY] = MadeMapping(param.name)
         elif not param.star and _is_open(function, param.name):
             found[param.name] = m.input(param.name)
+        elif function.defaults.get(param.name) is False and says_training(param.name):
+            found[param.name] = True
     return found
 
 
@@ -257,6 +260,13 @@ def hold(
         _hold_samples(m, [(part[1], inputs[key]) for part, key in found])
     for part, key in found:
         claim(m, part[1], inputs[key], key, part[0], loose)
+
+
+def hold_stand_ins(m: Interpreter, loose: bool = False) -> None:
+    """Hold what the layers that a network was given made of the gradients which it carried back to them."""
+    for key, made in m.made_inputs.items():
+        if isinstance(made, StandIn) and made.weight is not None and made.gradient is not None:
+            claim(m, made.gradient, made.weight, key, f"what {key} is given on the way back", loose)
 
 
 def _hold_samples(m: Interpreter, found: list[tuple[Traced, Traced]]) -> None:

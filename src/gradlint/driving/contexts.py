@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from gradlint.driving import calling
 from gradlint.reading import syntax as s
@@ -41,6 +41,8 @@ class AutogradDrive:
     """Calls `forward` with made inputs and a context, and `backward` with a cotangent for each output."""
 
     owner: str
+
+    optional: ClassVar[bool] = False
 
     @property
     def name(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class EngineDrive:
     binary: bool
     rank: int = 0
 
-    optional = True
+    optional: ClassVar[bool] = True
 
     @property
     def name(self) -> str:

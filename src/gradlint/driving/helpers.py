@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -65,6 +65,8 @@ class HelperDrive:
     derivative: str
     at_output: bool
     flag: str | None = None
+
+    optional: ClassVar[bool] = False
 
     @property
     def name(self) -> str:

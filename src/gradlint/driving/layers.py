@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +11,12 @@ from gradlint.driving import calling
 from gradlint.driving.names import is_gradient_of, says_output, says_target
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
+from gradlint.tracing import guesses
 from gradlint.tracing.driven import Drive
+from gradlint.tracing.stand_ins import BACKWARD, FORWARD
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import NOTHING, BoundMethod, Instance, Traced, UserClass, UserFunction
 
-FORWARD = ("forward", "__call__", "feedforward", "feed_forward", "fprop", "forward_pass", "forward_propagate",
-           "forward_prop", "forwardprop", "call", "fp", "fwd", "apply", "propagate", "activate")  # fmt: skip
-BACKWARD = ("backward", "backprop", "bprop", "back_prop", "backward_pass", "backpropagate", "back_propagate",
-            "backward_propagate", "backward_prop", "backwardprop", "backpropagation", "bp", "bwd", "grad",
-            "gradient")  # fmt: skip
 _SET_UP = ("reshape", "build", "setup", "set_up", "initialize", "initialise", "init", "init_weights",
            "initialize_weights", "init_params", "reset", "reset_parameters", "compile")  # fmt: skip
 
@@ -61,6 +59,24 @@ def _is_abstract(cls: UserClass, *methods: str) -> bool:
     return any(is_empty(cls.find(method)) for method in methods)
 
 
+def is_abstract(cls: UserClass) -> bool:
+    """Whether a method of a class, its own or inherited, does nothing but raise."""
+    found = (cls.find(name) for base in (cls, *_above(cls)) for name in base.names)
+    return any(isinstance(f, UserFunction) and is_empty(f) and _raises(f) for f in found)
+
+
+def _above(cls: UserClass) -> Iterator[UserClass]:
+    for base in cls.bases:
+        if isinstance(base, UserClass):
+            yield base
+            yield from _above(base)
+
+
+def _raises(function: UserFunction) -> bool:
+    body = function.body if isinstance(function.body, tuple) else ()
+    return any(isinstance(one, s.Raise) for one in body)
+
+
 def is_empty(function: UserFunction) -> bool:
     """Whether a function has no body to speak of."""
     if not isinstance(function.body, tuple):
@@ -82,6 +98,7 @@ class LayerDrive:
     backward: str
     set_up: bool = False
     alone: bool = False
+    optional: bool = False
 
     @property
     def name(self) -> str:
@@ -120,6 +137,7 @@ class LayerDrive:
         calling.descend(m, upstream[0], f"{self.owner}.{self.forward}")
         calling.hold(m, gradients, known)
         self._hold_listed(m, layer, known)
+        calling.hold_stand_ins(m)
 
     def _hold_listed(self, m: Interpreter, layer: Instance, known: dict[str, Traced]) -> None:
         """Hold what the object lists as its gradients, beside what it lists as its parameters."""
@@ -245,10 +263,21 @@ def _ignored(
     return [(out, calling.cotangent(m, out, "upstream"))], {}
 
 
-def layer_ways(name: str, cls: UserClass, forward: str, backward: str) -> list[Drive]:
+def takes_layers(cls: UserClass) -> bool:
+    """Whether a class is made of layers that it is given."""
+    start = cls.find("__init__")
+    given = start.params[1:] if isinstance(start, UserFunction) else ()
+    return any(guesses.is_layer(f"{param.name}[0]") for param in given)
+
+
+def layer_ways(
+    name: str, cls: UserClass, forward: str, backward: str, optional: bool = False
+) -> list[Drive]:
     """The ways to drive a layer; one whose base stands in another file is tried without it first."""
-    alone = LayerDrive(name, forward, backward, set_up=True, alone=True)
-    whole: list[Drive] = [LayerDrive(name, forward, backward, set_up) for set_up in (False, True)]
+    alone = LayerDrive(name, forward, backward, set_up=True, alone=True, optional=optional)
+    whole: list[Drive] = [
+        LayerDrive(name, forward, backward, set_up, optional=optional) for set_up in (False, True)
+    ]
     return [alone, *whole] if _has_foreign_base(cls) else [*whole, alone]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -49,6 +49,8 @@ class LossDrive:
     function: str
     owner: str | None = None
     target: str = "normal"
+
+    optional: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
@@ -156,7 +158,7 @@ class LossPairDrive:
     owner: str | None = None
     target: str = "normal"
 
-    optional = True
+    optional: ClassVar[bool] = True
 
     @property
     def name(self) -> str:

@@ -17,6 +17,8 @@ _TARGET = re.compile(
     r"^(y|t|target\w*|labels?|truth|actual|expected|desired|true|ground_?truth|y_?true|y_?train|gt|correct|"
     r"\w*_true|\w*labels?|ys|Y|Y_?true|tgt|answers?|yt|targets_\w+|ytrue|teacher)$"
 )
+_CARRIED = re.compile(r"^(d\w*_?next\w*|next_?d\w*|grad\w*_next)$", re.IGNORECASE)
+_TRAINING = re.compile(r"^(is_?)?train(ing)?(_?(fla?g|mode|phase))?$", re.IGNORECASE)
 _GRADIENTS = re.compile(r"grad|delta|nabla|deriv|(^|\.)d[A-Z_]?\w*\[", re.IGNORECASE)
 """What holds gradients under the names of what they are of: `grads['W1']`."""
 _OUTPUT = re.compile(
@@ -69,6 +71,16 @@ def says_output(name: str) -> bool:
 def says_target(name: str) -> bool:
     """Whether a parameter is named like what a prediction is compared with."""
     return bool(_TARGET.match(name))
+
+
+def says_carried(name: str) -> bool:
+    """Whether a parameter is named like the gradient that the next step of time carries back."""
+    return bool(_CARRIED.match(name))
+
+
+def says_training(name: str) -> bool:
+    """Whether a flag says that a forward pass is one of the training, whose backward pass follows."""
+    return bool(_TRAINING.match(name))
 
 
 def plain(name: str) -> str:

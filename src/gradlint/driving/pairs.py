@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from gradlint.driving import calling
 from gradlint.driving.losses import fill_targets
@@ -67,6 +67,8 @@ class PairDrive:
     backward: str
     reads_output: bool = False
     target: str = "normal"
+
+    optional: ClassVar[bool] = False
 
     @property
     def name(self) -> str:

@@ -16,17 +16,22 @@ import numpy as np
 
 from gradlint.claims.names import says_loss
 from gradlint.driving import calling
-from gradlint.driving.layers import FORWARD
+from gradlint.driving.layers import is_abstract, is_empty
 from gradlint.driving.losses import fill_targets
-from gradlint.driving.names import says_cache, says_output, says_target
+from gradlint.driving.names import says_cache, says_carried, says_output, says_target
 from gradlint.driving.objectives import loss_of
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
+from gradlint.tracing.stand_ins import FORWARD
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Traced, UserClass, UserFunction
 
 _GRADIENT = re.compile(
     r"back_?prop\w*|backward\w*|^(compute_|calc\w*_|get_|analytic_)?grad(ient)?s?(_\w+)?$|propagate$|bprop|^nabla|_grads?$",
+    re.IGNORECASE,
+)
+_HANDS_OUT = re.compile(
+    r"back_?prop\w*$|backward(_pass)?$|^(compute_|calc\w*_|get_|analytic_)?grad(ient)?s?(_(?!desc)\w+)?$",
     re.IGNORECASE,
 )
 _TRAINS = re.compile(
@@ -47,17 +52,26 @@ def roots(functions: dict[str, UserFunction]) -> Iterator[str]:
 
 
 def methods(cls: UserClass) -> Iterator[str]:
-    """The methods of a class that train or return gradients, those that return gradients first."""
+    """The methods of a class that train or return gradients, those that return gradients first.
+
+    What a base leaves to its subclasses is judged with one of them.
+    """
+    names = [*(n for base in cls.bases if _is_open(base) for n in base.names), *cls.names]
     own = {
-        n: f for n, f in cls.names.items() if isinstance(f, UserFunction) and not n.startswith("__")
+        n: f for n in names if isinstance(f := cls.find(n), UserFunction) and not n.startswith("__")
     }
     found = [n for n, f in own.items() if f.kind != "property" and _is_root(n, f)]
     yield from sorted(found, key=lambda n: (not _GRADIENT.search(n), n))
 
 
+def _is_open(base: object) -> bool:
+    return isinstance(base, UserClass) and is_abstract(base)
+
+
 def _is_root(name: str, function: UserFunction) -> bool:
     named = _TRAINS.search(name) or _GRADIENT.search(name)
-    return bool(named) and not _NUMERICAL.search(name) and isinstance(function.body, tuple)
+    written = isinstance(function.body, tuple) and not is_empty(function)
+    return bool(named) and not _NUMERICAL.search(name) and written
 
 
 def _called_by_others(functions: dict[str, UserFunction], name: str) -> set[str]:
@@ -83,11 +97,14 @@ class RootDrive:
     forward_first: bool = False
     target: str = "normal"
 
-    optional = True
-
     @property
     def name(self) -> str:
         return self.function if self.owner is None else f"{self.owner}.{self.function}"
+
+    @property
+    def optional(self) -> bool:
+        """Whether the function may be something else than what hands out gradients."""
+        return _HANDS_OUT.search(self.function) is None
 
     @property
     def covers(self) -> frozenset[str]:
@@ -102,6 +119,11 @@ class RootDrive:
         own = called.own()
         if self.forward_first:
             args |= _after_forward(m, called, args)
+        carried = next((name for name in args if says_carried(name)), None)
+        if carried is not None:
+            why = f"what {carried} is the gradient of, is not known"
+            m.trace.unread.append(m.opaque(why))
+            return
         loss = loss_of(m, called, args)
         start = called.own()
         made = called(m, args)
@@ -114,6 +136,8 @@ class RootDrive:
         if loss is not None:
             calling.descend(m, [(loss, None)], "the loss")
         calling.hold(m, parts, known, loose=True, strict=True)
+        if loss is not None:
+            calling.hold_stand_ins(m, loose=True)
 
 
 def _after_forward(m: Interpreter, called: calling.Called, args: dict[str, Any]) -> dict[str, Any]:

@@ -216,6 +216,8 @@ class Access(Making):
         raise NotImplementedError
 
     def _library_item(self, value: LibraryPath, index: Any) -> Any:
+        if value.path.startswith(("typing", "numpy.typing", "collections.abc")):
+            return value
         if value.path == "sys.argv":
             return self.opaque("what is given on the command line", "typed")
         if value.path in ("numpy.c_", "numpy.r_") and isinstance(index, tuple):

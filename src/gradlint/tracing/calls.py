@@ -12,7 +12,7 @@ from gradlint.reading import syntax as s
 from gradlint.tracing import builtin, data, leaves, texts
 from gradlint.tracing.expressions import Expressions
 from gradlint.tracing.first_time import is_zero
-from gradlint.tracing.inputs import Form, Unknown
+from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.trace import Shown
 from gradlint.tracing.values import (
     BoundMethod,
@@ -79,7 +79,9 @@ class Calls(Expressions):
             case Opaque():
                 return func
             case Unknown():
-                return self.need(func, Form("function"))
+                return self.used_call(func)
+            case Foreign():
+                return func.method(self, "__call__", args, kwargs)
             case UserFunction():
                 return self.invoke(func, args, kwargs)
             case BoundMethod(receiver=receiver, function=UserFunction() as function):

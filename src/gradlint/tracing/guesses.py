@@ -41,7 +41,7 @@ _VECTOR = re.compile(
 _LIST = re.compile(
     r"(cache|caches|layers|sizes|layer_dims|dims|weights|biases|shape|params|parameters|hidden_layers|"
     r"saved_tensors|states|layer_sizes|architecture|memory|pool(ing)?(_?size)?|kernel_?size|k_?size|strides?|"
-    r"pad(ding|s)?|window(_?size)?|filter_?size|list)$", re.IGNORECASE,
+    r"pad(ding|s)?|window(_?size)?|filter_?size|modules|blocks|list)$", re.IGNORECASE,
 )  # fmt: skip
 
 
@@ -89,6 +89,14 @@ def operand(key: str) -> Form:
         if _COUNT.search(name) and (len(name) > 1 or name in "nmk"):
             return count(key)
     return array(key)
+
+
+_LAYER = re.compile(r"(layer|module|block|stage)s?$", re.IGNORECASE)
+
+
+def is_layer(key: str) -> bool:
+    """Whether an input is an item of a list of layers: `layers[0]`."""
+    return is_item(key) and bool(_LAYER.search(last_name(key)))
 
 
 def is_item(key: str) -> bool:

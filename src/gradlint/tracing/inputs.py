@@ -27,6 +27,7 @@ KINDS = (
     "object",
     "list",
     "function",
+    "layer",
     "none",
 )
 

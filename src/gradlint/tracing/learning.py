@@ -293,7 +293,7 @@ class _Lessons:
                 yield made
 
     def _joined_parts(self) -> Iterator[Inputs | None]:
-        axis = self.misfit.params.get("axis", 0)
+        axis = 1 if self.misfit.op == "column_stack" else self.misfit.params.get("axis", 0)
         first = self.shapes[0]
         pairs = [
             (a, b) for other in self.shapes[1:] if len(other) == len(first)
@@ -443,7 +443,7 @@ _OPERATIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
     **dict.fromkeys(("getitem", "setitem"), _Lessons._indexed),
     **dict.fromkeys(("matmul", "dot", "bmm", "mv"), _Lessons._product),
     **dict.fromkeys(("expand", "expand_as", "broadcast_to"), _Lessons._expanded),
-    **dict.fromkeys(("concatenate", "stack"), _Lessons._joined_parts),
+    **dict.fromkeys(("concatenate", "stack", "column_stack"), _Lessons._joined_parts),
     "transpose": _Lessons._transposed, "reshape": _Lessons._reshaped,
 }  # fmt: skip
 

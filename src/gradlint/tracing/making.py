@@ -11,6 +11,7 @@ from gradlint import ops
 from gradlint.tracing import guesses
 from gradlint.tracing.inputs import Form, Lesson, Misfit, Unknown, drawn
 from gradlint.tracing.machine import Machine
+from gradlint.tracing.stand_ins import BACKWARD, FORWARD, StandIn
 from gradlint.tracing.values import Foreign, Instance, Traced, UserClass
 
 
@@ -83,6 +84,8 @@ class Making(Machine):
                 return Instance(_OBJECT, key=key)
             case "list":
                 return [self.input(f"{key}[{i}]") for i in range(form.length)]
+            case "layer":
+                return StandIn(key)
             case "function":
                 return self.opaque(f"{key} is a function that is not known")
         return form.value
@@ -150,7 +153,8 @@ class Making(Machine):
             return self.need(value, Form("list", length=3))
         if name in _ARRAY_ATTRIBUTES or _is_array_method(name):
             return self.need(value, guesses.array(value.key))
-        return self.need(value, Form("object"))
+        layer = guesses.is_item(value.key) and name in (*FORWARD, *BACKWARD)
+        return self.need(value, Form("layer" if layer else "object"))
 
     def used_as_array(self, value: int, name: str) -> None:
         """An input that was taken for a count by its name has an attribute that only arrays have.
@@ -162,6 +166,14 @@ class Making(Machine):
         counts = [key for key in keys if self.facts.inputs.forms[key].kind == "count"]
         if len(counts) == 1 and name in _ARRAY_ATTRIBUTES:
             self.need(Unknown(counts[0]), guesses.array(counts[0]))
+
+    def used_call(self, value: Unknown) -> Any:
+        """An input that is called: a method of a layer, or a function."""
+        holder, _, name = value.key.rpartition(".")
+        form = self.facts.inputs.forms.get(holder)
+        if form is not None and form.kind == "object" and name in (*FORWARD, *BACKWARD):
+            return self.need(Unknown(holder), Form("layer"))
+        return self.need(value, Form("function" if not guesses.is_layer(value.key) else "layer"))
 
     def used_item(self, value: Unknown, index: Any) -> Any:
         index = index.value if isinstance(index, Traced) and index.is_python else index
