@@ -95,6 +95,17 @@ class Scene:
         return found
 
     @cached_property
+    def loops(self) -> dict[int, list[s.For]]:
+        """The loops around each statement, by the statement's identity, the innermost last."""
+        found: dict[int, list[s.For]] = {}
+        for node in descend(self.module.everything):
+            if isinstance(node, s.For):
+                for inner in descend(node.body):
+                    if isinstance(inner, s.Stmt):
+                        found.setdefault(id(inner), []).append(node)
+        return found
+
+    @cached_property
     def made_at(self) -> dict[int, int]:
         """The last node that each expression made, by the expression's identity."""
         return {id(node.expr): node.id for node in self.trace.nodes if node.expr is not None}

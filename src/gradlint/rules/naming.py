@@ -29,6 +29,7 @@ NAMES = {
     "GL114": "operator",
     "GL115": "repeated-index",
     "GL116": "drawn-again",
+    "GL117": "loop-order",
     "GL199": "gradient-differs",
     "GL201": "loss-and-gradient-disagree",
     "GL202": "regularisation-not-in-loss",
