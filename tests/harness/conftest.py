@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -76,8 +77,7 @@ def confirm(server: tuple[IO[str], IO[str]], tmp_path: Path) -> Confirm:
         return sent(job_of(case, judgement.spec, **{"limit": 20.0, **job}))
 
     def sent(job: Job) -> RunResult:
-        folder = tmp_path / "run"
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(dir=tmp_path, prefix="run-"))
         (folder / "job").write_bytes(dumps([job]))
         server[0].write(f"{folder}\n")
         server[0].flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,8 +12,9 @@ from gradlint.harness.confirm import Confirmation
 from gradlint.harness.device import NoDevice, resolve_device
 from gradlint.harness.health.examining import examined, watch_for
 from gradlint.harness.importing import watch_imports
-from gradlint.harness.instrument import instrumented
+from gradlint.harness.instrument import DATA, Points, instrumented
 from gradlint.harness.job import Job
+from gradlint.harness.made_data import MadeData
 from gradlint.harness.observer import Observer
 from gradlint.harness.plan import Plan, plan_for
 from gradlint.harness.result import RunResult, Witness
@@ -53,6 +55,7 @@ class Scene:
         job = self.plans[0].job
         watches = [watch_for(plan) for plan in self.plans]
         points = {file: [plan.points[file] for plan in self.plans] for file in self.plans[0].points}
+        self._read_data(points)
         tree = instrumented(job.module.text, job.path, points[""], job.module.python2)
         watch_imports(job, points)
         observers: list[Observer] = []
@@ -61,6 +64,14 @@ class Scene:
             made.watch = watch
             observers.append(made)
         return self._confirmed(observers, run_script(tree, job, observers, self.stage))
+
+    def _read_data(self, points: dict[str, list[Points]]) -> None:
+        """Let the calls that read data be known, and replaced where the user wants it."""
+        plan = self.plans[0]
+        made = self.stage.data = MadeData(plan.job, list(plan.scout.data.values()))
+        setattr(builtins, DATA, made)
+        for number, read in enumerate(made.reads if plan.job.stub_data else ()):
+            points[read.node.span.file][0].reads[read.node.span] = number
 
     def _confirmed(self, observers: Sequence[Observer], ended: Ended) -> RunResult:
         found = [self._of(observer, ended) for observer in observers]

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gradlint.harness.integers import Divisions
 from gradlint.model import Span
 from gradlint.reading import syntax as s
 
-NAME = "__gradlint__"
-"""The name of an observer, which stands among the builtins and not in the script's globals."""
+NAME, DATA = "__gradlint__", "__gradlint_data__"
+"""The names of an observer and of made data, which stand among the builtins, not in the script's globals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Points:
     """Where to watch in one file, with numbers: expressions by span, statements by where they begin.
 
     Without a `loop` the whole script is the round, or, with `elsewhere`, the loop is in another file.
-    `observer` is the name of who is told.
+    `observer` is the name of who is told; `reads` are the calls that give data.
     """
 
     loop: s.Stmt | None
@@ -34,6 +34,7 @@ class Points:
     file: str = ""
     elsewhere: bool = False
     observer: str = NAME
+    reads: dict[Span, int] = field(default_factory=dict)
 
     @property
     def begins(self) -> tuple[int, int] | None:
@@ -99,6 +100,8 @@ class _Weaver(ast.NodeTransformer):
         made: ast.AST = super().visit(node)
         if isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             for one in self.points:
+                if span in one.reads:
+                    made = _read(one.reads[span], made)
                 if span in one.values:
                     made = _see(one, one.values[span], made)
         return made
@@ -120,6 +123,14 @@ class _Weaver(ast.NodeTransformer):
 def _see(points: Points, number: int, value: ast.AST) -> ast.expr:
     call = _method(points, "see", [ast.Constant(number), value])  # type: ignore[list-item]
     return ast.copy_location(call, value)
+
+
+def _read(number: int, value: ast.AST) -> ast.expr:
+    """`value`, put off, so that data can be made where it fails."""
+    nothing = ast.arguments([], [], None, [], [], None, [])
+    later = ast.Lambda(nothing, value)  # type: ignore[arg-type]
+    function = ast.Attribute(ast.Name(DATA, ast.Load()), "read", ast.Load())
+    return ast.copy_location(ast.Call(function, [ast.Constant(number), later], []), value)
 
 
 def _call(points: Points, method: str, at: ast.stmt | None, *numbers: int) -> ast.Expr:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from gradlint.harness.job import Job
 from gradlint.harness.observer import Done, Observer
+from gradlint.harness.refusing import WHERE
 from gradlint.harness.stage import Stage, Stopped
 from gradlint.harness.timing import TimeUp
 
@@ -55,15 +56,18 @@ def run_script(tree: ast.Module, job: Job, observers: Sequence[Observer], stage:
     except Done:
         return Ended()
     except BaseException as error:
-        return _explained(error, path)
+        return _explained(error, path, stage)
     for observer in observers:
         observer.leave()
     return Ended()
 
 
-def _explained(error: BaseException, path: str) -> Ended:
+def _explained(error: BaseException, path: str, stage: Stage) -> Ended:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
-    at = f" (line {frames[-1].lineno})" if frames else ""
+    line = frames[-1].lineno if frames else None
+    at = f" (line {line})" if frames else ""
+    if (missing := stage.missing(error, line)) is not None:
+        return Ended(missing)
     if isinstance(error, TimeUp):
         return Ended(f"{error}{at}", "timeout")
     if isinstance(error, Stopped):
@@ -73,6 +77,8 @@ def _explained(error: BaseException, path: str) -> Ended:
             f"the script called sys.exit({_code(error)}){at}", calm=error.code in (None, 0)
         )
     words = " ".join(str(error).split())[:_TOLD]
+    if isinstance(error, PermissionError) and WHERE not in words:
+        at += f"; {WHERE}"
     return Ended(f"{type(error).__name__}: {words}{at}" if words else f"{type(error).__name__}{at}")
 
 

@@ -25,9 +25,11 @@ from gradlint.harness.cuda import only_cpu
 from gradlint.harness.guard import Guards
 from gradlint.harness.job import Job
 from gradlint.harness.limits import Limits, unbind_memory
+from gradlint.harness.made_data import MadeData
+from gradlint.harness.missing import told_missing
 from gradlint.harness.outlet import open_outlet
 from gradlint.harness.props import copy_named_files
-from gradlint.harness.stand_in import stand_in_for_plotting
+from gradlint.harness.stand_in import DATA, PLOTTING, stand_in_for
 from gradlint.harness.supervisor import BEGINS, ENDS, tell
 from gradlint.harness.timing import time_limit
 
@@ -46,10 +48,19 @@ class Stage:
         self.guards = guards
         self.notes: list[str] = []
         self.unguarded: tuple[str, ...] = ()
+        self.data: MadeData | None = None
 
     def told(self, detail: str | None) -> str | None:
         """`detail` with the notes, as one line."""
-        return "; ".join(dict.fromkeys([*([detail] if detail else []), *self.notes])) or None
+        made = self.data.note() if self.data is not None else None
+        lines = [line for line in (detail, made, *self.notes) if line]
+        return "; ".join(dict.fromkeys(lines)) or None
+
+    def missing(self, error: BaseException, line: int | None) -> str | None:
+        """What the script wanted to read and did not find, if that is what `error` is about."""
+        if self.data is None:
+            return None
+        return told_missing(error, line, self.data.reads, self.data.job.stub_data)
 
     @contextlib.contextmanager
     def set_for(self, job: Job) -> Iterator[None]:
@@ -64,7 +75,7 @@ class Stage:
         sys.stdin = _NoInput()
         os._exit = _ended_by_exit(os.getpid(), os._exit)
         time.sleep = lambda seconds: None
-        stand_in_for_plotting()
+        stand_in_for([*PLOTTING, *(DATA if job.stub_data else ())])
         self._seed()
         self._confine(job, [work, temporary])
         with only_cpu(self.torch, self.device, job.module.text, self.notes):

@@ -1,4 +1,4 @@
-"""A harmless stand-in for plotting libraries that are not installed: scripts that plot run."""
+"""A harmless stand-in for libraries that are not installed: scripts that plot run, without a plot."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-PLOTTING = ("matplotlib", "mpl_toolkits", "seaborn", "IPython")
+PLOTTING = ("matplotlib", "mpl_toolkits", "seaborn", "IPython", "tqdm")
+DATA = (
+    "pandas", "sklearn", "keras", "tensorflow", "torchvision", "h5py", "PIL", "cv2", "imageio", "skimage",
+    "datasets", "mnist", "openml", "nltk", "tensorflow_datasets", "kagglehub", "wget", "requests", "joblib",
+)  # fmt: skip
+"""Libraries that scripts read their data with."""
 _RESULTS = {"subplots": 2, "hist": 3, "hist2d": 4, "plot": 1, "boxplot": 1}
 """Into how many parts scripts take apart what these functions return."""
 
@@ -62,7 +67,9 @@ class _Module(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return Anything(_RESULTS.get(name, 0))
+        from gradlint.harness.preprocessing import FUNCTIONS
+
+        return FUNCTIONS.get(name) or Anything(_RESULTS.get(name, 0))
 
 
 class _Finder:
@@ -85,7 +92,7 @@ class _Finder:
         return None
 
 
-def stand_in_for_plotting() -> None:
-    """Let scripts import the plotting libraries that are not installed."""
-    missing = [name for name in PLOTTING if name not in sys.modules and find_spec(name) is None]
+def stand_in_for(libraries: Sequence[str]) -> None:
+    """Let scripts import those of `libraries` that are not installed."""
+    missing = [name for name in libraries if name not in sys.modules and find_spec(name) is None]
     sys.meta_path.append(_Finder(missing))

@@ -19,9 +19,11 @@ from gradlint.model import Span
 from gradlint.reading import syntax as s
 from gradlint.tracing import Budget, Facts, Opaque, Trace, Traced
 from gradlint.tracing.binding import LearntLoop
+from gradlint.tracing.inputs import Inputs, Unknown
 from gradlint.tracing.machine import Exhausted, NewDimension
+from gradlint.tracing.making import MadeMapping
 from gradlint.tracing.statements import Interpreter
-from gradlint.tracing.values import BoundMethod, LibraryPath
+from gradlint.tracing.values import BoundMethod, Instance, LibraryPath
 
 REAL = Budget(
     steps=3_000_000, elements=2_000_000_000, array=200_000_000, rounds=200_000, failures=1000
@@ -42,6 +44,21 @@ class Draw:
 
     node: s.Call
     sources: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """A call that gives data which may not be there: what the walk made for it, tensors as their keys."""
+
+    node: s.Call
+    made: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An input of the walk by its name."""
+
+    name: str
 
 
 @dataclass(slots=True, eq=False)
@@ -113,16 +130,34 @@ class Scout(Walker):
     def __init__(self, job: Job, frozen: bool = False) -> None:
         super().__init__(job, replace(job.facts), Budget(), frozen, stop=False)
         self.draws: list[Draw] = []
+        self.data: dict[int, Read] = {}
 
     def call(self, func: Any, args: list[Any], kwargs: dict[str, Any], node: s.Call | None) -> Any:
         before = len(self.trace.nodes)
         made = super().call(func, args, kwargs, node)
+        if node is not None and id(node) in self.reads:
+            self.data[id(node)] = Read(node, _named(made, self.trace))
         if self.inside and node is not None and _unknown(func, made, self.trace, before):
             receiver = [func.receiver] if isinstance(func, BoundMethod) else []
             sources = _nodes_in([*receiver, *args, *kwargs.values()])
             if sources is not None:
                 self.draws.append(Draw(node, tuple(sources)))
         return made
+
+
+class Trial(Walker):
+    """A walk of one round at the script's own sizes and at data of chosen ones."""
+
+    def __init__(self, job: Job, inputs: Inputs) -> None:
+        facts = replace(job.facts, sizes={}, shrinks=False, inputs=inputs)
+        super().__init__(
+            job, facts, Budget(elements=200_000_000, array=20_000_000), False, stop=True
+        )
+
+    def succeeds(self) -> bool:
+        """Whether the data fit and some parameter moves."""
+        trace = self.walked()
+        return trace.stopped is None and not trace.failures and bool(trace.updates)
 
 
 class Replay(Walker):
@@ -168,6 +203,17 @@ def _unknown(func: Any, made: Any, trace: Trace, before: int) -> bool:
         return False
     fresh = made.id >= before and trace.nodes[made.id].is_leaf
     return _is_random(func.path) or (fresh and not func.path.startswith("builtins."))
+
+
+def _named(made: Any, trace: Trace) -> Any:
+    """What a walk made, with the names of inputs in the place of their values."""
+    if isinstance(made, Traced):
+        name = trace.inputs.get(made.id)
+        return made.value if name is None else Key(name)
+    if isinstance(made, list | tuple):
+        return type(made)(_named(part, trace) for part in made)
+    known = isinstance(made, Unknown | MadeMapping | Instance) and made.key is not None
+    return Key(made.key) if known else made
 
 
 def _is_random(path: str) -> bool:

@@ -43,6 +43,7 @@ _PLAIN = (bool, int, float, complex, str, bytes, range, LibraryPath)
 def key_here(m: Calls) -> str:
     """How the call that is being evaluated is written, with the name that its value gets."""
     node, statement = m.at, m.statement
+    m.reads.add(id(node))
     text = " ".join(m.module.excerpt(node.span).split()).replace(":", "")
     match statement:
         case s.Assign(targets=(s.Name(id=name),), value=value) if value is node:

@@ -44,7 +44,8 @@ LARGE = 500
 class Machine:
     """Makes trace nodes from values; knows no syntax beyond the expression that is being evaluated.
 
-    `paths` are the folders that the script appends to `sys.path`.
+    `paths` are the folders that the script appends to `sys.path`, `reads` the calls (by identity) that
+    give data which is not there.
     """
 
     def __init__(self, module: s.Module, facts: Facts, seed: int, budget: Budget) -> None:
@@ -59,6 +60,7 @@ class Machine:
         self.made_inputs: dict[str, Any] = {}
         self.made: Counter[int] = Counter()
         self.paths: list[str] = []
+        self.reads: set[int] = set()
         self.at: s.Expr | s.Stmt = s.Constant(None)
         self.statement: s.Stmt = s.Flow("pass")
 

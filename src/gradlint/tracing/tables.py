@@ -12,9 +12,9 @@ from gradlint.tracing.values import BoundMethod, Foreign, Traced, plain
 if TYPE_CHECKING:
     from gradlint.tracing.calls import Calls
 
-_SAME_ROWS = {"drop", "fillna", "copy", "reset_index", "rename", "sample", "astype", "replace", "dropna",
+SAME_ROWS = {"drop", "fillna", "copy", "reset_index", "rename", "sample", "astype", "replace", "dropna",
               "head", "tail", "sort_values", "assign"}  # fmt: skip
-_SILENT = {"info", "describe", "hist", "plot", "to_csv"}
+SILENT = {"info", "describe", "hist", "plot", "to_csv"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +33,7 @@ class Frame(Foreign):
             return self.operand(m)
         if name in ("iloc", "loc", "ix"):
             return Cells(self, by_name=name != "iloc")
-        if name in _SAME_ROWS | _SILENT | {"to_numpy", "as_matrix", "pop"}:
+        if name in SAME_ROWS | SILENT | {"to_numpy", "as_matrix", "pop"}:
             return BoundMethod(self, name)
         if name in ("columns", "index", "dtypes"):
             return m.opaque(f"what {name} this table has is not known")
@@ -46,7 +46,7 @@ class Frame(Foreign):
             return self.item(m, args[0])
         if name == "drop":
             return self._named(m, f"{self.key} less {plain(args[0]) if args else kwargs}", 0)
-        return self if name in _SAME_ROWS else None
+        return self if name in SAME_ROWS else None
 
     def item(self, m: Calls, index: Any) -> Any:
         index = plain(index)
