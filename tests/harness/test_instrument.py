@@ -42,14 +42,14 @@ def test_a_watched_script_computes_the_same_bits(
     assert f"range({rounds})" in source
     short = "1, 4" if "," in rounds else LONG
     text = dedent(source).replace(f"range({rounds})", f"range({short})")
-    file = tmp_path / "parameters.npz"
-    text += f"import numpy\nnumpy.savez({str(file)!r}, *[numpy.asarray(v) for v in ({names},)])\n"
+    name = "parameters.npz"
+    text += f"import numpy\nnumpy.savez({name!r}, *[numpy.asarray(v) for v in ({names},)])\n"
     result = confirm(text)
     assert (result.status, result.iterations) == ("ok", 3)
-    watched = dict(np.load(file))
-    file.unlink()
-    subprocess.run([sys.executable, "-c", SEEDS + text], check=True)
-    alone = dict(np.load(file))
+    (saved,) = tmp_path.glob(f"run-*/work/{name}")
+    watched = dict(np.load(saved))
+    subprocess.run([sys.executable, "-c", SEEDS + text], check=True, cwd=tmp_path)
+    alone = dict(np.load(tmp_path / name))
     assert watched.keys() == alone.keys()
     for name, value in alone.items():
         assert watched[name].tobytes() == value.tobytes()
