@@ -100,3 +100,26 @@ def softmax_derivative(x):
 def test_names_that_only_sound_like_derivatives_are_left_alone() -> None:
     assert_silent(NUMPY + "def add(x):\n    return x + 1\n\n\ndef added(x):\n    return x - 1\n")
     assert_silent(NUMPY + "def grade(x):\n    return x * 2\n\n\ndef plot(x):\n    return x\n")
+
+
+ACTIVATION_CLASS = (
+    NUMPY
+    + """
+class Tanh:
+    def __call__(self, x):
+        return np.tanh(x)
+
+    def gradient(self, x):
+        return 1 - {tanh} ** 2
+"""
+)
+
+
+def test_the_slope_of_an_activation_class_is_held_against_its_value() -> None:
+    assert_right(ACTIVATION_CLASS.format(tanh="np.tanh(x)"), "x")
+    assert_right(ACTIVATION_CLASS.format(tanh="x"), "x")  # of the output
+
+
+def test_a_wrong_slope_of_an_activation_class_is_found() -> None:
+    found = report_of(ACTIVATION_CLASS.format(tanh="np.exp(x)"))
+    assert found.verdict.value in ("wrong", "suspect")

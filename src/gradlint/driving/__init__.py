@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradlint.driving.contexts import AutogradDrive, autograd_functions, is_autograd_function
 from gradlint.driving.engines import EngineDrive, engines
-from gradlint.driving.helpers import HelperDrive, flagged, helpers, reads_output
+from gradlint.driving.helpers import HelperDrive, derivative_method, flagged, helpers, reads_output
 from gradlint.driving.layers import is_abstract, layer, layer_ways, takes_layers
 from gradlint.driving.losses import (
     TARGETS,
@@ -100,6 +100,12 @@ def _of_classes(found: Survey) -> Iterator[list[Drive]]:
         beside: dict[str, list[Drive]] = {
             gradient: [LossPairDrive(loss, gradient, name)] for loss, gradient in loss_methods(cls)
         }
+        slope = derivative_method(cls) if pair is None else None
+        if slope is not None:
+            first = reads_output(cls.find(slope[1]), 1)
+            beside[slope[1]] = [
+                HelperDrive(*slope, at_output, owner=name) for at_output in (first, not first)
+            ]
         trains = [m for m in methods(cls) if pair is None or m != pair[1]]
         for method in dict.fromkeys((*beside, *trains)):
             function = cls.find(method)

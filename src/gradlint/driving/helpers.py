@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gradlint.driving import calling
+from gradlint.reading import syntax as s
+from gradlint.tracing.stand_ins import BACKWARD, FORWARD
 from gradlint.tracing.statements import Interpreter
-from gradlint.tracing.values import Traced, UserFunction
+from gradlint.tracing.values import Traced, UserClass, UserFunction
 
 _PRIME = re.compile(
     r"(_|to_?|2|_of_|)(derivative|deriv|prime|gradient|grad|der|slope|diff|d)$|^(deriv(ative)?_?(of_)?|grad(ient)?_?(of_)?|d_?)"
@@ -58,29 +60,33 @@ def _takes_one(function: UserFunction) -> bool:
 class HelperDrive:
     """Holds a derivative against the activation, taken at the input or, with `at_output`, at the output.
 
-    `flag` is the parameter that asks one function for its derivative.
+    `flag` is the parameter that asks one function for its derivative; `owner` the class of two methods.
     """
 
     activation: str
     derivative: str
     at_output: bool
     flag: str | None = None
+    owner: str | None = None
 
     optional: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
-        return self.derivative
+        return self.derivative if self.owner is None else f"{self.owner}.{self.derivative}"
 
     @property
     def covers(self) -> frozenset[str]:
         return frozenset((self.activation, self.derivative))
 
     def __call__(self, m: Interpreter) -> None:
-        activation, derivative = m.scope.names[self.activation], m.scope.names[self.derivative]
-        first = activation.params[0].name
+        called = calling.Called.of(m, self.owner, self.activation)
+        derivative = None if called is None else called.sibling(m, self.derivative)
+        if called is None or derivative is None:
+            return
+        first = called.params()[0].name
         given = m.input(first)
-        out = calling.floats(m.operand(calling.invoke(m, activation, {first: given})))
+        out = calling.floats(m.operand(called(m, {first: given})))
         given = calling.floats(m.operand(given))
         if (
             out is None
@@ -90,20 +96,45 @@ class HelperDrive:
         ):
             return
         out, given = calling.snapshot(out), calling.snapshot(given)
-        args: dict[str, Any] = {
-            derivative.params[0].name: calling.snapshot(out if self.at_output else given)
-        }
-        if self.flag is not None:
-            args[self.flag] = True
-        slope = calling.invoke(m, derivative, args)
+        taken = calling.snapshot(out if self.at_output else given)
+        slope = self._slope(m, derivative, taken)
         if not isinstance(slope, Traced):
             return
         upstream = calling.cotangent(m, out, "upstream")
-        calling.descend(m, [(out, upstream)], f"{self.activation}({first})")
+        calling.descend(m, [(out, upstream)], f"{self._title()}({first})")
         m.at = m.facts.inputs.site("the slope")
         product = m.apply("multiply", [calling.snapshot(slope), upstream], {})
         if isinstance(product, Traced):
             calling.claim(m, product, given, first, self.derivative)
+
+    def _slope(self, m: Interpreter, derivative: calling.Called, taken: Traced) -> Any:
+        args: dict[str, Any] = {derivative.params()[0].name: taken}
+        return derivative(m, args if self.flag is None else args | {self.flag: True})
+
+    def _title(self) -> str:
+        special = self.owner is not None and self.activation == "__call__"
+        return str(self.owner) if special else self.activation
+
+
+def derivative_method(cls: UserClass) -> tuple[str, str] | None:
+    """The methods of a class that is an activation: its value, and its slope at the same input."""
+    value, slope = _first_method(cls, FORWARD), _first_method(cls, SLOPES)
+    if value is None or slope is None:
+        return None
+    given, same = _wanted(cls.find(value)), _wanted(cls.find(slope))
+    fits = len(given) == len(same) == 2 and given[1].name == same[1].name
+    return (value, slope) if fits else None
+
+
+def _first_method(cls: UserClass, names: tuple[str, ...]) -> str | None:
+    return next((name for name in names if isinstance(cls.find(name), UserFunction)), None)
+
+
+def _wanted(function: UserFunction) -> list[s.Parameter]:
+    return [p for p in function.params if not p.star and p.name not in function.defaults]
+
+
+SLOPES = (*BACKWARD, "derivative", "deriv", "prime", "diff", "gradient_of", "df")
 
 
 def _is_elementwise(m: Interpreter, out: Traced, given: Traced) -> bool:
@@ -112,6 +143,6 @@ def _is_elementwise(m: Interpreter, out: Traced, given: Traced) -> bool:
     return all(np.shape(m.trace.value(n)) in ((), given.shape) for n in above)
 
 
-def reads_output(function: UserFunction) -> bool:
-    """Whether the parameter of a derivative is named like the output of the activation."""
-    return bool(OUTPUT.match(function.params[0].name))
+def reads_output(function: UserFunction, first: int = 0) -> bool:
+    """Whether the parameter of a derivative, the `first` one, is named like the output of the activation."""
+    return bool(OUTPUT.match(function.params[first].name))

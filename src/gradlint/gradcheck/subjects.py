@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from gradlint.driving.layers import BACKWARD, FORWARD
 from gradlint.gradcheck.leaves import Leaf, Path, copied, leaves_of, rebuilt
+from gradlint.tracing.stand_ins import BACKWARD, FORWARD
 
 Function = Callable[..., Any]
 
