@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -39,9 +38,15 @@ class Look:
 def look_of(stream: TextIO) -> Look:
     """The look that suits `stream`: colour only on a terminal, none under `NO_COLOR`."""
     terminal = stream.isatty()
-    width = shutil.get_terminal_size((_NO_TERMINAL, 24)).columns if terminal else _piped_width()
+    width = _width_of_terminal() if terminal else _piped_width()
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Look(max(_NARROWEST, min(width, _WIDEST)), colour, _can_draw(stream.encoding))
+
+
+def _width_of_terminal() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((_NO_TERMINAL, 24)).columns
 
 
 def _piped_width() -> int:
