@@ -59,7 +59,7 @@ def _child(options: CheckOptions) -> Child | nullcontext[None]:
 
 
 def _road(module: Module, child: Child | None) -> FileReport:
-    judged = _judged(module)
+    judged = numbered_subjects(module)
     confirmable = [one for one in judged if one.judgement is not None]
     if child is not None and confirmable:
         child.submit_all(confirmable)
@@ -75,10 +75,10 @@ def _road(module: Module, child: Child | None) -> FileReport:
 
 def examine(module: Module) -> list[Subject]:
     """Everything that the static analysis finds out: a subject for each training loop, at least one."""
-    return [_searched(subject) for subject in _judged(module)]
+    return [_searched(subject) for subject in numbered_subjects(module)]
 
 
-def _judged(module: Module) -> list[Subject]:
+def numbered_subjects(module: Module) -> list[Subject]:
     explored = explore(module)
     judge = partial(_trained, module)
     trained = at_own_sizes(module, explored, likeliest(explored, judge), judge)

@@ -179,7 +179,8 @@ class Run:
     """How the run of the script ended; `status` is ok, failed, timeout or not-run.
 
     `refused`: what the user asked for (a device) is not there, an error of usage. `unguarded`: what the
-    system cannot keep a run from. `health` is what was seen of each training.
+    system cannot keep a run from. `health` is what was seen of each training; `called` is how many
+    functions, layers and losses were called with made inputs, since nothing in the script calls them.
 
     >>> Run().status, Run("ok", "cpu", iterations=3).iterations
     ('not-run', 3)
@@ -192,6 +193,7 @@ class Run:
     refused: bool = False
     unguarded: tuple[str, ...] = ()
     health: tuple[Health, ...] = ()
+    called: int = 0
 
 
 @dataclass(frozen=True, slots=True)

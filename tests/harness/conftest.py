@@ -66,22 +66,32 @@ def server() -> Iterator[tuple[IO[str], IO[str]]]:
     process.stdout.close()
 
 
+Send = Callable[[list[Job]], RunResult]
+
+
 @pytest.fixture
-def confirm(server: tuple[IO[str], IO[str]], tmp_path: Path) -> Confirm:
+def sent(server: tuple[IO[str], IO[str]], tmp_path: Path) -> Send:
+    """Give jobs for one script to the server, and the result of the run."""
+
+    def sent(jobs: list[Job]) -> RunResult:
+        folder = Path(tempfile.mkdtemp(dir=tmp_path, prefix="run-"))
+        (folder / "job").write_bytes(dumps(jobs))
+        server[0].write(f"{folder}\n")
+        server[0].flush()
+        assert server[1].readline() == "done\n"
+        return RunResult.from_json((folder / "result.json").read_text(encoding="utf-8"))
+
+    return sent
+
+
+@pytest.fixture
+def confirm(sent: Send, tmp_path: Path) -> Confirm:
     """Analyse a script, run it, and give the result of the run."""
 
     def confirmed(source: str, **job: object) -> RunResult:
         path = tmp_path / "script.py"
         path.write_text(dedent(source), encoding="utf-8")
         case, judgement = judged(source, path)
-        return sent(job_of(case, judgement.spec, **{"limit": 20.0, **job}))
-
-    def sent(job: Job) -> RunResult:
-        folder = Path(tempfile.mkdtemp(dir=tmp_path, prefix="run-"))
-        (folder / "job").write_bytes(dumps([job]))
-        server[0].write(f"{folder}\n")
-        server[0].flush()
-        assert server[1].readline() == "done\n"
-        return RunResult.from_json((folder / "result.json").read_text(encoding="utf-8"))
+        return sent([job_of(case, judgement.spec, **{"limit": 20.0, **job})])
 
     return confirmed

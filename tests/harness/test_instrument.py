@@ -34,6 +34,7 @@ SEEDS = "import random, numpy, torch\nrandom.seed(0); numpy.random.seed(0); torc
         pytest.param(scripts.PYTHON, "30", "m, b", id="plain Python"),
         pytest.param(scripts.ADAM, "1, 41", "w, m, v", id="an optimiser with state"),
         pytest.param(scripts.PARAMETERS_IN_A_DICT, "30", "params['W'], params['b']", id="a dict"),
+        pytest.param(scripts.CLASS, "40", "net.weights, net.bias", id="a class"),
     ],
 )
 def test_a_watched_script_computes_the_same_bits(

@@ -29,7 +29,8 @@ class Claim:
     out. `rate` is that number. `through_optimiser`: consumed by way of optimiser state. `is_named`:
     the gradient or the rate has a name, so that it is clear which number belongs to which. `line` is
     where the gradient is made, in `file` if that is another one than the script. `exact`: it is handed out
-    as the gradient itself, so that a constant factor is a mistake.
+    as the gradient itself, so that a constant factor is a mistake. `handed`: a function handed it out, and no
+    step consumes it.
     """
 
     place: str
@@ -45,6 +46,7 @@ class Claim:
     is_named: bool = True
     file: str = ""
     exact: bool = False
+    handed: bool = False
 
 
 def claims_of(trace: Trace) -> list[Claim]:
@@ -71,7 +73,7 @@ def _handed_out(trace: Trace, claimed: Claimed) -> Claim:
     value = _alike(trace.value(_unclipped(trace, claimed.value)), trace.nodes[claimed.of].shape)
     return Claim(
         claimed.place, claimed.of, claimed.value, name or claimed.name, value, 1.0, claimed.statement,
-        (step,), line=made_at.line, file=made_at.file, exact=not claimed.loose,
+        (step,), line=made_at.line, file=made_at.file, exact=not claimed.loose, handed=True,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from gradlint.harness.job import Job
 from gradlint.harness.made_data import MadeData
 from gradlint.harness.observer import Observer
 from gradlint.harness.plan import Plan, plan_for
+from gradlint.harness.rehearsal import rehearse
 from gradlint.harness.result import RunResult, Witness
 from gradlint.harness.script import Ended, run_script
 from gradlint.harness.stage import Stage
@@ -34,11 +35,28 @@ def conduct(torch: Any, jobs: Sequence[Job], folder: Path, leave: Leave) -> RunR
     trained = [job for job in jobs if not job.driven]
     named = (plan_for(job, f"__gradlint_{i}__") for i, job in enumerate(trained))
     plans = [plan for plan in named if plan.claims]
-    if not plans:
-        return RunResult("not-run", device, detail="no gradient to confirm")
+    driven = [job for job in jobs if job.driven]
     stage = Stage(torch, device, folder)
-    scene = Scene(torch, device, plans, stage)
-    return scene.play(lambda result: leave(folder, result))
+    result = RunResult("not-run", device, detail="no gradient to confirm")
+    if plans:
+        scene = Scene(torch, device, plans, stage)
+        result = scene.play(lambda found: leave(folder, _with_drives(found, driven, stage)))
+    return _with_drives(result, driven, stage)
+
+
+def _with_drives(result: RunResult, driven: Sequence[Job], stage: Stage) -> RunResult:
+    """The result with the witnesses of what the script itself does not call."""
+    if not driven:
+        return result
+    with stage.set_for(driven[0]):
+        found = rehearse(stage.torch, stage.device, driven)
+    called = sum(any(w.detail is None for w in witnesses) for witnesses in found)
+    said = [witness for witnesses in found for witness in witnesses]
+    both = replace(result, called=called, witnesses=(*result.witnesses, *said))
+    if result.witnesses:
+        return both
+    detail = None if called else said[0].detail
+    return replace(both, status="ok" if called else "failed", detail=stage.told(detail))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,58 +11,20 @@ import numpy as np
 from gradlint.claims import Claim, candidates, locate
 from gradlint.harness import autograd, differences
 from gradlint.harness.again import claims_again
+from gradlint.harness.evidence import CAUTION, FLOOR, GROWTH, Evidence
 from gradlint.harness.graph import LossGraph
 from gradlint.harness.observer import Seen
 from gradlint.harness.plan import Plan
 from gradlint.harness.readings import Reader, Reading, Unread, unit_roundoff
-from gradlint.harness.result import Witness
 from gradlint.harness.walks import Replay
-from gradlint.judging import Comparison, compare
+from gradlint.judging import compare
 from gradlint.model import Agreement
 
-GROWTH = 2000
-"""A computed gradient may be off by this many unit roundoffs, relative in the norm: the bound
-gamma_n = n u / (1 - n u) of an inner product of length n (Higham, Accuracy and Stability of
-Numerical Algorithms, section 3.1) for the longest sums of usual scripts: 1e-4 in float32."""
-FLOOR = 1e-6
-"""No tolerance is smaller than that of the static judgement, which allows for divided-out rates."""
 BLURRED = 0.2
 """Where rounding alone may be off by more than this, a step says nothing."""
-CAUTION = 16.0
-"""How many times the rounding that autograd itself shows, in single against double precision, is
-allowed to the script: its own order of operations is another one, but of the same conditioning."""
 SINGLE = unit_roundoff("float32")
 LONG = 0.2
 """Seconds after which central differences are taken at no further step than the first."""
-
-
-@dataclass(slots=True, eq=False)
-class Evidence:
-    """What the steps said of one claim."""
-
-    place: str
-    exact: list[tuple[Any, Any]] = field(default_factory=list)
-    sloped: list[tuple[Any, Any]] = field(default_factory=list)
-    tolerance: float = FLOOR
-    details: list[str] = field(default_factory=list)
-
-    def witness(self) -> Witness:
-        first = compare(self.exact, self.tolerance)
-        second = compare(self.sloped, max(self.tolerance, 2 * differences.BELIEVED))
-        return Witness(
-            self.place, _agreement(first), _agreement(second),
-            first.error, first.cosine, first.scale,
-            self._why() if first.agreement is Agreement.UNKNOWN else None,
-        )  # fmt: skip
-
-    def _why(self) -> str | None:
-        """Why autograd has nothing to say."""
-        vanishes = "it vanishes at all the steps that were observed"
-        return self.details[-1] if self.details else (vanishes if self.exact else None)
-
-
-def _agreement(found: Comparison) -> Agreement:
-    return Agreement.NOT_RUN if found.agreement is Agreement.UNKNOWN else found.agreement
 
 
 class Confirmation:

@@ -51,7 +51,8 @@ def plan_for(job: Job, observer: str = NAME) -> Plan:
     plan = Plan(job, scout, frozen, claims)
     for file in ("", *job.module.others):
         loop = job.loop if file == home else None
-        plan.points[file] = Points(loop, {}, {}, {}, file, file != home, observer)
+        elsewhere = file != home or job.driven
+        plan.points[file] = Points(loop, {}, {}, {}, file, elsewhere, observer)
     for key, node in watched(scout.trace, claims):
         _add(plan, key, node)
     roots = [claim.root for claim in claims]
@@ -65,7 +66,7 @@ def plan_for(job: Job, observer: str = NAME) -> Plan:
 
 def _wanted(job: Job, scout: Scout) -> list[Claim]:
     """The claims of the job as this walk has them; those that it has not are left out."""
-    found = claims_of(scout.trace)
+    found = [c for c in claims_of(scout.trace) if not c.handed]
     wanted = [
         [c for c in found if c.place == place and c.statement is statement]
         for place, statement in job.claims

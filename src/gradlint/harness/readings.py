@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradlint.claims import Claim
-from gradlint.harness.freezing import OTHER, Array
+from gradlint.harness.freezing import OTHER, Array, freeze
 from gradlint.harness.walks import Walker
 from gradlint.harness.watching import Key, terms_of, value_key
 from gradlint.reading import syntax as s
@@ -186,6 +186,15 @@ def _array(value: Any) -> Array:
         else f"it is a {type(value).__name__}"
     )
     raise Unread(reason)
+
+
+def read_array(value: Any) -> Array:
+    """A copy of a number, array, tensor or nested list of them, with its precision.
+
+    Raises:
+        Unread: it is something else.
+    """
+    return _array(freeze(value))
 
 
 def _float(array: Array) -> Any:

@@ -36,7 +36,8 @@ class RunResult:
 
     `status` is ok, failed, timeout or not-run; `losses` are the values of the loss at the observed
     steps; `refused` says that what the user asked for (a device) is not there: an error of usage;
-    `unguarded` are the guards that this system does not have, `health` is what was seen of each training.
+    `unguarded` are the guards that this system does not have, `health` is what was seen of each training;
+    `called` counts what was called with made inputs.
     """
 
     status: str = "not-run"
@@ -48,13 +49,14 @@ class RunResult:
     refused: bool = False
     unguarded: tuple[str, ...] = ()
     health: tuple[Health, ...] = ()
+    called: int = 0
 
     @property
     def run(self) -> Run:
         """The part of the result that reports show of the run itself."""
         return Run(
             self.status, self.device, self.iterations, self.detail, self.refused, self.unguarded,
-            self.health,
+            self.health, self.called,
         )  # fmt: skip
 
     def to_json(self) -> str:

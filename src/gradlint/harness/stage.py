@@ -49,6 +49,7 @@ class Stage:
         self.notes: list[str] = []
         self.unguarded: tuple[str, ...] = ()
         self.data: MadeData | None = None
+        self.ready = False
 
     def told(self, detail: str | None) -> str | None:
         """`detail` with the notes, as one line."""
@@ -65,6 +66,22 @@ class Stage:
     @contextlib.contextmanager
     def set_for(self, job: Job) -> Iterator[None]:
         """Everything that the script may look at or call is in place while the context is open."""
+        self._prepare(job)
+        with only_cpu(self.torch, self.device, job.module.text, self.notes):
+            tell(BEGINS)
+            try:
+                with time_limit(job.limit):
+                    yield
+            finally:
+                unbind_memory()
+                tell(ENDS)
+
+    def _prepare(self, job: Job) -> None:
+        """What is done once, however often something of the user's is run."""
+        self._seed()
+        if self.ready:
+            return
+        self.ready = True
         work, temporary = self.folder / "work", self.folder / "tmp"
         work.mkdir()
         temporary.mkdir()
@@ -76,16 +93,7 @@ class Stage:
         os._exit = _ended_by_exit(os.getpid(), os._exit)
         time.sleep = lambda seconds: None
         stand_in_for([*PLOTTING, *(DATA if job.stub_data else ())])
-        self._seed()
         self._confine(job, [work, temporary])
-        with only_cpu(self.torch, self.device, job.module.text, self.notes):
-            tell(BEGINS)
-            try:
-                with time_limit(job.limit):
-                    yield
-            finally:
-                unbind_memory()
-                tell(ENDS)
 
     def _confine(self, job: Job, folders: list[Path]) -> None:
         note_crashes(self.folder, job.path)

@@ -9,7 +9,7 @@ faithful is checked by value against what the script computed; if it is not, not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from gradlint.harness.job import Job
 from gradlint.harness.putting import Putter
 from gradlint.model import Span
 from gradlint.reading import syntax as s
-from gradlint.tracing import Budget, Facts, Opaque, Trace, Traced
+from gradlint.tracing import Budget, Driven, Facts, Opaque, Trace, Traced
 from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.inputs import Inputs, Unknown
 from gradlint.tracing.machine import Exhausted, NewDimension
@@ -92,14 +92,26 @@ class Walker(Interpreter):
         """How many values an expression made in the round."""
         return self.made_in_round[expr] - self.made_before[expr]
 
+    def walk(self) -> Trace:
+        if not isinstance(self.module, Driven) or self.job.loop is not None:
+            return super().walk()
+        super().execute(self.module.body)
+        drive = self.module.drive
+        self._round(lambda: drive(self))
+        return self.trace
+
     def execute(self, block: s.Block) -> Any:
         if self.entered or block is not self.body:
             return super().execute(block)
+        return self._round(lambda: super(Walker, self).execute(block))
+
+    def _round(self, walk: Callable[[], Any]) -> Any:
+        """What `walk` walks is one round of the training loop, or the whole script where there is none."""
         self.entered = self.inside = True
         self.enter()
         self.began, self.made_before = len(self.trace.nodes), Counter(self.made)
         try:
-            return super().execute(block)
+            return walk()
         finally:
             self.inside = False
             self.made_in_round = Counter(self.made)
@@ -170,7 +182,8 @@ class Replay(Walker):
         self.putter = Putter(self)
 
     def enter(self) -> None:
-        self.facts.sizes, self.facts.parameters, self.facts.shrinks = {}, set(), False
+        if not self.job.driven:
+            self.facts.sizes, self.facts.parameters, self.facts.shrinks = {}, set(), False
         self.putter.scopes(self.scope, self.seen.local, self.seen.module)
 
     def exec_If(self, n: s.If) -> Any:
@@ -199,6 +212,11 @@ def _unknown(func: Any, made: Any, trace: Trace, before: int) -> bool:
     """Whether a call drew at random, made an array of data, or gave what is not understood."""
     if isinstance(made, Opaque):
         return isinstance(func, LibraryPath | BoundMethod)
+    return is_drawn(func, made, trace, before)
+
+
+def is_drawn(func: Any, made: Any, trace: Trace, before: int) -> bool:
+    """Whether a call of a library drew at random, or made an array out of nothing."""
     if not isinstance(made, Traced) or not isinstance(func, LibraryPath):
         return False
     fresh = made.id >= before and trace.nodes[made.id].is_leaf

@@ -141,6 +141,8 @@ def _print_run(page: Page, run: Run) -> None:
         words += f" on {run.device}"
     if run.iterations:
         words += f", {plural(run.iterations, 'iteration')}"
+    if run.called:
+        words += f", {run.called} called with made inputs"
     page.labelled("run", prose(words + (f"; {run.detail}" if run.detail else "")))
 
 

@@ -56,7 +56,7 @@ def of_file(report: FileReport) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in report.findings],
         "run": {
             "status": run.status, "device": run.device,
-            "iterations": run.iterations, "detail": run.detail,
+            "iterations": run.iterations, "called": run.called, "detail": run.detail,
             "health": [one.as_data() for one in run.health],
         },
     }  # fmt: skip

@@ -174,13 +174,25 @@ def _explore_driven(module: Driven, budget: Budget | None) -> Exploration:
             finally:
                 sized |= bool(known.dimensions)
 
-        found = search_inputs(walk, Inputs(written=written_sizes(module)))
+        first = Inputs(library=_library_of(module), written=written_sizes(module))
+        found = search_inputs(walk, first)
         if found is not None:
             found[0].learning = False
             return Exploration(*found, mode)
         if not sized:
             break
     return Exploration(*_settle(module, "distinct", budget), "distinct")
+
+
+def _library_of(module: s.Module) -> str:
+    """The library that made inputs are tensors of: torch where the module imports that alone."""
+    imports = [one for one in module.body if isinstance(one, s.Import | s.ImportFrom)]
+    paths = {
+        path.partition(".")[0]
+        for one in imports
+        for path in ([one.module] if isinstance(one, s.ImportFrom) else [n for n, _ in one.names])
+    }
+    return "torch" if "torch" in paths and "numpy" not in paths else "numpy"
 
 
 def _settle(

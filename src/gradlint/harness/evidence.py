@@ -1,0 +1,52 @@
+"""What the witnesses say of one claim, over several steps or random points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradlint.harness import differences
+from gradlint.harness.result import Witness
+from gradlint.judging import Comparison, compare
+from gradlint.model import Agreement
+from gradlint.slopes import EPSILON
+
+GROWTH = 2000
+"""A computed gradient may be off by this many unit roundoffs, relative in the norm: the bound
+gamma_n = n u / (1 - n u) of an inner product of length n (Higham, Accuracy and Stability of
+Numerical Algorithms, section 3.1) for the longest sums of usual scripts: 1e-4 in float32."""
+FLOOR = 1e-6
+"""No tolerance is smaller than that of the static judgement, which allows for divided-out rates."""
+CAUTION = 16.0
+"""How many times the rounding that autograd itself shows, in single against double precision, is
+allowed to the script: its own order of operations is another one, but of the same conditioning."""
+
+
+@dataclass(slots=True, eq=False)
+class Evidence:
+    """What the steps said of one claim; `noise` is the relative rounding of the loss."""
+
+    place: str
+    exact: list[tuple[Any, Any]] = field(default_factory=list)
+    sloped: list[tuple[Any, Any]] = field(default_factory=list)
+    tolerance: float = FLOOR
+    noise: float = EPSILON
+    details: list[str] = field(default_factory=list)
+
+    def witness(self) -> Witness:
+        first = compare(self.exact, self.tolerance)
+        second = compare(self.sloped, max(self.tolerance, 2 * differences.believed(self.noise)))
+        return Witness(
+            self.place, _agreement(first), _agreement(second),
+            first.error, first.cosine, first.scale,
+            self._why() if first.agreement is Agreement.UNKNOWN else None,
+        )  # fmt: skip
+
+    def _why(self) -> str | None:
+        """Why autograd has nothing to say."""
+        vanishes = "it vanishes at all the steps that were observed"
+        return self.details[-1] if self.details else (vanishes if self.exact else None)
+
+
+def _agreement(found: Comparison) -> Agreement:
+    return Agreement.NOT_RUN if found.agreement is Agreement.UNKNOWN else found.agreement
