@@ -16,6 +16,7 @@ from gradlint.ops import Dialect
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.reading.writing import write
+from gradlint.repair.directions import Directions
 from gradlint.repair.slopes import Slope, find_slopes
 from gradlint.tracing import Trace, Traced, retrace
 
@@ -65,6 +66,11 @@ class Scene:
         """The comparisons of the claims that are not right at the constant of the most."""
         group = reference_group(self.judgement.comparisons)
         return [c for i, c in enumerate(self.judgement.comparisons) if i not in group]
+
+    @cached_property
+    def cotangents(self) -> Directions:
+        """The true cotangents at the first point."""
+        return Directions(self.judgement.truths[0].of.values())
 
     @cached_property
     def dialect(self) -> Dialect:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-
-import numpy as np
+from typing import Any
 
 from gradlint.claims import Claim
 from gradlint.claims.names import gradient_of, last_part
@@ -19,6 +18,7 @@ from gradlint.judging import Comparison, Truth
 from gradlint.judging.groups import reference_group
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
+from gradlint.repair.directions import Directions
 from gradlint.repair.scene import Scene
 from gradlint.tracing import Trace
 
@@ -91,45 +91,25 @@ def _forward(scene: Scene) -> set[int]:
 
 def right_cotangents(trace: Trace, true: Truth, ends: list[int]) -> set[int]:
     """The nodes before `ends` whose value is proportional to the cotangent of a forward tensor."""
-    start = began(trace)
-    units: dict[tuple[int, ...], list[np.ndarray]] = {}
-    for cotangent in true.of.values():
-        flat = np.asarray(cotangent, dtype=float)
-        if flat.size > 1 and (size := float(np.linalg.norm(flat))) > 0 and np.isfinite(size):
-            units.setdefault(flat.shape, []).append(flat / size)
-    found = set()
-    for node in trace.ancestors(ends, since=start):
-        value = trace.value(node)
-        if np.size(value) > 1 and _is_proportional(np.asarray(value), units):
-            found.add(node)
-    return found - set(ends)
-
-
-def _is_proportional(value: np.ndarray, units: dict[tuple[int, ...], list[np.ndarray]]) -> bool:
-    others = units.get(value.shape, [])
-    if not others or value.dtype.kind not in "fiu":
-        return False
-    size = float(np.linalg.norm(value))
-    if size == 0 or not np.isfinite(size):
-        return False
-    return any(abs(abs(float(np.sum(value * u))) / size - 1) < _PROPORTIONAL for u in others)
+    known = Directions(true.of.values())
+    above = trace.ancestors(ends, since=began(trace))
+    return {node for node in above if known.along(trace.value(node))} - set(ends)
 
 
 def settled_statements(scene: Scene) -> set[int]:
     """The statements, by identity, that store the gradient of what their name says: `dh`, `h_error`."""
     point, true = scene.case.points[0], scene.judgement.truths[0]
-    units: dict[str, dict[tuple[int, ...], list[np.ndarray]]] = {}
+    named: dict[str, list[Any]] = {}
     for store in point.frozen.stores:
-        flat = np.asarray(true.of.get(-1 if store.new is None else store.new, 0.0), dtype=float)
-        if flat.size > 1 and (size := float(np.linalg.norm(flat))) > 0 and np.isfinite(size):
-            by_shape = units.setdefault(last_part(store.place).lower(), {})
-            by_shape.setdefault(flat.shape, []).append(flat / size)
+        if store.new in true.of:
+            named.setdefault(last_part(store.place).lower(), []).append(true.of[store.new])
+    known = {name: Directions(arrays) for name, arrays in named.items()}
     found = set()
     for store in scene.trace.stores:
         of = gradient_of(_ERROR.sub("_grad", store.place))
-        if store.new is None or of is None or of.lower() not in units:
+        if store.new is None or of is None or of.lower() not in known:
             continue
-        if _is_proportional(np.asarray(scene.trace.value(store.new)), units[of.lower()]):
+        if known[of.lower()].along(scene.trace.value(store.new)):
             found.add(id(store.statement))
     return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -105,7 +104,7 @@ def _scales(scene: Scene, statement: s.Stmt) -> list[float]:
     for i in reference_group(scene.judgement.comparisons):
         found.setdefault(round(scene.judgement.comparisons[i].scale or 1.0, 9))
     for named in reversed(scene.named(statement)):
-        ratio = _ratio(scene, named.value)
+        ratio = scene.cotangents.ratio(named.value)
         if ratio is not None:
             found.setdefault(round(ratio, 9))
     found.setdefault(1.0)
@@ -114,21 +113,6 @@ def _scales(scene: Scene, statement: s.Stmt) -> list[float]:
     if not reference_group(scene.judgement.comparisons):
         chosen += [float(size.value) for size in known_sizes(scene, statement)[:3]]
     return chosen
-
-
-def _ratio(scene: Scene, value: Any) -> float | None:
-    """The constant by which a value is a true cotangent, if it is one."""
-    array = np.asarray(value)
-    if array.size < 2 or array.dtype.kind != "f":
-        return None
-    for cotangent in scene.judgement.truths[0].of.values():
-        other = np.asarray(cotangent)
-        size = float(np.sum(other * other)) if other.shape == array.shape else 0.0
-        if size > 0:
-            ratio = float(np.sum(array * other)) / size
-            if ratio and np.allclose(array, ratio * other, rtol=1e-8, atol=0):
-                return ratio
-    return None
 
 
 def _text(scene: Scene, statement: s.Stmt, node: int, scale: float) -> str | None:
