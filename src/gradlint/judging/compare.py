@@ -153,6 +153,8 @@ def _fit(claimed: Any, true: Any, parameter: Any) -> float | None:
 
 
 def _measure(claimed: Any, true: Any, negligible: float) -> _Point | None:
+    if np.iscomplexobj(claimed) or np.iscomplexobj(true):
+        return _Point(0.0, 1.0, 1.0, 0.0)
     a, b = np.asarray(claimed, dtype=float), np.asarray(true, dtype=float)
     if a.shape != b.shape or not (np.all(np.isfinite(a)) and np.all(np.isfinite(b))):
         return None if a.shape == b.shape else _Point(0.0, 1.0, 1.0, 0.0)

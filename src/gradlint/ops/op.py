@@ -71,10 +71,12 @@ class Op:
     `elementwise`: an entry of the output depends on the same (broadcast) entry of the inputs only.
     `view`: the result shows entries of its input, whose memory the libraries share where they can.
     `linear`: linear in each differentiable input while the others are held.
+    `compute` is `evaluate` for those who silence numpy's warnings once for many ops.
     """
 
     name: str
     evaluate: Callable[..., Any]
+    compute: Callable[..., Any]
     vjps: tuple[Callable[..., Any] | None, ...]
     torch: Callable[..., Any]
     write: tuple[Callable[..., Text] | None, ...] = ()

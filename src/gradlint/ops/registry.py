@@ -42,6 +42,7 @@ def define(
     op = Op(
         name,
         _quiet(evaluate),
+        evaluate,
         tuple(None if f is None else _quiet(f) for f in vjps),
         torch or (lambda T, *xs, **params: getattr(T, name)(*xs, **params)),
         tuple(write),

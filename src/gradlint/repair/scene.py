@@ -16,9 +16,12 @@ from gradlint.ops import Dialect
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.reading.writing import write
+from gradlint.repair.building import right_side
 from gradlint.repair.directions import Directions
+from gradlint.repair.replaying import Replay
 from gradlint.repair.slopes import Slope, find_slopes
-from gradlint.tracing import Trace, Traced, retrace
+from gradlint.tracing import Trace, Traced, record, retrace
+from gradlint.tracing.recording import Recorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +152,22 @@ class Scene:
 
     @cached_property
     def _visible(self) -> dict[int, list[Named]]:
-        watched = frozenset(id(one) for one in self.suspects)
-        walk = retrace(self.module, self.case.facts, 0, self.overrides, watched)
         return {
             statement: [_named(place, tensor) for place, tensor in names.items()]
-            for statement, names in walk.visible.items()
+            for statement, names in self._recorded.visible.items()
         }
+
+    @cached_property
+    def replay(self) -> Replay:
+        """The record of a walk by which candidates can be refuted."""
+        return Replay(self._recorded, self.claims, self.suspects)
+
+    @cached_property
+    def _recorded(self) -> Recorder:
+        watched = frozenset(id(one) for one in self.suspects)
+        values = (right_side(one) for one in self.suspects if not isinstance(one, s.ExprStmt))
+        wanted = frozenset(id(value) for value in values if value is not None)
+        return record(self.module, self.case.facts, self.overrides, watched, wanted)
 
     @cached_property
     def suspects(self) -> list[s.Stmt]:

@@ -30,6 +30,9 @@ _BEFORE_REWRITING = 8_000
 _BESIDE_REWRITING = 15_000
 """The same for small edits where the derived gradient works: there is something to write already."""
 
+_FOR_WALKS = 0.25
+"""The part of it that is kept for candidates that must be walked."""
+
 MOST_MISTAKES = 3
 _CHEAPEST = 0.6
 """What a second edit costs at least, where one is not enough."""
@@ -84,15 +87,25 @@ class _Hunt:
     most: Repair | None = None
     must_complete: bool = False
 
-    def through(self, proposed: Sequence[Proposed], work: int) -> int:
-        """Try candidates for so much `work`; how many of them it was enough for."""
-        until = self.trial.work.left - work
+    def through(self, proposed: Sequence[Proposed], work: int) -> list[Proposed]:
+        """Try candidates for so much `work`, those first that need no walk to be refuted.
+
+        What it was not enough for is given back.
+        """
+        replay, until = self.trial.scene.replay, max(self.trial.work.left - work, 0)
+        covered = {id(c) for _, c in proposed if replay.covers(c.swaps)}
+        cheap = [pair for pair in proposed if id(pair[1]) in covered]
+        dear = [pair for pair in proposed if id(pair[1]) not in covered]
+        left = self._tried(cheap, until + int(work * _FOR_WALKS))
+        return left + self._tried(dear, until)
+
+    def _tried(self, proposed: Sequence[Proposed], until: int) -> list[Proposed]:
         for number, (statement, candidate) in enumerate(proposed):
-            if self.trial.work.left < max(until, 0):
-                return number
+            if self.trial.work.left < until:
+                return list(proposed[number:])
             if not self._is_idle(statement, candidate):
                 self.keep(self.trial(candidate))
-        return len(proposed)
+        return []
 
     def _is_idle(self, statement: s.Stmt, candidate: Candidate) -> bool:
         """Whether there is a better repair already, whatever the candidate does."""
@@ -119,10 +132,8 @@ class _Hunt:
 def _best(scene: Scene, work: Work, below: float) -> Repair | None:
     """The cheapest complete repair; without one, the one that mends most and spoils nothing."""
     hunt, spent = _Hunt(Trial(scene, work), below, Reach(scene)), work.left
-    proposed = _proposed(scene)
-    tried = hunt.through(proposed, _BEFORE_REWRITING)
+    rest, rewritten = hunt.through(candidates(scene), _BEFORE_REWRITING), list[Repair]()
     spent -= work.left
-    rest, rewritten = proposed[tried:], list[Repair]()
     if hunt.complete is None:
         rewritten, places = _rewritten(hunt)
         rest.sort(key=lambda pair: pair[1].cost + _detour(pair[0], pair[1], places))
@@ -203,7 +214,7 @@ def _detour(statement: s.Stmt, candidate: Candidate, places: set[int]) -> float:
     return _ELSEWHERE * (elsewhere and candidate.code.startswith("GL1"))
 
 
-def _proposed(scene: Scene) -> list[Proposed]:
+def candidates(scene: Scene) -> list[Proposed]:
     """The small edits of the suspect statements, cheapest first."""
     settled = settled_statements(scene)
     known = _is_pinned_down(scene.judgement)

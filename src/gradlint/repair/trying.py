@@ -11,13 +11,19 @@ from typing import Any
 import numpy as np
 
 from gradlint.claims import Claim, claims_of
-from gradlint.judging import Comparison
+from gradlint.judging import Comparison, compare
 from gradlint.judging.groups import reference_group
 from gradlint.judging.judge import compare_claims, counterpart
 from gradlint.judging.penalties import stated_decay
+from gradlint.model import Agreement
 from gradlint.repair.candidate import Candidate
+from gradlint.repair.replaying import Broken
 from gradlint.repair.scene import Scene
 from gradlint.tracing import retrace
+from gradlint.tracing.recording import Unrepeatable
+
+_CHEAPER = 4
+"""How many times cheaper it is to compute a node anew than to walk to it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +75,8 @@ class Trial:
 
     def __call__(self, candidate: Candidate) -> Repair | None:
         """What a candidate makes of the claims, if it mends one and spoils none."""
+        if self._is_refuted(candidate):
+            return None
         overrides = self.scene.overrides | candidate.overrides
         comparisons = self._compared(candidate, overrides)
         if comparisons is None:
@@ -76,6 +84,34 @@ class Trial:
         if self._decays_anew(comparisons) or not self._same_loss(overrides):
             return None
         return self._repair(candidate, comparisons)
+
+    def _is_refuted(self, candidate: Candidate) -> bool:
+        """Whether the record of a walk is enough to see that a candidate makes nothing better."""
+        scene, replay = self.scene, self.scene.replay
+        spent = replay.spent
+        try:
+            trace = replay.with_edit(candidate.swaps)
+        except Unrepeatable:
+            return False
+        except Broken:
+            return True
+        finally:
+            self.work.left -= (replay.spent - spent) // _CHEAPER
+        claims, truths = claims_of(trace), scene.judgement.truths[:1]
+        if candidate.code != "GL203" and not self._may_mend(claims):
+            return True
+        return not self._better(candidate, compare_claims(scene.case, [claims], truths))
+
+    def _may_mend(self, claims: list[Claim]) -> bool:
+        """Whether a claim that did not fit is now along its gradient, or cannot be told from it."""
+        point, true = self.scene.case.points[0], self.scene.judgement.truths[0]
+        for i, (claim, root) in enumerate(zip(self.scene.case.claims, point.roots, strict=True)):
+            now = None if i in self.before else counterpart(claim, claims)
+            if now is not None and root is not None:
+                found = compare([(now.value, true.gradient(point.frozen, root))])
+                if found.is_right or found.agreement is Agreement.UNKNOWN:
+                    return True
+        return False
 
     def _repair(self, candidate: Candidate, comparisons: tuple[Comparison, ...]) -> Repair:
         was = self.scene.judgement.comparisons

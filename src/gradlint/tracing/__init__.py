@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from gradlint.reading import syntax as s
 from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.driven import Driven, search_inputs
 from gradlint.tracing.facts import Budget, Facts
 from gradlint.tracing.inputs import Inputs, Misfit
 from gradlint.tracing.machine import Exhausted, NewDimension
+from gradlint.tracing.recording import Recorder
 from gradlint.tracing.sizes import MODES, small_sizes, written_sizes
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.steps import blind_steps
@@ -36,7 +39,7 @@ from gradlint.tracing.values import Traced
 
 __all__ = [
     "CONSTANT", "LEAF", "LEAST", "Budget", "Claimed", "Driven", "Exploration", "Facts", "Opaque", "Shown",
-    "Store", "Trace", "TraceNode", "Traced", "Update", "Walk", "defined", "explore", "retrace",
+    "Store", "Trace", "TraceNode", "Traced", "Update", "Walk", "defined", "explore", "record", "retrace",
 ]  # fmt: skip
 
 _ATTEMPTS = 16
@@ -238,7 +241,8 @@ def _roots(walker: Interpreter) -> Iterator[int]:
 
 def _walked(walker: Interpreter) -> Trace:
     try:
-        return walker.walk()
+        with np.errstate(all="ignore"):
+            return walker.walk()
     except Exhausted as spent:
         walker.trace.stopped = Opaque(spent.reason, spent.span)
     except RecursionError:
@@ -260,9 +264,23 @@ def retrace(
 ) -> Walk:  # fmt: skip
     """Walk once with known facts, at the random point `seed`, with `overrides` in place."""
     walker = Interpreter(module, facts.copy(), seed, budget, overrides, watched, frozen)
+    return Walk(_walked_again(walker), walker.visible)
+
+
+def record(
+    module: s.Module, facts: Facts, overrides: Mapping[int, Any], watched: frozenset[int],
+    wanted: frozenset[int],
+) -> Recorder:  # fmt: skip
+    """A walk at the first point that keeps the evaluations of the expressions in `wanted`."""
+    walker = Recorder(module, facts.copy(), 0, None, overrides, watched, wanted=wanted)
+    _walked_again(walker)
+    return walker
+
+
+def _walked_again(walker: Interpreter) -> Trace:
     try:
-        trace = _walked(walker)
+        return _walked(walker)
     except (LearntLoop, NewDimension):
         trace = walker.trace
         trace.stopped = Opaque("the script behaves differently when walked again", walker.at.span)
-    return Walk(trace, walker.visible)
+    return trace

@@ -49,15 +49,18 @@ class Expressions(Access):
 
     overrides: Mapping[int, Any]
     scope: Scope
+    evaluators: Handlers
 
     def evaluate(self, node: s.Expr) -> Any:
         """The value of `node` in the current scope."""
-        if id(node) in self.overrides:
+        if self.overrides and id(node) in self.overrides:
             return self._replaced(node, self.evaluate)
-        self.step(node)
+        self.steps += 1
+        if self.steps > self.budget.steps:
+            self.exhausted(node)
         before, self.at = self.at, node
         try:
-            return handlers(type(self), s.Expr, "eval_")[type(node)](self, node)
+            return self.evaluators[type(node)](self, node)
         finally:
             self.at = before
 
@@ -118,7 +121,7 @@ class Expressions(Access):
 
     def named(self, node: s.Expr) -> Any:
         """The value of an expression that is given a name: literal numbers become leaves."""
-        if id(node) in self.overrides:
+        if self.overrides and id(node) in self.overrides:
             return self._replaced(node, self.named)
         if isinstance(node, s.Constant) and type(node.value) in (int, float):
             return self.leaf(self.evaluate(node), "python", node)
@@ -145,7 +148,8 @@ class Expressions(Access):
         With the 1e-7 of `log(p + 1e-7)` the usual gradient is right to seven digits only, and to fewer where
         a softmax saturates.
         """
-        if not is_scalar(value) or not 0 < (number := plain(value)) <= LARGEST_GUARD:
+        number = plain(value) if is_scalar(value) else 0
+        if isinstance(number, complex) or not 0 < number <= LARGEST_GUARD:
             return value
         if isinstance(value, Traced):
             return self.leaf(number * _NOTHING, "python", self.trace.nodes[value.id].expr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -29,8 +30,11 @@ def too_large(op: str, left: object, right: object, most: int) -> bool:
     return op == "<<" and right > MOST_BITS
 
 
-def result_size(op: str, shapes: Sequence[tuple[int, ...]]) -> int:
-    """A bound for the elements of what an op makes of more than its inputs; 0 where it cannot grow."""
+def result_size(op: str, values: Sequence[Any], most: int) -> int:
+    """A bound for the elements of what an op makes of more than its inputs; 0 where that is below `most`."""
+    if prod(getattr(value, "size", 1) for value in values) <= most:
+        return 0
+    shapes = [np.shape(value) for value in values]
     if op in ("outer", "kron"):
         return prod(prod(shape) for shape in shapes)
     largest = max(shapes, key=prod)

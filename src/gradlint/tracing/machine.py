@@ -69,7 +69,11 @@ class Machine:
     def step(self, node: s.Expr | s.Stmt) -> None:
         self.steps += 1
         if self.steps > self.budget.steps:
-            raise Exhausted("the script is too long to be walked in full", node.span)
+            self.exhausted(node)
+
+    def exhausted(self, node: s.Expr | s.Stmt) -> None:
+        """The walk is too long, and ends at `node`."""
+        raise Exhausted("the script is too long to be walked in full", node.span)
 
     def spend(self, size: int) -> None:
         """Account for an array of `size` elements.
@@ -178,11 +182,11 @@ class Machine:
         values = [nodes[i].value for i in ids]
         library = library or _library(inputs)
         if len(values) > 1:
-            size = guards.result_size(op, [np.shape(v) for v in values])
+            size = guards.result_size(op, values, self.budget.array)
             if size > self.budget.array:
                 self.spend(size)
         try:
-            value = entry.evaluate(*values, **params)
+            value = entry.compute(*values, **params)
         except MemoryError:
             raise Exhausted("the arrays are too large to be tried out", self.at.span) from None
         except (ValueError, IndexError) as error:

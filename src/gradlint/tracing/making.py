@@ -134,6 +134,8 @@ class Making(Machine):
             raise Misfit(op, inputs, params, reason, self.trace)
 
     def node_of(self, value: Any) -> int:
+        if type(value) is Traced and value.base is None:
+            return value.id
         return super().node_of(self.operand(value))
 
     # What uses say

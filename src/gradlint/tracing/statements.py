@@ -58,6 +58,8 @@ class Interpreter(Importing, Defining):
         self.loops: list[tuple[s.Stmt, int, int]] = []
         self.roots: dict[int, int] = {}
         self.last_return: s.Return | None = None
+        self.evaluators = handlers(type(self), s.Expr, "eval_")
+        self.executors = handlers(type(self), s.Stmt, "exec_")
 
     def walk(self) -> Trace:
         """Execute the module, and its drive if it has one."""
@@ -80,7 +82,7 @@ class Interpreter(Importing, Defining):
                 if id(one) in self.watched:
                     named = listed.written(self.scope, one)
                     self.visible[id(one)] = named | places.visible(self.scope)
-                signal = handlers(type(self), s.Stmt, "exec_")[type(one)](self, one)
+                signal = self.executors[type(one)](self, one)
                 if signal is not None:
                     return signal
         return None

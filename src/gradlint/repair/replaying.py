@@ -1,0 +1,195 @@
+"""What an edit would do, by the record of a walk: what was computed from the edited line is computed anew.
+
+Most candidates are refuted by it at a small part of the cost of a walk. What it does not refute is walked;
+what it cannot tell (an edit of a step, of a target, of what is changed in place) is walked as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from gradlint import ops
+from gradlint.claims import Claim
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.repair.building import right_side
+from gradlint.tracing import Opaque, Trace, TraceNode, Update
+from gradlint.tracing.recording import Again, Evaluation, Recorder, Unrepeatable, pairs
+from gradlint.tracing.updates import movement
+
+_EVALUATION = 12
+"""What it costs to evaluate an expression anew, in nodes."""
+
+
+class Broken(Exception):
+    """With the edit in place an operation does not fit."""
+
+
+class Replay:
+    """A recorded walk of which parts can be computed anew. `spent` counts the nodes that were."""
+
+    def __init__(self, walker: Recorder, claims: Sequence[Claim], suspects: Sequence[s.Stmt]):
+        self.walker = walker
+        self.trace = walker.trace
+        self.trace.stores_of(0)  # what is indexed now is shared by all that come of it
+        self.claims = claims
+        self.suspects = suspects
+        self.spent = 0
+
+    def covers(self, swaps: Sequence[tuple[Any, Any]]) -> bool:
+        """Whether the swaps are such that the record may tell what they do."""
+        try:
+            return bool(self._runs(swaps))
+        except Unrepeatable:
+            return False
+
+    def with_edit(self, swaps: Sequence[tuple[Any, Any]]) -> Trace:
+        """The trace as it would be with the swaps.
+
+        Raises:
+            Unrepeatable: that cannot be told.
+            Broken: an operation does not fit any more.
+        """
+        with np.errstate(all="ignore"):
+            return self._with_edit(swaps)
+
+    def _with_edit(self, swaps: Sequence[tuple[Any, Any]]) -> Trace:
+        runs = self._runs(swaps)
+        nodes, dirty = list(self.trace.nodes), set[int]()
+        overrides = {**self.walker.overrides, **{id(old): new for old, new in swaps}}
+        again = Again(self.walker.module, self.walker.facts, overrides, Trace(nodes=nodes))
+        at = 0
+        for run in runs:
+            self._compute(nodes, at, run.start, dirty)
+            self._put(nodes, run, again.value_of(run, dirty), dirty)
+            at = run.end
+        self._compute(nodes, at, len(self.trace.nodes), dirty)
+        self.spent += len(dirty) + _EVALUATION * len(runs)
+        made = replace(self.trace, nodes=nodes, _arrays={})
+        made.updates = [self._moved(made, update, dirty) for update in self.trace.updates]
+        return made
+
+    def _moved(self, trace: Trace, update: Update, dirty: set[int]) -> Update:
+        """An update as it is in the edited `trace`, where its step is made in another way."""
+        shape = trace.nodes[update.new].shape
+        if shape not in (trace.nodes[update.old].shape, self.trace.nodes[update.new].shape):
+            raise Broken
+        if dirty.isdisjoint(self._steps.get(update.new, ())):
+            return update
+        blind = id(update.statement) in self.walker.facts.blind_steps
+        change = movement(trace, update.old, update.new, blind=blind)
+        if not change:
+            raise Broken
+        return replace(update, change=change)
+
+    def _put(self, nodes: list[TraceNode], run: Evaluation, value: Any, dirty: set[int]) -> None:
+        """Put what an evaluation gives now in the place of the nodes that it gave.
+
+        How it is made matters in a step alone. Elsewhere it is hidden, as it is newer than what uses it.
+        """
+        if isinstance(value, Opaque) and not isinstance(run.value, Opaque):
+            raise Broken
+        for was, now in pairs(run.value, value):
+            own = was.id >= run.start and now.id >= len(self.trace.nodes)
+            if not own or was.id in self._opaque_steps:
+                raise Unrepeatable
+            made = nodes[now.id]
+            if not any(was.id in step for step in self._steps.values()):
+                made = replace(made, op="reshape", inputs=(now.id,), params={"shape": made.shape})
+            nodes[was.id] = replace(made, id=was.id)
+            dirty.add(was.id)
+
+    def _compute(self, nodes: list[TraceNode], start: int, end: int, dirty: set[int]) -> None:
+        """Compute those nodes from `start` up to `end` anew that were made from what is `dirty`."""
+        for i in range(start, end) if dirty else ():
+            node = nodes[i]
+            if not dirty.isdisjoint(node.inputs):
+                value = _value(nodes, node)
+                nodes[i] = TraceNode(
+                    i, node.op, node.inputs, node.params, value, node.expr, node.statement
+                )
+                dirty.add(i)
+
+    def _runs(self, swaps: Sequence[tuple[Any, Any]]) -> list[Evaluation]:
+        """The evaluations of the one right-hand side in which all of the swaps are."""
+        values = {self._inside.get(id(old)) for old, _ in swaps}
+        value = values.pop() if len(values) == 1 else None
+        if value is None or value in self.walker.lost or value in self._leaking:
+            raise Unrepeatable
+        return self.walker.evaluations.get(value, [])
+
+    @cached_property
+    def _inside(self) -> dict[int, int]:
+        """The recorded right-hand side in which each expression stands, by identity."""
+        found: dict[int, int] = {}
+        for statement in self.suspects:
+            value = right_side(statement)
+            if value is not None:
+                found |= {id(node): id(value) for node in descend(value)}
+        return found
+
+    @cached_property
+    def _leaking(self) -> set[int]:
+        """The right-hand sides of which more than the value is used, or that run within themselves."""
+        return {
+            value for value, runs in self.walker.evaluations.items()
+            if any(self._leaks(run) for run in runs)
+            or any(a.end > b.start for a, b in pairwise(runs))
+        }  # fmt: skip
+
+    def _leaks(self, run: Evaluation) -> bool:
+        try:
+            given = {was.id for was, _ in pairs(run.value, run.value)}
+        except Unrepeatable:
+            return True
+        own = set(range(run.start, run.end)) - given
+        return any(self._last_use.get(node, -1) >= run.end for node in own)
+
+    @cached_property
+    def _last_use(self) -> dict[int, int]:
+        """The last node that was made from each node."""
+        found: dict[int, int] = {}
+        for node in self.trace.nodes:
+            found |= dict.fromkeys(node.inputs, node.id)
+        return found
+
+    @cached_property
+    def _steps(self) -> dict[int, set[int]]:
+        """The nodes between the gradient and the parameter that it moves, by what the step gives."""
+        return {
+            update.new: self._between(claim, update) for claim in self.claims for update in claim.updates
+        }  # fmt: skip
+
+    def _between(self, claim: Claim, update: Update) -> set[int]:
+        if not update.change:
+            return {update.new, *self.trace.nodes[update.new].inputs}
+        ends = {node for _, node in update.change} if claim.gradient is None else {claim.gradient}
+        if update.new in ends:
+            return set()
+        beyond = ends | {claim.root, update.old}
+        return set(self.trace.ancestors([update.new], beyond=beyond))
+
+    @cached_property
+    def _opaque_steps(self) -> set[int]:
+        """The nodes of steps that cannot be read again: of some items, through an optimiser's state."""
+        return {
+            node for claim in self.claims for update in claim.updates
+            if claim.through_optimiser or not update.change for node in self._steps[update.new]
+        }  # fmt: skip
+
+
+def _value(nodes: list[TraceNode], node: TraceNode) -> Any:
+    values = [nodes[i].value for i in node.inputs]
+    try:
+        value = ops.OPS[node.op].compute(*values, **node.params)
+    except (ValueError, IndexError, TypeError, ArithmeticError, AttributeError, ops.OpError):
+        raise Broken from None
+    if isinstance(node.value, np.ndarray):
+        return np.asarray(value)
+    return value.item() if isinstance(value, np.generic) else value
