@@ -8,24 +8,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradlint.analysis import examine
 from gradlint.claims import Claim, claims_of
+from gradlint.judging import choose, walk_case
 from gradlint.judging.judge import counterpart
 from gradlint.reading import read_module
 from gradlint.reading import syntax as s
 from gradlint.repair.replaying import Broken
 from gradlint.repair.scene import Scene
 from gradlint.repair.search import candidates
-from gradlint.tracing import retrace
+from gradlint.tracing import explore, retrace
 from gradlint.tracing.recording import Unrepeatable
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 def scene_of(text: str) -> Scene:
-    subject = examine(read_module(text, "script.py"))[0]
-    assert subject.judgement is not None
-    return Scene(subject.case, subject.judgement)
+    module = read_module(text, "script.py")
+    case = walk_case(module, explore(module).facts)
+    judgement, _ = choose(case)
+    assert judgement is not None
+    return Scene(case, judgement)
 
 
 def told(scene: Scene, swaps: tuple[tuple[object, object], ...]) -> list[Claim] | None:
