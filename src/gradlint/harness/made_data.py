@@ -7,6 +7,7 @@ the walk; what they give has the few methods with which the walk followed it.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from gradlint.tracing import data, tables
 from gradlint.tracing.inputs import Form, Inputs, drawn
 
 _LONGEST = 40
+_ARGUMENTS = re.compile(r"\(.*\)")
 _KINDS = {
     "normal": "float",
     "signed": "float",
@@ -110,7 +112,7 @@ def _told(key: str, form: Form, shape: tuple[int, ...]) -> str:
     """`rows 256x3 float`, `y 256 labels 0..9`."""
     call, _, name = key.rpartition(" as ")
     short = name if call else key
-    short = short if len(short) <= _LONGEST else short[:_LONGEST] + "..."
+    short = short if len(short) <= _LONGEST else _ARGUMENTS.sub("(...)", short)
     kind = f"labels 0..{form.below - 1}" if form.filling == "labels" else form.filling
     kind = _KINDS.get(kind, kind)
     return f"{short} {'x'.join(map(str, shape)) or 'one'} {kind}"
@@ -190,7 +192,7 @@ class Table(_Array):
     def __getitem__(self, index: Any) -> Any:
         key, rows = self._frame.key, self._frame.rows or self._frame.key
         if isinstance(index, str):
-            return Column(self._data, f"{key}[{index!r}]", rows)
+            return self._data.array(f"{key}[{index!r}]", rows).view(Column)
         if isinstance(index, list) and index and all(isinstance(name, str) for name in index):
             return self._part(f"{key}[{', '.join(index)}]")
         return self.array()[np.asarray(index) if isinstance(index, _Array) else index]
@@ -223,26 +225,15 @@ class Table(_Array):
         return self[name]
 
 
-class Column(_Array):
-    """One column of a made table."""
-
-    def __init__(self, data: MadeData, key: str, rows: str) -> None:
-        self._data, self._key, self._rows = data, key, rows
-
-    def array(self) -> Any:
-        return self._data.array(self._key, self._rows)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.array()[index]
+class Column(np.ndarray[Any, Any]):
+    """A part of a made table: an array with what a series or a frame has besides."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
         if name in ("values", "iloc", "loc"):
-            return self.array()
+            return np.asarray(self)
         if name in ("to_numpy", "as_matrix", *tables.SAME_ROWS):
-            return lambda *args, **kwargs: self.array()
-        return getattr(self.array(), name)
+            return lambda *args, **kwargs: self
+        raise AttributeError(f"a made table has no {name}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -255,7 +246,7 @@ class Cells:
     def __getitem__(self, index: Any) -> Any:
         if self.by_name and isinstance(index, tuple) and isinstance(index[-1], str | list):
             return self.table[index[-1]]
-        return self.table.array()[index]
+        return self.table.array()[index].view(Column)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
