@@ -34,6 +34,7 @@ def _witnessed(gradient: Gradient, witness: Witness | None) -> Gradient:
         finite_difference=witness.finite_difference,
         max_relative_error=witness.max_relative_error,
         cosine=witness.cosine,
+        autograd_scale=witness.scale,
     )
 
 
@@ -49,11 +50,22 @@ def _supported(finding: Finding, gradients: tuple[Gradient, ...]) -> Finding:
         by.append("finite-difference")
     contradicted = all(g.autograd is Agreement.EQUAL and g.static in _WRONG for g in about)
     if contradicted and finding.severity is Severity.ERROR:
-        message = (
-            f"{finding.message} But the run disagrees: there autograd found the gradient right."
-        )
+        message = f"{finding.message} But the run disagrees: {_both(about[0])}."
         return replace(finding, severity=Severity.WARNING, message=message)
     return replace(finding, confirmed_by=tuple(by))
+
+
+def _both(gradient: Gradient) -> str:
+    """What both say of one gradient, with their numbers: relative errors in the norm, or a factor."""
+    static = _told(gradient.static, gradient.scale, gradient.static_error)
+    seen = _told(gradient.autograd, gradient.autograd_scale, gradient.max_relative_error)
+    return f"at the analysis's values it is {static}, at those of the run autograd finds it {seen}"
+
+
+def _told(found: Agreement, scale: float | None, error: float | None) -> str:
+    if found is Agreement.SCALED and scale is not None:
+        return f"scaled by {scale:.4g}"
+    return found.value if error is None else f"{found.value} (relative error {error:.1e})"
 
 
 def _seen_wrong(gradient: Gradient, seen: Agreement) -> bool:
@@ -65,12 +77,13 @@ def _with_disagreement(report: FileReport) -> FileReport:
     """A gradient that is right by the analysis and wrong in the run leaves the file unverified."""
     torn = [g for g in report.gradients if g.static in _RIGHT and g.autograd in _WRONG]
     if torn and report.verdict is Verdict.CORRECT:
-        names = ", ".join(g.name for g in torn)
-        reason = f"the analysis finds {names} right, but autograd found another value in the run"
+        reason = f"the analysis and the run disagree on {torn[0].name}: {_both(torn[0])}"
         return replace(report, verdict=Verdict.UNVERIFIED, reason=reason)
     errors = any(f.severity is Severity.ERROR for f in report.findings)
     if report.verdict is Verdict.WRONG and not errors:
         reason = "the analysis and the run disagree"
+        seen = [g for g in report.gradients if g.static in _WRONG and g.autograd in _RIGHT]
+        reason += f" on {seen[0].name}: {_both(seen[0])}" if seen else ""
         return replace(report, verdict=Verdict.SUSPECT, reason=reason)
     return report
 

@@ -150,7 +150,9 @@ class Gradient:
 
     `scale` is the factor between the written and the true gradient where they are proportional.
     `file` is the path of the file with the line, where it is another than the one that is analysed;
-    `number` is that of the claim among all of the script's.
+    `number` is that of the claim among all of the script's. `static_error` and `max_relative_error` are
+    relative, in the norm: the first at the analysis's own values, the second at those of the run, as are
+    `cosine` and `autograd_scale`.
 
     >>> row = Gradient("grad_w1", of="w1", loss="loss", line=43, static=Agreement.EQUAL)
     >>> row.static.value, row.autograd.value
@@ -172,6 +174,8 @@ class Gradient:
     file: str = ""
     cell: int | None = None
     number: int | None = None
+    static_error: float | None = None
+    autograd_scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

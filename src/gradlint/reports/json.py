@@ -57,6 +57,7 @@ def of_file(report: FileReport) -> dict[str, Any]:
         "run": {
             "status": run.status, "device": run.device,
             "iterations": run.iterations, "called": run.called, "detail": run.detail,
+            "unguarded": list(run.unguarded),
             "health": [one.as_data() for one in run.health],
         },
     }  # fmt: skip
@@ -72,9 +73,11 @@ def _gradient(gradient: Gradient) -> dict[str, Any]:
         "cell": gradient.cell,
         "static": _static(gradient.static),
         "scale": _finite(gradient.scale),
+        "static_relative_error": _finite(gradient.static_error),
         "autograd": _witness(gradient.autograd),
         "finite_difference": _witness(gradient.finite_difference),
         "max_relative_error": _finite(gradient.max_relative_error),
+        "autograd_scale": _finite(gradient.autograd_scale),
         "cosine": _finite(gradient.cosine),
         "expected": gradient.expected,
         "uses": list(gradient.uses),

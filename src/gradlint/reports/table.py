@@ -87,13 +87,16 @@ def _columns(gradients: Sequence[Gradient], differences: str) -> list[Column]:
         Column("static", tuple(_agreement(g.static, g.scale) for g in gradients)),
     ]
     if any(g.autograd is not Agreement.NOT_RUN for g in gradients):
-        columns.append(
-            Column("autograd", tuple(_agreement(g.autograd, g.scale) for g in gradients))
-        )
+        cells = tuple(_agreement(g.autograd, _seen_scale(g)) for g in gradients)
+        columns.append(Column("autograd", cells))
     if any(g.finite_difference is not Agreement.NOT_RUN for g in gradients):
-        cells = tuple(_agreement(g.finite_difference, g.scale) for g in gradients)
+        cells = tuple(_agreement(g.finite_difference, _seen_scale(g)) for g in gradients)
         columns.append(Column(differences, cells))
     return columns + _numbers(gradients)
+
+
+def _seen_scale(gradient: Gradient) -> float | None:
+    return gradient.scale if gradient.autograd_scale is None else gradient.autograd_scale
 
 
 def _places(gradients: Sequence[Gradient]) -> Iterator[Column]:

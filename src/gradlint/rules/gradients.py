@@ -33,6 +33,7 @@ def _row(subject: Subject, i: int) -> Gradient:
         expected=None if derived is None else derived.text,
         uses=() if derived is None else derived.uses,
         file=claim.file, number=subject.first + i,
+        static_error=None if found is None else found.error,
     )  # fmt: skip
 
 
