@@ -58,6 +58,7 @@ def check_gradients(
     <lambda>: the gradient of x is right (15 elements)
     <lambda>: the gradient of w is right (6 elements)
     """
+    __tracebackhide__ = True
     subject = subject_of(forward, backward_and_inputs, keywords)
     names = (wrt,) if isinstance(wrt, str) else wrt
     with same_draws() as again:
