@@ -24,6 +24,7 @@ from gradlint.settings import CheckOptions
 from gradlint.sizing import at_own_sizes
 from gradlint.supposing import likeliest
 from gradlint.tracing import Driven, Exploration, explore
+from gradlint.training import trains_by_autograd
 
 if TYPE_CHECKING:
     from gradlint.harness import Child
@@ -61,16 +62,28 @@ def _child(options: CheckOptions) -> Child | nullcontext[None]:
 def _road(module: Module, child: Child | None) -> FileReport:
     judged = numbered_subjects(module)
     confirmable = [one for one in judged if one.judgement is not None]
-    if child is not None and confirmable:
-        child.submit_all(confirmable)
+    watched = _submit(child, module, confirmable)
     found = report(*map(_searched, judged))
     if child is None:
         return found
     from gradlint.confirming import confirmed, unconfirmed
 
-    if not confirmable:
+    if not confirmable and not watched:
         return unconfirmed(found)
     return with_training(confirmed(found, child.result()), child.options.health.thresholds)
+
+
+def _submit(child: Child | None, module: Module, confirmable: list[Subject]) -> bool:
+    """Give the child what is to be confirmed, or else a training by autograd; whether it is that."""
+    if child is None:
+        return False
+    if confirmable:
+        child.submit_all(confirmable)
+        return False
+    watched = child.options.health.steps > 0 and trains_by_autograd(module)
+    if watched:
+        child.submit_training(module)
+    return watched
 
 
 def examine(module: Module) -> list[Subject]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from gradlint.harness.confirm import Confirmation
 from gradlint.harness.device import NoDevice, resolve_device
+from gradlint.harness.health.autograd_run import watched_training
 from gradlint.harness.health.examining import examined, watch_for
 from gradlint.harness.importing import watch_imports
 from gradlint.harness.instrument import DATA, Points, instrumented
@@ -32,6 +33,8 @@ def conduct(torch: Any, jobs: Sequence[Job], folder: Path, leave: Leave) -> RunR
         device = resolve_device(torch, jobs[0].device, jobs[0].module.text)
     except NoDevice as error:
         return RunResult("failed", detail=str(error), refused=True)
+    if jobs[0].only_watched:
+        return watched_training(torch, jobs[0], device, Stage(torch, device, folder))
     trained = [job for job in jobs if not job.driven]
     named = (plan_for(job, f"__gradlint_{i}__") for i, job in enumerate(trained))
     plans = [plan for plan in named if plan.claims]

@@ -54,6 +54,11 @@ class Job:
     health: HealthOptions | None = None
 
     @property
+    def only_watched(self) -> bool:
+        """Whether nothing is to be confirmed, and only the training watched."""
+        return not self.claims and self.health is not None
+
+    @property
     def driven(self) -> bool:
         """Whether it is about what nothing in the script calls, and not about what the script trains."""
         return isinstance(self.module, Driven)
@@ -139,6 +144,13 @@ def loop_of(trace: Trace, claims: Sequence[Claim]) -> s.Stmt | None:
     moved = claims[0].updates[0].new
     begun = [loop for loop, time in trace.rounds if time <= moved]
     return begun[-1] if begun else None
+
+
+def training_job(module: s.Module, **more: Any) -> Job:
+    """The job to watch what torch's own autograd trains in `module`; `more` are fields of Job."""
+    spec = LossSpec("written", (), "loss", module.body[0].span)
+    path = os.path.abspath(module.path)
+    return Job(module, Facts(), spec, None, (), path, os.getcwd(), **more)
 
 
 def job_of(case: Case, spec: LossSpec, **more: Any) -> Job:

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradlint.harness.crash import told_ending
 from gradlint.harness.limits import memory_or_default
@@ -20,7 +20,9 @@ from gradlint.harness.result import RunResult
 
 if TYPE_CHECKING:
     from gradlint.claims import LossSpec
+    from gradlint.harness.job import Job
     from gradlint.judging import Case
+    from gradlint.reading.syntax import Module
     from gradlint.rules.subject import Subject
     from gradlint.settings import CheckOptions
 
@@ -72,17 +74,28 @@ class Child:
         judged = [(s.case, s.judgement.spec, s.first) for s in subjects if s.judgement is not None]
         self._give(judged)
 
-    def _give(self, judged: Iterable[tuple[Case, LossSpec, int]]) -> None:
-        from gradlint.harness.job import dumps, job_of
+    def submit_training(self, module: Module) -> None:
+        """Give the child a script to run only to see how what autograd trains in it fares."""
+        from gradlint.harness.job import training_job
 
+        self._send([training_job(module, **self._bound())])
+
+    def _bound(self) -> dict[str, Any]:
         options = self.options
-        jobs = [
-            job_of(
-                case, spec, first=first, device=options.device, limit=self.timeout,
-                memory=self.memory, stub_data=options.stub_data, health=options.health,
-            )
-            for case, spec, first in judged
-        ]  # fmt: skip
+        return {
+            "device": options.device, "limit": self.timeout, "memory": self.memory,
+            "stub_data": options.stub_data, "health": options.health,
+        }  # fmt: skip
+
+    def _give(self, judged: Iterable[tuple[Case, LossSpec, int]]) -> None:
+        from gradlint.harness.job import job_of
+
+        more = self._bound()
+        self._send([job_of(case, spec, first=first, **more) for case, spec, first in judged])
+
+    def _send(self, jobs: list[Job]) -> None:
+        from gradlint.harness.job import dumps
+
         (Path(self._folder.name) / "job").write_bytes(dumps(jobs))
         self._deadline = time.monotonic() + self.timeout + GRACE
         assert self._process.stdin is not None

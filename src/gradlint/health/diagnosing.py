@@ -16,12 +16,14 @@ _BLUNT = ("GL708", "GL709", "GL710")
 """Symptoms that follow from any of the others and need not be said beside them."""
 
 
+_EXPLAINED = {"GL701": ("GL703", "GL704"), "GL705": ("GL703", "GL704"), "GL703": ("GL704",)}
+"""What each grave symptom explains: units that explode die, weights that are all 0 let nothing through."""
+
+
 def diagnose(health: Health, limits: Thresholds) -> tuple[Symptom, ...]:
     """The symptoms of a training, the grave ones first; what one of them explains is left out."""
     found = [symptom for check in _CHECKS for symptom in check(health, limits)]
-    grave = [x for x in found if x.severity is Severity.WARNING]
-    if any(x.code == "GL701" for x in grave):
-        found = [x for x in found if x.code not in ("GL703", "GL704")]
-    if any(x.code in ("GL703", "GL705") for x in grave):
-        found = [x for x in found if x.code != "GL704"]
-    return tuple(x for x in found if not (grave and x.code in _BLUNT))
+    grave = {x.code for x in found if x.severity is Severity.WARNING}
+    explained = {code for cause in grave for code in _EXPLAINED.get(cause, ())}
+    explained |= set(_BLUNT) if grave else set()
+    return tuple(x for x in found if x.code not in explained)

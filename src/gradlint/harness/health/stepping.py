@@ -58,24 +58,33 @@ def rounded(rate: float) -> float:
     return float(f"{math.floor(rate / size * (1 + 1e-9)) * size:.0e}")
 
 
+@dataclass(frozen=True, slots=True)
+class TensorLoss:
+    """A loss as torch computed it, with its graph, from `leaves`."""
+
+    leaves: Sequence[Any]
+    loss: Any
+
+
 def sharpness_of(torch: Any, graph: LossGraph) -> float | None:
     """The largest eigenvalue of the Hessian of the loss at the values of `graph`, None if unknown."""
-    leaves, loss = evaluated(torch, graph, graph.start())
-    if not loss.requires_grad or not math.isfinite(float(loss.detach())):
+    return sharpness_at(torch, TensorLoss(*evaluated(torch, graph, graph.start())))
+
+
+def sharpness_at(torch: Any, at: TensorLoss) -> float | None:
+    """The largest eigenvalue of the Hessian of a loss in its leaves; its graph can be used again after."""
+    if not at.loss.requires_grad or not math.isfinite(float(at.loss.detach())):
         return None
-    slopes = torch.autograd.grad(loss, leaves, create_graph=True, allow_unused=True)
-    used = [(x, g) for x, g in zip(leaves, slopes, strict=True) if g is not None]
+    slopes = torch.autograd.grad(at.loss, at.leaves, create_graph=True, allow_unused=True)
+    used = [(x, g) for x, g in zip(at.leaves, slopes, strict=True) if g is not None]
     if not any(g.requires_grad for _, g in used):
         return 0.0
+    leaves = [x for x, _ in used]
     flat = torch.cat([g.reshape(-1) for _, g in used])
 
     def product(vector: Any) -> Any:
-        made = torch.autograd.grad(
-            flat, [x for x, _ in used], vector, retain_graph=True, allow_unused=True
-        )
-        parts = [
-            torch.zeros_like(x) if h is None else h for h, (x, _) in zip(made, used, strict=True)
-        ]
+        made = torch.autograd.grad(flat, leaves, vector, retain_graph=True, allow_unused=True)
+        parts = [torch.zeros_like(x) if h is None else h for h, x in zip(made, leaves, strict=True)]
         return torch.cat([p.reshape(-1) for p in parts])
 
     return lanczos(torch, product, flat.detach())
