@@ -51,3 +51,42 @@ def test_a_failure_in_one_drive_leaves_only_that_unread() -> None:
 def test_what_is_wrong_beside_a_failure_is_told() -> None:
     found = report_of(TWO.format(slope=3, unlike="3.0 * "))
     assert found.verdict.value == "suspect" and problems(found)
+
+
+SHOWN = (
+    NUMPY
+    + """
+def cell_forward(xt, a_prev, parameters):
+    Wa, Wx, ba = parameters["Wa"], parameters["Wx"], parameters["ba"]
+    a_next = np.tanh(np.dot(Wa, a_prev) + np.dot(Wx, xt) + ba)
+    return a_next, (a_next, a_prev, xt, parameters)
+
+xt = np.random.randn(3, 10)
+a_prev = np.random.randn(5, 10)
+parameters = {"Wa": np.random.randn(5, 5), "Wx": np.random.randn(5, 3), "ba": np.random.randn(5, 1)}
+a_next, cache = cell_forward(xt, a_prev, parameters)
+print(a_next[4])
+
+def cell_backward(da_next, cache):
+    a_next, a_prev, xt, parameters = cache
+    dz = (1 - a_next ** 2) * da_next
+    dWa = np.dot(dz, a_prev.T)
+    dWx = np.dot(dz, xt.T)
+    dba = np.sum(dz, axis=1, keepdims=True)
+    da_prev = np.dot(parameters["Wa"].T, dz)
+    return da_prev, dWa, dWx, dba
+
+gradients = cell_backward(np.random.randn(5, 10), cache)
+"""
+)
+
+
+def test_functions_that_a_script_only_shows_are_judged() -> None:
+    found = report_of(SHOWN)
+    assert found.verdict.value == "correct", found.reason
+    assert {row.name for row in found.gradients} == {"da_prev", "dWa", "dWx", "dba"}
+
+
+def test_a_slip_in_a_function_that_is_only_shown_is_found() -> None:
+    found = report_of(SHOWN.replace("(1 - a_next ** 2)", "(1 - a_next)"))
+    assert found.verdict.value == "wrong"

@@ -95,7 +95,8 @@ def numbered_subjects(module: Module) -> list[Subject]:
     explored = explore(module)
     judge = partial(_trained, module)
     trained = at_own_sizes(module, explored, likeliest(explored, judge), judge)
-    return _numbered([*trained, *driven(module, explored.trace)])
+    trains = any(subject.case.claims for subject in trained)
+    return _numbered([*trained, *driven(module, explored.trace, trains)])
 
 
 def _numbered(subjects: list[Subject]) -> list[Subject]:

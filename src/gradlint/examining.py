@@ -15,9 +15,13 @@ from gradlint.rules.subject import Subject
 from gradlint.tracing import Driven, Exploration, Facts, Opaque, Trace, explore
 
 
-def driven(module: s.Module, trace: Trace) -> Iterator[Subject]:
-    """A subject for each thing in `module` that was not called in `trace` and can be driven."""
-    found = [max(_until_right(ways), key=_rank) for ways in drives(module, trace)]
+def driven(module: s.Module, trace: Trace, trains: bool = True) -> Iterator[Subject]:
+    """A subject for each thing in `module` that was not called in `trace` and can be driven.
+
+    A script that does not train judges nothing by itself: what it calls, it only shows.
+    """
+    called = trace.called if trains else set()
+    found = [max(_until_right(ways), key=_rank) for ways in drives(module, called)]
     settled = any(_is_right(subject) for subject in found)
     for subject in found:
         if subject.judgement is not None or not (

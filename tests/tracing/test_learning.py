@@ -19,7 +19,7 @@ def inputs_of(params: str, body: str, library: str = "import numpy as np") -> In
     lines = "\n    ".join(body.split("; "))
     text = f"{library}\ndef f_forward({params}):\n    {lines}\ndef f_backward(dout):\n    return dout\n"
     module = read_module(text, "script.py")
-    ways = next(drives(module, explore(module).trace))
+    ways = next(drives(module, explore(module).trace.called))
     return explore(ways[0]).facts.inputs
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from gradlint.driving.contexts import AutogradDrive, autograd_functions, is_autograd_function
@@ -22,7 +22,7 @@ from gradlint.driving.pairs import PairDrive, pairs
 from gradlint.driving.roots import RootDrive, methods, roots
 from gradlint.driving.survey import Survey, survey
 from gradlint.reading import syntax as s
-from gradlint.tracing import Driven, Trace
+from gradlint.tracing import Driven
 from gradlint.tracing.driven import Drive
 from gradlint.tracing.guesses import last_name
 from gradlint.tracing.inputs import Inputs
@@ -31,9 +31,12 @@ from gradlint.tracing.values import UserClass, UserFunction
 __all__ = ["drives", "variants"]
 
 
-def drives(module: s.Module, trace: Trace) -> Iterator[list[Driven]]:
-    """For each thing to be driven, the ways to drive it, the likeliest first."""
-    found = survey(module, trace.called)
+def drives(module: s.Module, called: Set[int]) -> Iterator[list[Driven]]:
+    """For each thing to be driven, the ways to drive it, the likeliest first.
+
+    `called` are the functions that the script itself trains with, by identity.
+    """
+    found = survey(module, called)
     for ways in _found(found):
         yield [_driven(module, found, way) for way in ways]
 

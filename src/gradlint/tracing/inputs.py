@@ -8,6 +8,7 @@ again. The sizes of all axes differ until an operation does not fit, which makes
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
@@ -270,5 +271,6 @@ FILLINGS = tuple(_FILLINGS)
 
 def says_weight(key: str) -> bool:
     """Whether an input is named like a kernel or a matrix of weights."""
-    name = key.rpartition(".")[2].lower().strip("_'\"]")
+    names = re.findall(r"[^\W\d]\w*", key)
+    name = names[-1].lower().strip("_") if names else ""
     return name[:1] in ("w", "k", "f") and not name.startswith(("width", "fea", "fl"))

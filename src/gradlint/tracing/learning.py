@@ -246,8 +246,13 @@ class _Lessons:
         entry = self.trace.nodes[node]
         if entry.op not in ("dot", "matmul") or len(entry.inputs) < 2:
             return False
-        left, right = ([says_weight(key) for key in self.behind([i])] for i in entry.inputs)
-        return any(left) and not any(right)
+        left, right = (self.trace.inputs.get(self._turned(node)) for node in entry.inputs)
+        return left is not None and says_weight(left) and not (right and says_weight(right))
+
+    def _turned(self, node: int) -> int:
+        """What a node is the transpose of."""
+        entry = self.trace.nodes[node]
+        return entry.inputs[0] if entry.op == "transpose" else node
 
     def _column(self, node: int, other: tuple[int, ...]) -> Inputs | None:
         """A vector that is a column in fact: one value for each row of the other operand."""
