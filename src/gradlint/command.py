@@ -36,6 +36,8 @@ def check_paths(paths: Sequence[str], configuration: Configuration) -> int:
     settings = configuration.here()
     if settings.output is not None:
         _expect_writable(Path(settings.output))
+    if settings.plot is not None:
+        _expect_drawable(settings)
     targets = _kept(expand(paths, configuration.excludes), settings)
 
     def settings_of(path: str) -> Settings:
@@ -46,6 +48,8 @@ def check_paths(paths: Sequence[str], configuration: Configuration) -> int:
     seen: list[Outcome] = []
     reports = _watched(check_targets(targets, settings_of, settings.jobs), seen)
     _write(_pieces(reports, settings, seen), settings)
+    if settings.plot is not None:
+        _draw(seen, Path(settings.plot))
     return _exit_code(seen, settings)
 
 
@@ -110,6 +114,30 @@ def _expect_writable(path: Path) -> None:
         raise click.UsageError(f"cannot write to {path}: it is a directory.")
     if not path.parent.is_dir():
         raise click.UsageError(f"cannot write to {path}: there is no directory {path.parent}.")
+
+
+def _expect_drawable(settings: Settings) -> None:
+    from gradlint.reports.picture import NoPicture, expect_drawable
+
+    path = Path(settings.plot or "")
+    _expect_writable(path)
+    if settings.run is False:
+        raise click.UsageError("--plot draws what a run sees: leave out --no-run.")
+    try:
+        expect_drawable(path)
+    except NoPicture as reason:
+        raise click.UsageError(f"{reason}.") from None
+
+
+def _draw(seen: Sequence[Outcome], path: Path) -> None:
+    from gradlint.reports.picture import NoPicture, draw
+
+    try:
+        draw([outcome.report for outcome in seen], path)
+    except NoPicture as reason:
+        complain(str(reason))
+    except OSError as error:
+        raise CannotWrite(f"cannot write to {path}: {error.strerror}.") from None
 
 
 def _write(pieces: Iterable[str], settings: Settings) -> None:

@@ -65,6 +65,12 @@ _OPTIONS = (
         help="Watch the training no longer than this.",
     ),
     click.option(
+        "--plot",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        help="Draw what the run saw of the training to FILE (.png, .svg, .pdf).",
+    ),
+    click.option(
         "--output-format",
         type=click.Choice(get_args(OutputFormat)),
         default="full",

@@ -47,7 +47,7 @@ class Settings:
 
     `run` is None where the user did not say: then what was named is run and what was found in a
     directory or came on standard input is not. `jobs` 0 lets the number of files decide.
-    `health` says from where on a training is called ill.
+    `health` says from where on a training is called ill, `plot` where it is drawn.
     """
 
     run: bool | None = None
@@ -58,6 +58,7 @@ class Settings:
     health_steps: int = HealthOptions.steps
     health_seconds: float = HealthOptions.seconds
     health: Thresholds = field(default_factory=Thresholds)
+    plot: str | None = None
     output_format: OutputFormat = "full"
     output: str | None = None
     selection: Selection = field(default_factory=Selection)

@@ -13,7 +13,7 @@ from gradlint.options import parameters
 
 Schema = dict[str, Any]
 
-ONE_CALL = frozenset({"config", "isolated", "show_settings", "stdin_filename", "output"})
+ONE_CALL = frozenset({"config", "isolated", "show_settings", "stdin_filename", "output", "plot"})
 """Options that are about one call and no project: a file has no key for them."""
 
 _CODES: Schema = {"type": "array", "items": {"type": "string"}}
