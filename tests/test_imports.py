@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,7 @@ def _modules(*args: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
+@cache
 def _baseline() -> set[str]:
     """What the three libraries that every call needs bring along themselves."""
     code = "import sys, libcst, libcst.metadata, numpy, click; print(*sys.modules)"
@@ -98,5 +100,15 @@ def test_a_file_that_is_not_analysed_costs_neither_numpy_nor_libcst(
 ) -> None:
     path = tmp_path / "script.py"
     path.write_text(text)
-    loaded = _modules("--output-format", "concise", str(path))
-    assert loaded & {"numpy", "libcst", "rich", "torch"} == set()
+    loaded = _modules("--output-format", "concise", "--isolated", str(path))
+    heavy = {"numpy", "libcst", "rich", "torch", "tomllib", "tomli", "pathspec", "statistics"}
+    assert loaded & heavy == set()
+
+
+def test_a_configuration_and_a_format_for_programs_import_nothing_heavy(tmp_path: Path) -> None:
+    path = tmp_path / "script.py"
+    path.write_text("print('hello')\n")
+    (tmp_path / "pyproject.toml").write_text('[tool.gradlint]\nexclude = ["old/"]\n')
+    loaded = _modules("--output-format", "sarif", str(path))
+    assert "pathspec" in loaded
+    assert loaded & {"numpy", "libcst", "rich", "torch", "jsonschema", "xml.etree"} == set()
