@@ -60,10 +60,10 @@ def _child(options: CheckOptions) -> Child | nullcontext[None]:
 
 
 def _road(module: Module, child: Child | None) -> FileReport:
-    judged = numbered_subjects(module)
-    confirmable = [one for one in judged if one.judgement is not None]
+    examined = examine(module)
+    confirmable = [one for one in examined if one.judgement is not None]
     watched = _submit(child, module, confirmable)
-    found = report(*map(_searched, judged))
+    found = report(*examined)
     if child is None:
         return found
     from gradlint.confirming import confirmed, unconfirmed

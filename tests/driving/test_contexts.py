@@ -163,3 +163,55 @@ class Quantise(torch.autograd.Function):
 """
     )
     assert problems(report_of(text)) == []
+
+
+IN_PLACE = (
+    TORCH
+    + """
+
+class Doubled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        {forward}
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        {backward}
+        return grad_output * 2
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "codes"),
+    [
+        pytest.param("pass", "pass", [], id="nothing is changed"),
+        pytest.param("pass", "grad_output = grad_output * 1.0", [], id="a name is bound again"),
+        pytest.param("pass", "g = grad_output.clone(); g.mul_(3)", [], id="a copy is changed"),
+        pytest.param("x.add_(1.0)", "pass", ["GL503"], id="the input is changed"),
+        pytest.param("x.add_(1.0); ctx.mark_dirty(x)", "pass", [], id="the input is marked dirty"),
+        pytest.param(
+            "ctx.save_for_backward(x)", "ctx.saved_tensors[0].mul_(0.0)", ["GL503"],
+            id="a saved tensor is changed",
+        ),
+        pytest.param("pass", "grad_output.view(-1)", ["GL502"], id="the gradient is flattened"),
+        pytest.param("pass", "grad_output.view(grad_output.shape)", [], id="a view that always exists"),
+        pytest.param(
+            "pass", "grad_output = grad_output.contiguous(); grad_output.view(-1)", [],
+            id="a view of what is contiguous",
+        ),
+        pytest.param("pass", "grad_output.reshape(-1)", [], id="a copy where it has to be"),
+    ],
+)  # fmt: skip
+def test_what_a_function_may_do_with_tensors_that_are_not_its_own(
+    forward: str, backward: str, codes: list[str]
+) -> None:
+    text = IN_PLACE.format(forward=forward, backward=backward)
+    assert sorted({code for code, _ in problems(report_of(text))}) == codes
+
+
+@pytest.mark.parametrize("index, codes", [("0", ["GL504"]), ("1", []), ("-1", [])])
+def test_a_gradient_asks_whether_its_own_input_needs_it(index: str, codes: list[str]) -> None:
+    text = linear().replace("needs_input_grad[1]", f"needs_input_grad[{index}]")
+    assert [code for code, _ in problems(report_of(text))] == codes

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from gradlint.driving import calling
+from gradlint.driving import calling, contracts
 from gradlint.reading import syntax as s
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.trace import Remark
@@ -19,7 +19,7 @@ _BASES = (
     "FunctionCtx",
     "autograd.function.Function",
 )
-_SILENT = ("mark_dirty", "mark_non_differentiable", "set_materialize_grads", "mark_shared_storage")
+_SILENT = ("mark_non_differentiable", "set_materialize_grads", "mark_shared_storage")
 
 
 def is_autograd_function(cls: UserClass) -> bool:
@@ -61,6 +61,7 @@ class AutogradDrive:
         context = _context(m)
         args = self._arguments(m, cls, forward)
         made = self._forward(m, cls, forward, context, args)
+        contracts.keeps_inputs(m, args, context)
         outs = [
             t
             for _, part in calling.parts_of(m.operand(made), [])
@@ -70,8 +71,12 @@ class AutogradDrive:
         if not outs:
             return
         upstream = [calling.cotangent(m, out, f"grad_output[{i}]") for i, out in enumerate(outs)]
+        handed = [calling.snapshot(one) for one in upstream]
         m.last_return = None
-        results = m.call(backward, [context, *upstream], {}, None)
+        results = m.call(backward, [context, *handed], {}, None)
+        contracts.keeps_gradients(m, upstream, handed, backward)
+        contracts.keeps_saved(m, context)
+        contracts.asks_for_its_own(m, backward)
         calling.descend(m, zip(outs, upstream, strict=True), f"{self.owner}.forward")
         self._hold(m, results, args, backward)
 
@@ -147,7 +152,17 @@ def _context(m: Interpreter) -> Instance:
     made.attributes["needs_input_grad"] = (True,) * 32
     for name in _SILENT:
         made.attributes[name] = Native(name, lambda _, *args: None)
+    made.attributes["mark_dirty"] = Native("mark_dirty", _dirty(made))
     return made
+
+
+def _dirty(context: Instance) -> Callable[..., None]:
+    """What `ctx.mark_dirty` does: it says that `forward` changes these inputs in place."""
+
+    def mark(_: Any, *tensors: Any) -> None:
+        context.attributes[contracts.DIRTY] = tensors
+
+    return mark
 
 
 def autograd_functions(classes: dict[str, UserClass]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""GL501: what a `torch.autograd.Function` owes to the library that calls it."""
+"""GL501 to GL504: what a `torch.autograd.Function` owes to the library that calls it."""
 
 from __future__ import annotations
 

@@ -44,6 +44,9 @@ NAMES = {
     "GL306": "step-size",
     "GL307": "optimiser-formula",
     "GL501": "number-of-gradients",
+    "GL502": "gradient-not-contiguous",
+    "GL503": "changed-in-place",
+    "GL504": "needs-input-grad",
     "GL601": "silent-broadcast",
     "GL602": "integer-division",
     "GL701": "exploding",
@@ -59,7 +62,7 @@ NAMES = {
     "GL711": "step-too-large",
 }
 
-ALWAYS_WARNINGS = ("GL201", "GL202", "GL204", "GL305", "GL306", "GL601")
+ALWAYS_WARNINGS = ("GL201", "GL202", "GL204", "GL305", "GL306", "GL502", "GL503", "GL601")
 
 
 def severity_of(code: str, certain: bool) -> Severity:

@@ -13,7 +13,8 @@ from typing import Any
 from gradlint.harness.importing import watch_imports
 from gradlint.harness.instrument import Points, instrumented
 from gradlint.harness.job import Job
-from gradlint.harness.rehearsal.player import Supplier
+from gradlint.harness.rehearsal.player import Player, Supplier
+from gradlint.harness.rehearsal.tape import Tape
 from gradlint.harness.stage import Stopped
 from gradlint.harness.timing import TimeUp
 from gradlint.reading import syntax as s
@@ -29,6 +30,10 @@ class Loaded:
     scope: dict[str, Any]
     supplier: Supplier
     failures: list[str] = field(default_factory=list)
+
+    def player(self, tape: Tape, path: str, torch: Any) -> Player:
+        """Who plays `tape` with what was loaded from the script at `path`."""
+        return Player(tape, self.scope, self.supplier, path, torch, self.failures)
 
 
 def load(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,13 +77,17 @@ def alike(made: Any, real: Any) -> Any:
 
 @dataclass(slots=True, eq=False)
 class Player:
-    """Executes a tape in the module `scope`; with `torch` every array that is made is a tensor."""
+    """Executes a tape in the module `scope`; with `tensors` every array that is made is one of torch's.
+
+    `failures` say which definitions of the module could not be executed, and why.
+    """
 
     tape: Tape
     scope: dict[str, Any]
     supplier: Supplier
     path: str
     torch: Any
+    failures: Sequence[str] = ()
     tensors: bool = False
 
     def perform(self) -> None:
@@ -115,7 +119,9 @@ class Player:
         except Unplayable:
             raise
         except Exception as error:
-            raise Unplayable(_told(error, self.path)) from error
+            missing = isinstance(error, NameError) and self.failures
+            told = self.failures[0] if missing else _told(error, self.path)
+            raise Unplayable(told) from error
         finally:
             self.supplier.on = False
 
@@ -235,6 +241,8 @@ class _Take:
                 return reference.value
             case Several():
                 return self._several(reference)
+        if reference.name not in self.player.scope:
+            raise Unplayable(next(iter(self.player.failures), f"{reference.name} is not there"))
         return self.player.scope[reference.name]
 
     def _part(self, part: Part) -> Any:

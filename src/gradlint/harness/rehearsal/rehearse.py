@@ -122,13 +122,7 @@ class Rehearsal:
         """The values of everything that matters, by real calls; with tensors where arrays do not do."""
         wanted = {one for node in take.handed.values() for one in take.above(node)}
         wanted |= set(self._outputs(take))
-        player = Player(
-            take.recorder.scribe.tape,
-            self.loaded.scope,
-            self.loaded.supplier,
-            self.job.path,
-            self.torch,
-        )
+        player = self.loaded.player(take.recorder.scribe.tape, self.job.path, self.torch)
         try:
             return player, player.play(wanted)
         except Unplayable as first:

@@ -70,10 +70,11 @@ def _evidence(torch: Any, device: str, job: Job) -> list[Evidence]:
         rehearsal.confirm(take)
     if plan is None:
         return rehearsal.evidence
-    player = Player(takes[0].recorder.scribe.tape, loaded.scope, loaded.supplier, job.path, torch)
+    player = loaded.player(takes[0].recorder.scribe.tape, job.path, torch)
     stepped = iter(_steps(torch, device, plan, player))
     both = zip(takes[0].claims, rehearsal.evidence, strict=True)
-    return [one if claim.handed else next(stepped, one) for claim, one in both]
+    lost = Evidence("", details=["its update was not found again"])
+    return [one if claim.handed else next(stepped, lost) for claim, one in both]
 
 
 def _loaded(job: Job, takes: Sequence[Take], plan: Plan | None) -> Loaded:

@@ -21,6 +21,7 @@ from gradlint.harness.rehearsal.tape import (
     Tape,
 )
 from gradlint.tracing import Opaque, Traced
+from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.making import MadeMapping
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Instance, UserClass, UserFunction
@@ -118,6 +119,8 @@ class Scribe:
         return Several(kind, tuple((key, self.reference(part)) for key, part in pairs))
 
     def _plain(self, value: Any) -> Reference:
+        if isinstance(value, Unknown):
+            return Plain(None)  # no use of it said what it is
         if value is None or isinstance(value, bool | int | float | str):
             return Plain(value)
         if isinstance(value, UserClass):
