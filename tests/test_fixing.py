@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gradlint import cli
 from gradlint.checking import check_file
 from gradlint.fixing import NotFixed, mended, write_fixes
-from gradlint.model import FileReport, Finding, Severity, Span
+from gradlint.model import FileReport, Finding, Fix, Severity, Span
 from gradlint.settings import CheckOptions
 
 from .conftest import Analysis, paper_analysis
@@ -153,6 +154,43 @@ def test_a_fix_is_no_better_for_what_only_a_run_sees(
     path.write_text(NUMPY + "x = WRONG\n")
     options = CheckOptions(run=True)
     assert not mended(check_file(str(path), options), options).changes
+
+
+def _wrong_in_a_module(text: str, path: str, options: CheckOptions) -> FileReport:
+    """Finds the mistake in the module that every script imports."""
+    module = options.instead.get("layers.py") or Path("layers.py").read_text()
+    report = paper_analysis(module, path, options)
+    moved = (
+        replace(f, span=replace(f.span, file="layers.py"), fix=f.fix and _in_module(f.fix))
+        for f in report.findings
+    )
+    return replace(report, findings=tuple(moved), others={"layers.py": module})
+
+
+def _in_module(fix: Fix) -> Fix:
+    edits = (replace(e, span=replace(e.span, file="layers.py")) for e in fix.edits)
+    return replace(fix, edits=tuple(edits))
+
+
+@pytest.mark.parametrize("option", ["--fix", "--diff"])
+def test_scripts_that_share_a_wrong_module_mend_it_once(
+    tmp_path: Path,
+    analysis: Callable[[Analysis], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    analysis(_wrong_in_a_module)
+    Path("layers.py").write_text("x = WRONG\n")
+    for name in ("train.py", "test.py"):
+        Path(name).write_text(NUMPY + "import layers\n")
+    code = cli.run(["train.py", "test.py", "--no-run", "-j", "2", option])
+    told = capsys.readouterr()
+    if option == "--fix":
+        assert (code, Path("layers.py").read_text()) == (0, "x = RIGHT\n"), told.err
+    else:
+        assert code == 1 and told.out.count("+x = RIGHT") == 1
 
 
 @pytest.mark.usefixtures("analysis")

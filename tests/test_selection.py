@@ -44,7 +44,7 @@ def test_which_codes_are_wanted(
     select: list[str], ignore: list[str], extend: list[str], wanted: list[str]
 ) -> None:
     selection = make_selection(select, ignore, extend)
-    assert [code for code in catalogue.load() if selection.wants(code)] == wanted
+    assert [code for code in catalogue.load() if selection.wants(code, "a.py")] == wanted
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,6 @@ def test_the_verdict_after_findings_are_left_out(
     report: FileReport, ignored: str, verdict: Verdict
 ) -> None:
     selection = Selection(ignore=(ignored,))
-    left = keep_findings(report, lambda finding: selection.wants(finding.code))
+    left = keep_findings(report, lambda finding: selection.wants(finding.code, "a.py"))
     assert left.verdict is verdict
     assert (left.reason is not None) == (verdict is Verdict.UNVERIFIED)

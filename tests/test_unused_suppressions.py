@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gradlint.checking import check_file, check_text
+from gradlint.config.patterns import Patterns
 from gradlint.fixing import write_fixes
 from gradlint.model import FileReport, Finding, Run, Severity, Span, Verdict
 from gradlint.patching import apply_edits
@@ -76,7 +77,11 @@ def test_only_the_codes_in_vain_are_named() -> None:
         pytest.param(Verdict.NOT_APPLICABLE, None, id="what holds no gradient"),
         pytest.param(Verdict.CORRECT, Selection(ignore=("GL101",)), id="what is ignored"),
         pytest.param(Verdict.CORRECT, Selection(select=("GL2",)), id="what is not selected"),
-        pytest.param(Verdict.CORRECT, Selection(never=("GL1",)), id="what the file never hears of"),
+        pytest.param(
+            Verdict.CORRECT,
+            Selection(per_file=((Patterns("/", ("a.py",)), ("GL1",)),)),
+            id="what the file never hears of",
+        ),
     ],
 )
 def test_of_what_was_not_looked_for_nothing_is_said(

@@ -73,7 +73,8 @@ def _analysed(text: str, path: str, options: CheckOptions) -> FileReport:
     )
     if suppressions.said:
         heard = _with_unused(heard, report, suppressions, options)
-    return keep_findings(heard, lambda found: options.selection.wants(found.code))
+    wants = options.selection.wants
+    return keep_findings(heard, lambda found: wants(found.code, report.path_of(found.span)))
 
 
 def _with_unused(

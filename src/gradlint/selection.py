@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from gradlint import catalogue
 from gradlint.model import FileReport, Finding, Severity, Verdict
+
+if TYPE_CHECKING:
+    from gradlint.config.patterns import Patterns
 
 ALL = "ALL"
 
@@ -19,16 +23,17 @@ class UnknownCode(Exception):
 class Selection:
     """Prefixes of codes to report and to leave out; the longest that fits a code decides.
 
-    Codes with a prefix in `never` are left out whatever the others say.
+    `per_file` are prefixes that are left out of the files that a glob fits, whatever the others say.
     """
 
     select: tuple[str, ...] = (ALL,)
     ignore: tuple[str, ...] = ()
-    never: tuple[str, ...] = ()
+    per_file: tuple[tuple[Patterns, tuple[str, ...]], ...] = ()
 
-    def wants(self, code: str) -> bool:
-        """Whether findings of `code` are reported; of two equally long prefixes `ignore` wins."""
-        if _longest(code, self.never) >= 0:
+    def wants(self, code: str, path: str) -> bool:
+        """Whether `code` is reported of the file `path`; of two equally long prefixes `ignore` wins."""
+        never = (codes for patterns, codes in self.per_file if patterns.fit(path))
+        if any(_longest(code, codes) >= 0 for codes in never):
             return False
         return _longest(code, self.select) > _longest(code, self.ignore)
 

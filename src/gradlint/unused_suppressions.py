@@ -50,7 +50,8 @@ def _was_looked_for(prefix: str, report: FileReport, selection: Selection) -> bo
     codes = filter(_starts(prefix), catalogue.load())
     is_run = report.run.status == "ok"
     return report.verdict in _JUDGED and all(
-        selection.wants(code) and (is_run or not code.startswith(_HEALTH)) for code in codes
+        selection.wants(code, report.path) and (is_run or not code.startswith(_HEALTH))
+        for code in codes
     )
 
 

@@ -30,10 +30,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_nearest_configuration_wins_and_is_not_mixed_with_those_above() -> None:
     configuration = Configuration()
     assert configuration.settings("b.py").fail_on is Severity.ERROR
-    assert not configuration.settings("b.py").selection.wants("GL201")
+    assert not configuration.settings("b.py").selection.wants("GL201", "b.py")
     inner = configuration.settings("inner/deep/b.py")
     assert inner.fail_on is Severity.WARNING
-    assert [inner.selection.wants(code) for code in ("GL101", "GL201", "GL301")] == [
+    assert [inner.selection.wants(code, "b.py") for code in ("GL101", "GL201", "GL301")] == [
         False, False, True,
     ]  # fmt: skip
 
@@ -41,11 +41,11 @@ def test_the_nearest_configuration_wins_and_is_not_mixed_with_those_above() -> N
 def test_the_command_line_beats_the_file() -> None:
     given = Configuration({"fail_on": "note", "ignore": ("GL101",)}).settings("b.py")
     assert given.fail_on is Severity.NOTE
-    assert given.selection.wants("GL201") and not given.selection.wants("GL101")
+    assert given.selection.wants("GL201", "b.py") and not given.selection.wants("GL101", "b.py")
 
 
 def test_select_on_the_command_line_sets_the_selection_of_the_file_aside() -> None:
-    assert Configuration({"select": ("GL2",)}).settings("b.py").selection.wants("GL201")
+    assert Configuration({"select": ("GL2",)}).settings("b.py").selection.wants("GL201", "b.py")
 
 
 def test_isolated_reads_no_file() -> None:
@@ -62,7 +62,9 @@ def test_a_file_that_is_named_holds_for_every_file(project: Path) -> None:
 def test_codes_are_ignored_for_the_files_that_a_glob_fits_even_if_selected() -> None:
     configuration = Configuration({"select": ("GL101", "GL301")})
     wanted = {
-        path: [configuration.settings(path).selection.wants(code) for code in ("GL101", "GL301")]
+        path: [
+            configuration.settings(path).selection.wants(code, path) for code in ("GL101", "GL301")
+        ]
         for path in ("course/week1/b.py", "a.py", "sub/a.py", "b.py")
     }
     assert wanted == {
@@ -71,6 +73,11 @@ def test_codes_are_ignored_for_the_files_that_a_glob_fits_even_if_selected() -> 
         "sub/a.py": [True, False],
         "b.py": [True, True],
     }
+
+
+def test_codes_are_ignored_in_modules_that_a_script_imports() -> None:
+    selection = Configuration().settings("b.py").selection
+    assert selection.wants("GL101", "b.py") and not selection.wants("GL101", "course/layers.py")
 
 
 @pytest.mark.parametrize(

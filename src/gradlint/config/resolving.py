@@ -47,12 +47,7 @@ class Configuration:
         Raises:
             BadConfiguration: its configuration says what it cannot say.
         """
-        file = self.file(path)
-        settings = self._of_file(file)
-        never = _never(file, path)
-        if not never:
-            return settings
-        return replace(settings, selection=replace(settings.selection, never=never))
+        return self._of_file(self.file(path))
 
     def file(self, path: str) -> ConfigFile | None:
         """The configuration file that counts for `path`, a file or a folder."""
@@ -101,8 +96,7 @@ class Configuration:
         names = ("select", "ignore", "extend_select")
         try:
             selection = make_selection(*(values.get(name, ()) for name in names))
-            for codes in _per_file(file).values():
-                checked_prefixes(codes)
+            selection = replace(selection, per_file=_per_file(file))
         except UnknownCode as error:
             raise _said_by(file, error) from None
         known = {field.name for field in fields(Settings)}
@@ -113,19 +107,12 @@ class Configuration:
         return Settings(**{**kept, **made})
 
 
-def _per_file(file: ConfigFile | None) -> Mapping[str, list[str]]:
-    per_file: Mapping[str, list[str]] = file.table.get("per-file-ignores", {}) if file else {}
-    return per_file
-
-
-def _never(file: ConfigFile | None, path: str) -> tuple[str, ...]:
-    """The codes that `per-file-ignores` leaves out for the file at `path`."""
-    fit = (
-        codes
-        for glob, codes in _per_file(file).items()
-        if file is not None and Patterns(file.folder, (glob,)).fit(path)
-    )
-    return checked_prefixes(code for codes in fit for code in codes)
+def _per_file(file: ConfigFile | None) -> tuple[tuple[Patterns, tuple[str, ...]], ...]:
+    """What `per-file-ignores` leaves out of which files."""
+    if file is None:
+        return ()
+    listed = file.table.get("per-file-ignores", {}).items()
+    return tuple((Patterns(file.folder, (g,)), checked_prefixes(codes)) for g, codes in listed)
 
 
 def _said_by(file: ConfigFile | None, error: Exception) -> BadConfiguration:
