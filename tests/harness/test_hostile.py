@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gradlint import harness
+from gradlint.harness import props
 from gradlint.harness.result import RunResult
 from gradlint.model import Agreement
 from gradlint.settings import CheckOptions
@@ -123,6 +124,70 @@ def test_a_script_reads_the_files_beside_it_and_overwrites_only_copies(
     assert (result.status, result.detail) == ("ok", None)
     assert (tmp_path / "data.csv").read_text(encoding="utf-8") == "1,2,3\n4,5,6\n"
     assert not (tmp_path / "weights.npy").exists()
+
+
+def test_data_above_the_working_folder_and_large_data_are_found(
+    confirm: Confirm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "rows.txt").write_text("1 2 3\n", encoding="utf-8")
+    with open(tmp_path / "src" / "large.bin", "wb") as file:
+        file.truncate(props.MOST + 8)
+    monkeypatch.chdir(tmp_path / "src")
+    before = "n = np.loadtxt('../data/rows.txt').sum() + np.fromfile('large.bin', count=1).sum()"
+    result = confirm(script(before=before + "; assert n == 6"))
+    assert (result.status, result.detail) == ("ok", None)
+    lost = confirm(script(before="open('large.bin', 'r+')"))
+    assert lost.detail is not None
+    assert lost.detail.startswith("PermissionError: ")
+    assert lost.detail.endswith("(line 7); a run may write only in its own temporary folder")
+
+
+def test_windows_are_not_opened(confirm: Confirm, tmp_path: Path) -> None:
+    window = "def imshow(*args): raise RuntimeError('no display')\nwaitKey = imshow\n"
+    (tmp_path / "cv2.py").write_text(window, encoding="utf-8")
+    shows = "import cv2; cv2.imshow('w', np.zeros((2, 2))); key = cv2.waitKey(0)"
+    result = confirm(script(before=shows))
+    assert (result.status, result.detail) == ("ok", None)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("matplotlib") is None, reason="it is not installed")
+def test_a_backend_for_windows_is_not_needed(confirm: Confirm) -> None:
+    shows = (
+        "import matplotlib; matplotlib.use('TkAgg'); import matplotlib.pyplot as plt; "
+        "plt.plot([1, 2]); plt.savefig('plot.png'); plt.show()"
+    )
+    result = confirm(script(before=shows))
+    assert (result.status, result.detail) == ("ok", None)
+
+
+DEEDS = [
+    pytest.param("import shutil; shutil.rmtree(os.getcwd())", "ok", id="deletes its folder"),
+    pytest.param("os.environ.clear(); os.environ['HOME'] = '/'", "ok", id="changes its environment"),
+    pytest.param("import threading; threading.Thread(target=threading.Event().wait).start()", "ok",
+                 id="starts a thread that never ends"),
+    pytest.param("import signal; signal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass",
+                 "timeout", id="takes the alarm for itself"),
+    pytest.param("sys.setrecursionlimit(10**6); f = lambda n: f(n + 1) if n < 10**5 else n; f(0)", "ok",
+                 id="recurses deeply"),
+    pytest.param("sys.exit = print; sys.exit(1); exit = 0", "ok", id="takes names for itself"),
+    pytest.param("os.read(0, 1) == b'' or os.abort()", "ok", id="reads the standard input by number"),
+    pytest.param("[np.ones((1000, 1000)) for _ in range(120)]", "failed", id="hoards arrays"),
+    pytest.param("import socket; socket.create_connection(('127.0.0.1', 9))", "failed",
+                 id="connects to a socket"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("deed, status", DEEDS)
+def test_the_verdict_of_a_run_survives_its_deeds(confirm: Confirm, deed: str, status: str) -> None:
+    limit = 2.0 if status == "timeout" else 60.0
+    result = confirm(script(before=deed), limit=limit, memory=700)
+    assert result.status == status, result.detail
+    if status == "ok":
+        assert [w.autograd for w in result.witnesses] == [Agreement.EQUAL]
+    else:
+        assert result.detail is not None and "(line " in result.detail
 
 
 def test_a_script_imports_its_neighbours_and_knows_its_own_file(

@@ -24,7 +24,8 @@ def told_missing(
         return f"{name} is not installed{at}; {OFFER}" if name in DATA and not stubbed else None
     spans = [read.node.span for read in reads]
     reading = any(s.line <= (line or 0) <= s.end_line and not s.file for s in spans)
-    if stubbed or not reading or not isinstance(error, Exception):
+    there = isinstance(error, PermissionError | MemoryError) or not isinstance(error, Exception)
+    if stubbed or not reading or there:
         return None
     return f"{_what(error)}{at}; {OFFER}"
 

@@ -1,7 +1,8 @@
 """The surroundings of the script: no display, no standard input, no folder of the user's.
 
 What the script computes is left alone. Its working folder is an empty one that goes away after the
-run; files that it names and that exist beside it, or where gradlint was called, are copied there.
+run; files that it names and that exist beside it, or where gradlint was called, are copied there, large
+ones linked to.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from gradlint.harness.limits import Limits, unbind_memory
 from gradlint.harness.made_data import MadeData
 from gradlint.harness.missing import told_missing
 from gradlint.harness.outlet import open_outlet
-from gradlint.harness.props import copy_named_files
+from gradlint.harness.props import put_named_files, working_folder
+from gradlint.harness.silence import silence_windows
 from gradlint.harness.stand_in import DATA, PLOTTING, stand_in_for
 from gradlint.harness.supervisor import BEGINS, ENDS, tell
 from gradlint.harness.timing import time_limit
@@ -82,10 +84,9 @@ class Stage:
         if self.ready:
             return
         self.ready = True
-        work, temporary = self.folder / "work", self.folder / "tmp"
-        work.mkdir()
+        work, temporary = working_folder(self.folder / "work"), self.folder / "tmp"
         temporary.mkdir()
-        copy_named_files(job.module.text, [Path(job.home), Path(job.path).parent], work)
+        put_named_files(job.module.text, [Path(job.home), Path(job.path).parent], work)
         os.chdir(work)
         sys.argv = [job.path]
         sys.path[0] = str(Path(job.path).parent)
@@ -93,7 +94,8 @@ class Stage:
         os._exit = _ended_by_exit(os.getpid(), os._exit)
         time.sleep = lambda seconds: None
         stand_in_for([*PLOTTING, *(DATA if job.stub_data else ())])
-        self._confine(job, [work, temporary])
+        silence_windows()
+        self._confine(job, [self.folder / "work", temporary])
 
     def _confine(self, job: Job, folders: list[Path]) -> None:
         note_crashes(self.folder, job.path)
