@@ -97,6 +97,33 @@ for epoch in range(10):
     d[np.arange(len(x)), y] -= 1
     w -= 0.1 * (x.T @ d / len(x))
 """
+MATRICES = """
+import numpy as np
+from scipy.io import loadmat
+
+data = loadmat("ex4.mat")
+X, y = data["X"], data["y"].flatten()
+theta = np.zeros(X.shape[1])
+for i in range(100):
+    h = X.dot(theta)
+    J = np.mean((h - y) ** 2)
+    grad = 2 * X.T.dot(h - y) / len(y)
+    theta = theta - 0.01 * grad
+"""
+DIGITS = """
+import numpy as np
+from sklearn.datasets import fetch_openml
+from sklearn.model_selection import train_test_split
+
+X, y = fetch_openml("mnist_784", return_X_y=True, as_frame=False)
+X_train, X_test, Y_train, Y_test = train_test_split(X, np.eye(10)[y.astype(int)], test_size=10000)
+W = np.random.randn(784, 10) * 0.01
+for i in range(200):
+    error = X_train @ W - Y_train
+    cost = np.sum(error ** 2)
+    dW = 2 * X_train.T @ error
+    W -= 0.0001 * dW
+"""
 TORCH = """
 import torch
 
@@ -159,6 +186,10 @@ def test_another_error_is_no_missing_data(confirm: Confirm) -> None:
         pytest.param(IMAGES, "x_train 256x28x28 between 0 and 1", id="images"),
         pytest.param(BATCHES, "data['inputs'] 2048x", id="as many rows as the batches need"),
         pytest.param(FLOWERS, "target 256 labels 0..2", id="a data set with labels"),
+        pytest.param(
+            MATRICES, "data['y'] 14x15 float", id="rows that are the product of two sizes"
+        ),
+        pytest.param(DIGITS, "data 256x784 float", id="a known data set, with a test set cut off"),
         pytest.param(TORCH, "x 256x", id="tensors"),
     ],
 )
@@ -171,7 +202,19 @@ def test_made_data_stand_in_for_what_is_missing(confirm: Confirm, source: str, m
     assert {w.finite_difference for w in result.witnesses} == {Agreement.EQUAL}
 
 
+def test_no_diagnosis_of_the_training_is_made_on_made_data(confirm: Confirm) -> None:
+    climbs = ROWS.replace("w -= 0.01", "w -= 1e9")
+    assert confirm(climbs, stub_data=True).health == ()
+
+
 def test_made_data_are_the_same_each_time(confirm: Confirm) -> None:
     first, second = confirm(ROWS, stub_data=True), confirm(ROWS, stub_data=True)
     assert first.losses == second.losses
     assert len(set(first.losses)) == 3
+
+
+def test_a_table_that_becomes_an_array_is_followed(confirm: Confirm) -> None:
+    source = ROWS.replace("import numpy", "import pandas as pd, numpy").replace(
+        'np.loadtxt("rows.csv", delimiter=",")', 'np.array(pd.read_csv("rows.csv"))'
+    )
+    assert [w.autograd for w in confirm(source, stub_data=True).witnesses] == [Agreement.EQUAL]

@@ -120,7 +120,8 @@ class Scene:
         return RunResult(status, self.device, len(steps), detail, ordered, losses, health=health)
 
     def _health(self, observer: Observer, confirmation: Confirmation) -> tuple[Health, ...]:
-        if observer.watch is None or not observer.steps:
+        made = self.stage.data is not None and self.stage.data.note() is not None
+        if observer.watch is None or not observer.steps or made:
             return ()
         with self.stage.left():
             return (examined(self.torch, observer.plan, observer.watch, confirmation),)

@@ -24,14 +24,17 @@ _NAMES = re.compile(r"\b(?:" + "|".join(sorted(_KNOWN, key=len, reverse=True)) +
 
 
 def at_real_sizes(job: Job) -> Inputs:
-    """The inputs of `job` at sizes at which its training loop makes a step, else at the smallest."""
+    """The inputs of `job` at sizes at which its training loop makes a step; the last resort are the
+    analysis's own numbers of rows."""
     known = own_sizes(job.module, job.facts.sizes)
-    found = (_sized(job.facts.inputs, known, rows) for rows in ROWS)
-    tried = (inputs for inputs in found if Trial(job, inputs.copy()).succeeds())
-    return next(tried, _sized(job.facts.inputs, known, ROWS[0]))
+    for rows in (*ROWS, None):
+        trial = Trial(job, _sized(job.facts.inputs, known, rows))
+        if trial.succeeds():
+            return trial.facts.inputs
+    return _sized(job.facts.inputs, known, ROWS[0])
 
 
-def _sized(inputs: Inputs, known: Mapping[int, int], rows: int) -> Inputs:
+def _sized(inputs: Inputs, known: Mapping[int, int], rows: int | None) -> Inputs:
     """`inputs` with every axis at its size in a run; `known` are literal sizes by the small ones."""
     made = inputs.copy()
     made.pinned = {}
@@ -43,10 +46,11 @@ def _sized(inputs: Inputs, known: Mapping[int, int], rows: int) -> Inputs:
         if own is None:
             free = small >= max(inputs.least, 1)
             first = any(a.endswith(":0") for a in inputs.named() if inputs.root(a) == root)
-            own = rows if free and first else small
+            own = rows if free and first and rows is not None else small
         made.pinned[root] = own
     for axis, own in _of_known_data(inputs):
-        made.pinned[made.root(axis)] = own
+        made.same.pop(axis, None)
+        made.pinned[axis] = own
     for key, form in made.forms.items():
         if form.filling == "labels":
             made.forms[key] = replace(form, below=_own(form.below, known) or form.below)

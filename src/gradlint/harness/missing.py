@@ -21,11 +21,13 @@ def told_missing(
     at = f" (line {line})" if line is not None else ""
     if isinstance(error, ModuleNotFoundError):
         name = (error.name or "").partition(".")[0]
-        return f"{name} is not installed{at}; {OFFER}" if name in DATA and not stubbed else None
+        reads_data = any(one.partition(".")[0] == name for one in DATA)
+        return f"{name} is not installed{at}; {OFFER}" if reads_data and not stubbed else None
     spans = [read.node.span for read in reads]
     reading = any(s.line <= (line or 0) <= s.end_line and not s.file for s in spans)
-    there = isinstance(error, PermissionError | MemoryError) or not isinstance(error, Exception)
-    if stubbed or not reading or there:
+    if not isinstance(error, Exception) or isinstance(error, PermissionError | MemoryError):
+        return None
+    if stubbed or not reading:
         return None
     return f"{_what(error)}{at}; {OFFER}"
 

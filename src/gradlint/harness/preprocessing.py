@@ -84,6 +84,7 @@ def _parts(arrays: tuple[Any, ...], size: float) -> Iterator[Any]:
     for array in arrays:
         array = np.asarray(array)
         rest = size if isinstance(size, int) else max(int(len(array) * size), 1)
+        rest = rest if rest < len(array) else max(len(array) // 4, 1)
         yield array[: len(array) - rest]
         yield array[len(array) - rest :]
 

@@ -12,9 +12,10 @@ from typing import Any
 PLOTTING = ("matplotlib", "mpl_toolkits", "seaborn", "IPython", "tqdm")
 DATA = (
     "pandas", "sklearn", "keras", "tensorflow", "torchvision", "h5py", "PIL", "cv2", "imageio", "skimage",
-    "datasets", "mnist", "openml", "nltk", "tensorflow_datasets", "kagglehub", "wget", "requests", "joblib",
+    "scipy.io", "datasets", "mnist", "openml", "nltk", "tensorflow_datasets", "kagglehub", "wget", "requests",
+    "joblib",
 )  # fmt: skip
-"""Libraries that scripts read their data with."""
+"""Libraries, or parts of them, that scripts read their data with."""
 _RESULTS = {"subplots": 2, "hist": 3, "hist2d": 4, "plot": 1, "boxplot": 1}
 """Into how many parts scripts take apart what these functions return."""
 
@@ -79,12 +80,15 @@ class _Finder:
         self.missing = missing
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if name.partition(".")[0] in self.missing:
+        within = any(name == one or name.startswith(f"{one}.") for one in self.missing)
+        above = any(one.startswith(f"{name}.") for one in self.missing)
+        if within or above:
             return ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
         return None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        made = _Module(spec.name)
+        above = any(one.startswith(f"{spec.name}.") for one in self.missing)
+        made = ModuleType(spec.name) if above else _Module(spec.name)
         made.__path__ = []
         return made
 
@@ -94,5 +98,9 @@ class _Finder:
 
 def stand_in_for(libraries: Sequence[str]) -> None:
     """Let scripts import those of `libraries` that are not installed."""
-    missing = [name for name in libraries if name not in sys.modules and find_spec(name) is None]
+    missing = [name for name in libraries if not _is_there(name.partition(".")[0])]
     sys.meta_path.append(_Finder(missing))
+
+
+def _is_there(name: str) -> bool:
+    return name in sys.modules or find_spec(name) is not None

@@ -276,6 +276,7 @@ def one_hot(m: Calls, labels: Any, classes: Any = None, **kw: Any) -> Any:
     if not isinstance(labels, Traced) or not labels.shape:
         return labels
     key, inputs = key_here(m), m.facts.inputs
-    inputs.pinned.setdefault(f"{key}:0", labels.shape[0])
+    inputs.same.pop(f"{key}:0", None)
+    inputs.pinned[f"{key}:0"] = labels.shape[0]
     classes = plain(kw.get("num_classes", kw.get("nb_classes", classes)))
     return array(m, key, 2, "one-hot rows", columns=classes if isinstance(classes, int) else 0)

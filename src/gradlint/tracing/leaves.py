@@ -13,7 +13,7 @@ import numpy as np
 
 from gradlint.ops.copies import kind_of
 from gradlint.reading import syntax as s
-from gradlint.tracing.values import LibraryPath, Opaque, Traced, plain
+from gradlint.tracing.values import Foreign, LibraryPath, Opaque, Traced, plain
 
 if TYPE_CHECKING:
     from gradlint.tracing.machine import Machine
@@ -236,6 +236,10 @@ def _as_tensor(m: Machine, data: Any, dtype: Any = None, **kw: Any) -> Any:
 
 def _data(m: Machine, data: Any, library: str, dtype: Any = None, rank: int = 0) -> Any:
     data = list(data) if isinstance(data, range | set) else data
+    if isinstance(data, Foreign):
+        data = data.operand(m)
+        if not isinstance(data, Traced):
+            return data
     kind = kind_of(dtype)
     if isinstance(data, Traced):
         return _ranked(m, m.apply("copy", [data], {"dtype": kind} if kind else {}, library), rank)
