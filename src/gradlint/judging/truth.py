@@ -35,7 +35,7 @@ def truth(trace: Trace, loss: int, wanted: Iterable[int]) -> Truth:
     Only nodes between the two are visited, so a loss on top of much data costs what its own
     dependence on the parameters costs.
     """
-    reached = _between(trace, loss, set(wanted))
+    reached = between(trace, loss, set(wanted))
     of: dict[int, Any] = {loss: np.ones(trace.nodes[loss].shape)}
     blocked: list[int] = []
     for node in sorted(reached, reverse=True):
@@ -44,7 +44,7 @@ def truth(trace: Trace, loss: int, wanted: Iterable[int]) -> Truth:
     return Truth(loss, of, tuple(blocked))
 
 
-def _between(trace: Trace, loss: int, wanted: set[int]) -> set[int]:
+def between(trace: Trace, loss: int, wanted: set[int]) -> set[int]:
     """The ancestors of the loss that were made from one of `wanted`."""
     above = sorted(trace.ancestors([loss], since=min(wanted, default=0)))
     reached: set[int] = set()

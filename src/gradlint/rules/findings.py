@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradlint.model import Finding
 from gradlint.rules import (
+    beginnings,
     broadcasting,
     contracts,
     conventions,
@@ -38,6 +39,7 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         *left_behind.findings(subject),
         *rates.findings(subject),
         *optimisers.findings(subject),
+        *beginnings.findings(subject),
     ]
     unique = {(f.code, f.span): f for f in reversed(found)}
     return tuple(sorted(unique.values(), key=lambda f: (f.span, f.code)))

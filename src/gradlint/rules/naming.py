@@ -60,9 +60,12 @@ NAMES = {
     "GL709": "update-ratio",
     "GL710": "parameter-unchanged",
     "GL711": "step-too-large",
+    "GL801": "symmetric-start",
 }
 
-ALWAYS_WARNINGS = ("GL201", "GL202", "GL204", "GL305", "GL306", "GL502", "GL503", "GL601")
+ALWAYS_WARNINGS = (
+    "GL201", "GL202", "GL204", "GL305", "GL306", "GL502", "GL503", "GL601", "GL801",
+)  # fmt: skip
 
 
 def severity_of(code: str, certain: bool) -> Severity:

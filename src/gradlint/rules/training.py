@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gradlint.health import Symptom, Thresholds, diagnose
@@ -14,7 +15,10 @@ def with_training(report: FileReport, limits: Thresholds) -> FileReport:
 
     Right gradients with which nothing can be learnt leave a file suspect.
     """
-    told = [_finding(symptom) for one in report.run.health for symptom in diagnose(one, limits)]
+    seen = [symptom for one in report.run.health for symptom in diagnose(one, limits)]
+    report = replace(report, findings=tuple(_supported(f, seen) for f in report.findings))
+    known = {name for f in report.findings if f.code == "GL801" for name in f.about}
+    told = [_finding(x) for x in seen if x.code != "GL705" or not known & set(x.about)]
     if not told:
         return report
     findings = sorted({*report.findings, *told}, key=lambda f: (f.span, f.code))
@@ -23,6 +27,14 @@ def with_training(report: FileReport, limits: Thresholds) -> FileReport:
     if grave and verdict is not Verdict.WRONG:
         verdict, reason = Verdict.SUSPECT, None
     return replace(report, verdict=verdict, reason=reason, findings=tuple(findings))
+
+
+def _supported(finding: Finding, seen: Sequence[Symptom]) -> Finding:
+    """What was known before the run, confirmed by it."""
+    same = [x for x in seen if x.code == "GL705" and set(x.about) & set(finding.about)]
+    if finding.code != "GL801" or not same:
+        return finding
+    return replace(finding, confirmed_by=(*finding.confirmed_by, "run"))
 
 
 def _finding(symptom: Symptom) -> Finding:

@@ -10,10 +10,10 @@ import numpy as np
 from gradlint.claims import Claim, locate
 from gradlint.claims.names import says_rate
 from gradlint.claims.rates import strip
-from gradlint.harness.health.forward import Activation, Forward
 from gradlint.harness.health.sites import Site, Sites
 from gradlint.harness.plan import Plan
 from gradlint.harness.watching import Key, value_key
+from gradlint.judging.forward import Activation, Forward
 from gradlint.model import Span
 from gradlint.reading import syntax as s
 from gradlint.tracing import Trace, Update

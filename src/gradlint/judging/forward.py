@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradlint import ops
-from gradlint.harness.graph import LossGraph
+from gradlint.judging.truth import between
 from gradlint.tracing import Trace
 
 _CHAIN = 6
@@ -48,15 +48,15 @@ class Forward:
     def __init__(self, trace: Trace, roots: Sequence[int], loss: int) -> None:
         self.trace = trace
         self.roots = tuple(roots)
-        self.graph = LossGraph.between(trace, roots, loss)
-        self.within = {*self.graph.nodes, *roots}
+        self.within = {*between(trace, loss, set(roots)), *roots}
+        self.nodes = sorted(self.within - set(roots))
         self.above = self._above()
         self.weights = self._weights()
 
     def _above(self) -> dict[int, frozenset[int]]:
         """The roots that each node was computed from."""
         found = {root: frozenset([root]) for root in self.roots}
-        for node in self.graph.nodes:
+        for node in self.nodes:
             inputs = self.trace.nodes[node].inputs
             found[node] = frozenset().union(*(found.get(i, frozenset()) for i in inputs))
         return found
@@ -64,7 +64,7 @@ class Forward:
     def _weights(self) -> set[int]:
         """The parameters, and what is made of parameters and numbers alone: `w.T`, `2 * w`."""
         found = set(self.roots)
-        for node in self.graph.nodes:
+        for node in self.nodes:
             inputs = self.trace.nodes[node].inputs
             if all(i in found or np.size(self.trace.value(i)) == 1 for i in inputs):
                 found.add(node)
@@ -73,7 +73,7 @@ class Forward:
     def ordered_roots(self) -> list[int]:
         """The parameters that the loss depends on, in the order of their first use."""
         first: dict[int, int] = {}
-        for node in self.graph.nodes:
+        for node in self.nodes:
             for source in self.trace.nodes[node].inputs:
                 if source in self.roots:
                     first.setdefault(source, node)
@@ -82,7 +82,7 @@ class Forward:
     def activations(self) -> list[Activation]:
         """Every activation of at least two entries, in the order of evaluation."""
         found: list[Activation] = []
-        for node in self.graph.nodes:
+        for node in self.nodes:
             known = {a.out for a in found}
             if np.size(self.trace.value(node)) < 2 or known & set(self.trace.nodes[node].inputs):
                 continue
@@ -110,25 +110,26 @@ class Forward:
         level, seen = [node], {node}
         for _ in range(_CHAIN):
             inputs = [
-                i for n in level if self._is_entrywise(n)
+                i for n in level if self.is_entrywise(n)
                 for i in self.trace.nodes[n].inputs if i in self.within
             ]  # fmt: skip
             level = [i for i in dict.fromkeys(inputs) if i not in seen]
             seen.update(level)
             yield from level
 
-    def _is_entrywise(self, node: int) -> bool:
+    def is_entrywise(self, node: int) -> bool:
+        """Whether an entry of a node is made of the same entry of its inputs."""
         op = self.trace.nodes[node].op
         return op in ops.OPS and (ops.OPS[op].elementwise or op in ("setitem", "copy", "clip"))
 
     def is_hidden(self, node: int) -> bool:
         """Whether what comes of `node` is multiplied by a parameter on its way to the loss."""
         below = {node}
-        for later in self.graph.nodes:
+        for later in self.nodes:
             inputs = self.trace.nodes[later].inputs
             if any(i in below for i in inputs):
                 below.add(later)
-                if self.weights & set(inputs) - below and not self._is_entrywise(later):
+                if self.weights & set(inputs) - below and not self.is_entrywise(later):
                     return True
         return False
 
@@ -137,7 +138,7 @@ class Forward:
         if np.ndim(self.trace.value(root)) != 2:
             return None
         turned: dict[int, bool] = {root: False}
-        for node in self.graph.nodes:
+        for node in self.nodes:
             entry = self.trace.nodes[node]
             for place, source in enumerate(entry.inputs):
                 if source not in turned:
