@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from gradlint.checking import check_text
 from gradlint.model import Finding, Severity, Span
+from gradlint.settings import CheckOptions
 from gradlint.suppressions import find_suppressions
 
 
@@ -52,10 +56,20 @@ def test_a_comment_on_any_line_of_the_finding_counts() -> None:
 
 
 def test_skip_file_is_found_on_its_line() -> None:
-    assert find_suppressions("x = 1\n# gradlint: skip-file\n").skip_line == 2
-    assert find_suppressions("x = '# gradlint: skip-file'\n").skip_line is None
+    assert find_suppressions("x = 1\n# gradlint: skip-file\n").skip == (None, 2)
+    assert find_suppressions("x = '# gradlint: skip-file'\n").skip is None
 
 
 def test_a_text_that_is_not_python_keeps_what_was_read_of_it() -> None:
     found = find_suppressions("a = 1  # gradlint: ignore\nb = (\n")
     assert found.silence(finding(1))
+
+
+def test_skip_file_in_a_notebook_is_found_in_its_cell() -> None:
+    cells = [
+        {"cell_type": kind, "source": source, "outputs": [], "metadata": {}}
+        for kind, source in (("markdown", "x"), ("code", "import numpy\n# gradlint: skip-file\n"))
+    ]
+    text = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
+    report = check_text(text, "a.ipynb", CheckOptions(run=False))
+    assert report.reason == "skipped as the comment on line 2 of cell 2 asks"

@@ -105,6 +105,7 @@ def test_a_comment_may_keep_itself() -> None:
         pytest.param(
             "# gradlint: ignore[gl101]  # noqa: E501", "# noqa: E501", id="another comment"
         ),
+        pytest.param("# gradlint: ignore[ GL101, ]", "", id="a comma too many"),
         pytest.param("# gradlint: ignore[GL102]", "# gradlint: ignore[GL102]", id="another code"),
     ],
 )

@@ -57,8 +57,10 @@ def unreadable(path: str, message: str) -> FileReport:
 def _analysed(text: str, path: str, options: CheckOptions) -> FileReport:
     document = _opened(text, path)
     suppressions = Suppressions() if document is None else suppressions_of(document)
-    if suppressions.skip_line is not None:
-        reason = f"skipped as the comment on line {suppressions.skip_line} asks"
+    if suppressions.skip is not None:
+        cell, line = suppressions.skip
+        place = f"line {line}" if cell is None else f"line {line} of cell {cell}"
+        reason = f"skipped as the comment on {place} asks"
         return FileReport(path, Verdict.UNVERIFIED, reason, text=text)
     from gradlint.reading import might_hold_gradient
 

@@ -43,14 +43,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Suppressions:
-    """What a file silences: what is said by place, and the line where it says skip-file."""
+    """What a file silences: what is said by place, and where it says skip-file."""
 
     said: dict[Place, Said] = field(default_factory=dict)
-    skip_line: int | None = None
+    skip: Place | None = None
 
     def silence(self, finding: Finding) -> bool:
         """Whether a comment on one of the finding's lines names its code or family."""
-        return self.skip_line is not None or any(True for _ in self.silencers(finding))
+        return self.skip is not None or any(True for _ in self.silencers(finding))
 
     def silencers(self, finding: Finding) -> Iterator[tuple[Place, str]]:
         """The places and prefixes that silence `finding`."""
@@ -66,14 +66,14 @@ def suppressions_of(document: Document) -> Suppressions:
     if not _MENTIONS.search(document.text):
         return Suppressions()
     said: dict[Place, Said] = {}
-    skip_line = None
+    skip: Place | None = None
     for cell in document.cells:
         above = 0 if cell.number is not None else Lines(document.text).place(cell.offset)[0] - 1
         found = find_suppressions(cell.code.new, cell.number, above)
         is_moved = bool(cell.code.changes)
         said |= {at: replace(s, span=None) if is_moved else s for at, s in found.said.items()}
-        skip_line = found.skip_line if skip_line is None else skip_line
-    return Suppressions(said, skip_line)
+        skip = found.skip if skip is None else skip
+    return Suppressions(said, skip)
 
 
 def find_suppressions(text: str, cell: int | None = None, above: int = 0) -> Suppressions:
@@ -84,14 +84,14 @@ def find_suppressions(text: str, cell: int | None = None, above: int = 0) -> Sup
     if not _MENTIONS.search(text):
         return Suppressions()
     said: dict[Place, Said] = {}
-    skip_line = None
+    skip: Place | None = None
     for span, comment in _comments(text, cell, above):
         prefixes = tuple(dict.fromkeys(_prefixes(comment)))
         if prefixes:
             said[cell, span.line] = Said(prefixes, comment, span)
-        if skip_line is None and _SKIP.search(comment):
-            skip_line = span.line
-    return Suppressions(said, skip_line)
+        if skip is None and _SKIP.search(comment):
+            skip = cell, span.line
+    return Suppressions(said, skip)
 
 
 def without(comment: str, prefixes: Container[str]) -> str:
@@ -99,7 +99,7 @@ def without(comment: str, prefixes: Container[str]) -> str:
 
     def kept(match: re.Match[str], rest: Callable[[str], str]) -> str:
         listed = match.group(1)
-        names = [EVERYTHING] if listed is None else _LISTED.split(listed)
+        names = [EVERYTHING] if listed is None else [n for n in _LISTED.split(listed) if n]
         stay = [name for name in names if name.upper() not in prefixes]
         return match.group() if len(stay) == len(names) else rest(", ".join(stay)) if stay else ""
 
