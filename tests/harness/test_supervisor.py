@@ -32,6 +32,9 @@ from gradlint.harness.limits import Limits
 from gradlint.harness.supervisor import BEGINS, supervise, tell
 
 folder, asked = Path(sys.argv[1]), json.loads(sys.argv[2])
+if asked["elsewhere"]:
+    sys.platform = "darwin"
+    supervisor.end_all, supervisor.descendants = (lambda process: None), (lambda process: [])
 supervisor.SLACK = 0.5
 limits = Limits(asked["timeout"], 5.0, asked["memory"])
 code = compile((folder / "code.py").read_text(), "/code.py", "exec")
@@ -75,7 +78,7 @@ def hostile(tmp_path: Path) -> Hostile:
         usual = {"timeout": 60.0, "memory": 1024, "data": True, "files": True, "calls": True}
         (tmp_path / "run").mkdir()
         (tmp_path / "run" / "code.py").write_text(dedent(code), encoding="utf-8")
-        arguments = json.dumps({"namespaces": True, **usual, **asked})
+        arguments = json.dumps({"namespaces": True, "elsewhere": False, **usual, **asked})
         found = subprocess.run(
             [sys.executable, "-c", RUN, str(tmp_path / "run"), arguments],
             capture_output=True, text=True, timeout=120, check=False,
@@ -263,6 +266,7 @@ LAYERS = [
     pytest.param({}, id="all guards"),
     pytest.param({"namespaces": False}, id="no namespaces"),
     pytest.param({"namespaces": False, "files": False, "calls": False}, id="Python's own refusals"),
+    pytest.param({"elsewhere": True}, id="another system than Linux"),
 ]
 
 
@@ -290,6 +294,24 @@ def test_there_is_no_network(hostile: Hostile, layers: dict[str, bool]) -> None:
 def test_what_is_not_guarded_is_told(hostile: Hostile) -> None:
     found = hostile("pass", namespaces=False, files=False, calls=False)
     assert [what.partition(" ")[0] for what in found.unguarded] == ["files", "the"]
+
+
+def test_elsewhere_than_on_linux_the_group_of_a_run_is_ended(
+    hostile: Hostile, tmp_path: Path
+) -> None:
+    found = hostile(
+        """
+        import os, time
+        if os.fork():
+            tell("left")
+            os._exit(7)
+        time.sleep(30)
+        """,
+        elsewhere=True,
+    )
+    assert (found.told, found.code) == (["left"], 7)
+    assert [what.rpartition(" ")[2] for what in found.unguarded] == ["only", "only", "limited"]
+    assert not _left(tmp_path)
 
 
 @pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")

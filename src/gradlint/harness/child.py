@@ -27,7 +27,6 @@ def main(folder: str, timeout: str, grace: str, memory: str) -> None:
     """Do one job and end the process."""
     place = Path(folder)
     if not hasattr(os, "fork"):
-        _watch_over(os.getppid())
         work(place)
     open_outlet(place)
     limits = Limits(float(timeout), float(grace), int(memory))
@@ -39,6 +38,8 @@ def work(folder: Path) -> None:
     """In the process that runs the script: do the job, leave its result and end."""
     process = os.getpid()
     own_outlet(folder)
+    if not sys.platform.startswith("linux"):
+        _watch_over(os.getppid())
     result = RunResult("failed", detail="the run ended without a result")
     try:
         result = _main(folder)
@@ -83,7 +84,7 @@ def _torch() -> Any:
 
 
 def _watch_over(parent: int) -> None:
-    """End this process when the parent is gone, so that nothing is left running."""
+    """End this process when the parent is gone, where no system does that."""
 
     def watch() -> None:
         never = threading.Event()

@@ -55,7 +55,7 @@ def confine(folders: list[Path], limits: Limits, data: bool, guards: Guards) -> 
         linux.drop_capabilities()
     network = calls or supervisor.owns_network()
     refuse(Refusal(folders, devices, files=not files, programs=not files))
-    missing = [(FILES, files), (NETWORK, network), (MEMORY, os.name == "posix")]
+    missing = [(FILES, files), (NETWORK, network), (MEMORY, sys.platform.startswith("linux"))]
     return tuple(what for what, there in missing if not there)
 
 

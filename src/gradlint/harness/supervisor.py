@@ -14,6 +14,7 @@ import contextlib
 import os
 import select
 import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -71,27 +72,42 @@ def supervise(
     parent = os.getppid()
     with contextlib.suppress(OSError):
         linux.prctl(linux.SUBREAPER, 1)
-    signal.signal(signal.SIGTERM, _asked_to_end)
     for inside in ways:
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reader)
-            _be_worker(work, writer, inside)
-        os.close(writer)
-        try:
-            ended = _Watch(child, parent, limits, folder, reader).ended()
-        finally:
-            end_all(os.getpid())
-            os.close(reader)
+        ended = _one_way(work, limits, folder, inside, parent)
         if ended.code != _NO_NAMESPACE:
             break
     return ended
 
 
-def _asked_to_end(*_: object) -> NoReturn:
-    end_all(os.getpid())
+def _one_way(
+    work: Callable[[], None], limits: Limits, folder: Path, inside: bool, parent: int
+) -> Ended:
+    reader, writer = os.pipe()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        _be_worker(work, writer, inside)
+    signal.signal(signal.SIGTERM, lambda *_: _asked_to_end(child))
+    os.close(writer)
+    try:
+        return _Watch(child, parent, limits, folder, reader).ended()
+    finally:
+        _end(child)
+        os.close(reader)
+
+
+def _asked_to_end(child: int) -> NoReturn:
+    _end(child)
     os._exit(1)
+
+
+def _end(child: int) -> None:
+    """End all that was started; where the system does not list it, all of the worker's session."""
+    end_all(os.getpid())
+    if not sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError):
+            os.killpg(child, signal.SIGKILL)
 
 
 def _be_worker(work: Callable[[], None], writer: int, inside: bool) -> NoReturn:
