@@ -1,4 +1,4 @@
-"""What `gradlint explain` does: a file to the derivation of its gradients."""
+"""What `gradlint explain` does: a file to the derivation of its gradients, or to a backward pass."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import click
 
 from gradlint.command import complain
 from gradlint.explaining import Explained, explain, narrowed
+from gradlint.explaining.lessons import Lines
+from gradlint.placing import Places
 from gradlint.reading import Script, UnreadableSyntax, read_script
 from gradlint.reports.look import Look, look_of
 from gradlint.sources import UnreadableFile, read_source
@@ -22,7 +24,28 @@ def explain_script(
     path: str, parameters: Sequence[str], backward: bool, form: str, output: str | None
 ) -> int:
     """Print (or write to `output`) the derivation of the script at `path`; the exit code."""
-    return _explained(_read(path), parameters, form, output)
+    script = _read(path)
+    if backward:
+        return _backward(script, parameters, form, output)
+    return _explained(script, parameters, form, output)
+
+
+def _backward(script: Script, parameters: Sequence[str], form: str, output: str | None) -> int:
+    from gradlint.composing import NoSuchParameter, Underivable, compose
+    from gradlint.reports import backward_code
+
+    try:
+        made = compose(script.module, parameters)
+    except NoSuchParameter as error:
+        meant = [known_parameter(name, error.known) for name in parameters]
+        return _backward(script, meant, form, output)
+    except Underivable as error:
+        told = Places(script).told(str(error))
+        complain(f"{script.module.path}: no backward pass is written: {told}")
+        return NOTHING
+    line = Lines(script.module, Places(script).span)(made.after)
+    emit(backward_code.render(made, line, form), output)
+    return OK
 
 
 def _read(path: str) -> Script:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
@@ -18,10 +19,17 @@ def scaled(text: Text, size: float, sizes: Mapping[int, str]) -> Text | None:
     for factor in (1, 2):
         if np.isclose(size, factor):
             return factor * text
-        for number, name in sizes.items():
+        for number, name in (*sizes.items(), *_products(sizes)):
             if np.isclose(size, factor / number):
                 return factor * text / Text(name)
     return None
+
+
+def _products(sizes: Mapping[int, str]) -> Iterator[tuple[int, str]]:
+    """Two sizes together, as a mean over a matrix has them."""
+    for (one, name), (other, second) in combinations(sizes.items(), 2):
+        if one > 1 and other > 1:
+            yield one * other, f"({name} * {second})"
 
 
 def times(text: Text, factor: float, sizes: Mapping[int, str]) -> Text:

@@ -21,6 +21,7 @@ from gradlint.deriving.fused import error_of, one_hots
 from gradlint.deriving.slopes import Slope
 from gradlint.judging import Truth
 from gradlint.ops import Dialect, Text, Writer, as_text, write_primal, write_vjp
+from gradlint.reading import syntax as s
 from gradlint.tracing import CONSTANT, Store, Trace
 
 LONGEST = 160
@@ -157,19 +158,24 @@ class Deriver:
         wanted = self.truth.of.get(node)
         if wanted is None:
             return None
+        shape = np.shape(wanted)
         outputs = {
             name: self.trace.value(n) for n, name in self.names.items()
-            if n in self.truth.of and n > node and np.shape(wanted) == self.trace.nodes[n].shape
+            if n in self.truth.of and self._is_after(n, node) and self.trace.nodes[n].shape == shape
         }  # fmt: skip
         targets = {
             name: self.trace.value(n) for n, name in self.names.items()
             if n not in self.truth.of and n in self._behind_loss
         }  # fmt: skip
-        targets |= one_hots(np.shape(wanted), self.labels, self.sizes, self.writer.dialect.module)
+        targets |= one_hots(shape, self.labels, self.sizes, self.writer.dialect.module)
         found = error_of(self.scale * np.asarray(wanted), outputs, targets, self.sizes)
         if found is not None:
             self.used |= dict.fromkeys(re.findall(r"\w+", found.text))
         return found
+
+    def _is_after(self, output: int, node: int) -> bool:
+        """Whether `output` less a target is looked for as the cotangent of `node`."""
+        return output > node
 
     @cached_property
     def _behind_loss(self) -> set[int]:
@@ -192,6 +198,8 @@ class Deriver:
         if node in self.names:
             self.used[self.names[node]] = None
             return Text(self.names[node], shape=entry.shape)
+        if isinstance(entry.expr, s.Constant) and isinstance(entry.expr.value, int | float):
+            return as_text(entry.expr.value)
         if (entry.op == CONSTANT or entry.is_leaf) and np.ndim(entry.value) == 0:
             return self._number(entry.value)
         if entry.is_leaf or depth > _DEEPEST:

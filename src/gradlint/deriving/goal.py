@@ -67,14 +67,19 @@ class Goal:
     def _alike(self) -> dict[int, frozenset[int]]:
         groups: list[set[int]] = []
         for node in self.inner:
-            value = self.truth.of[node]
-            same = (g for g in groups if _is_same(self.truth.of[next(iter(g))], value))
-            group = next(same, None)
+            group = next((g for g in groups if self._have_same(next(iter(g)), node)), None)
             if group is None:
                 groups.append({node})
             else:
                 group.add(node)
         return {node: frozenset(group) for group in groups for node in group}
+
+    def _have_same(self, one: int, other: int) -> bool:
+        """Whether two nodes have the same gradient at every point."""
+        if not _is_same(self.truth.of[one], self.truth.of[other]):
+            return False
+        pairs = ((self.at(one, k), self.at(other, k), t.of) for k, t in enumerate(self.truths))
+        return all(a in of and b in of and _is_same(of[a], of[b]) for a, b, of in pairs)
 
     def is_trivial(self, node: int) -> bool:
         """Whether a node's gradient is one number whatever the values are: a term of the loss."""

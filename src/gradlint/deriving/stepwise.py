@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
+import numpy as np
+
 from gradlint import ops
 from gradlint.deriving.expressions import LONGEST, Deriver, TooLong
+from gradlint.deriving.folding import folded
 from gradlint.deriving.goal import Goal
 from gradlint.deriving.places import labels_of
 from gradlint.deriving.slopes import Slope, activations
@@ -25,6 +28,10 @@ class _Certain(Deriver):
     """Takes what it finds by value only where it is found at every point."""
 
     others: Sequence[tuple[Callable[[int], int | None], Deriver]] = ()
+
+    def _is_after(self, output: int, node: int) -> bool:
+        """After it, or with the very same gradient: the output itself."""
+        return output > node or np.array_equal(self.truth.of[output], self.truth.of[node])
 
     def fused(self, node: int) -> Text | None:
         found = super().fused(node)
@@ -59,8 +66,13 @@ class Stepwise:
     own: dict[int, int]
     labels: frozenset[str]
 
-    def formula(self, node: int, given: Given, scale: float = 1.0) -> Formula | None:
-        """`scale` times the gradient of `node`, down to the gradients that are given; None if too long."""
+    def formula(
+        self, node: int, given: Given, scale: float = 1.0, whole: bool = False
+    ) -> Formula | None:
+        """`scale` times the gradient of `node`, down to the gradients that are given; None if too long.
+
+        `whole`: it has the full shape of `node`, and does not only broadcast to it.
+        """
         top = max(self.goal.alike(node))
         known = {n: entry for n, entry in given.items() if n not in self.goal.alike(node)}
         heads = {n: max(self.goal.alike(n)) for n in known}
@@ -75,13 +87,22 @@ class Stepwise:
             found = deriver.gradient(top, 0, named=False)
         except (TooLong, ops.OpError, ValueError, TypeError, IndexError, RecursionError):
             return None
-        text = self._untagged(found.text)
+        if whole:
+            found = self._filled(found, node)
+        text = self._untagged(folded(found.text))
         if text is None or len(text) > LONGEST:
             return None
         read = {int(head) for _, head in _TAGGED.findall(found.text)}
         gradients = tuple(dict.fromkeys(head for head in heads.values() if head in read))
         values = tuple(n for n, name in self.names.items() if mentions(text, name))
         return Formula(text, values, gradients)
+
+    def _filled(self, text: Text, node: int) -> Text:
+        shape = self.goal.trace.nodes[node].shape
+        like = next((self.names[n] for n in self.goal.alike(node) if n in self.names), None)
+        if like is None or text.shape is None or not shape:
+            return text
+        return Writer(self.dialect).filled(text, Text(like, shape=shape), shape)
 
     def _elsewhere(self, first: Deriver) -> list[tuple[Callable[[int], int | None], Deriver]]:
         """`first` at the other points, each with the way to its nodes."""

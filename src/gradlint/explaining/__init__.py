@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradlint.analysis import examine, report
+from gradlint.composing import NoSuchParameter, Underivable, aim_at
 from gradlint.deriving.goal import Goal, goal_of
 from gradlint.deriving.places import forward_names
 from gradlint.explaining.answers import answers
@@ -41,8 +42,23 @@ def explain(script: Script) -> Explained:
     found = report(*subjects)
     told = placed(found, script)
     lessons = [_lesson(script, one, found, told) for one in subjects if one.judgement is not None]
+    if not lessons:
+        return _without_backward(script, told)
     reason = told.reason or ("no gradient is written by hand here" if not lessons else None)
     return Explained([one for one in lessons if one.steps], reason)
+
+
+def _without_backward(script: Script, told: FileReport) -> Explained:
+    """What the gradients would be, for a script that computes none itself."""
+    try:
+        aim = aim_at(script.module)
+    except (Underivable, NoSuchParameter) as error:
+        why = told.reason or f"no gradient is written by hand here, and {error}"
+        return Explained([], Places(script).told(why))
+    line = Lines(aim.goal.module, Places(script).span)
+    derived = Derived(aim.goal, {}, line)
+    lesson = _made(derived, told, aim.goal.trace)
+    return Explained([replace(lesson, loss_line=line(aim.target.statement))], told.reason)
 
 
 def _lesson(script: Script, subject: Subject, found: FileReport, told: FileReport) -> Lesson:

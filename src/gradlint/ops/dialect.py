@@ -60,11 +60,12 @@ class Dialect:
         """The dialect that `text`, a Python source, uses most; the default where it shows none."""
         library = _library(text)
         plain = _as_np(text)
+        product = _most_used(PRODUCTS, plain, library, "{a} @ {b}")
         return Dialect(
             library,
             _module(text, library),
-            _most_used(PRODUCTS, plain, library, "{a} @ {b}"),
-            _most_used(TRANSPOSES, plain, library, "{a}.T"),
+            product,
+            _most_used(TRANSPOSES, plain, library, "{a}.t()" if "mm(" in product else "{a}.T"),
             _most_used(SUMS, plain, library, _plain_sum(library)),
         )
 

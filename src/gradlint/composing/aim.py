@@ -1,0 +1,203 @@
+"""The goal of a script that may have no backward pass, with what its code can name after the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradlint.claims import LossSpec, locate
+from gradlint.composing.anchored import anchored
+from gradlint.composing.target import (
+    NoSuchParameter,
+    Target,
+    Underivable,
+    loss_store,
+    made_parameters,
+)
+from gradlint.deriving.goal import Goal
+from gradlint.judging import choose, split, truth, walk_case
+from gradlint.judging.judge import POINTS, Case, Point
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.tracing import Exploration, Facts, Store, Trace, Traced, explore, retrace
+from gradlint.tracing.facts import SiteKey
+
+
+@dataclass(frozen=True, eq=False)
+class Aim:
+    """`visible` is what a statement behind the loss can name; `case` is the script with its own steps."""
+
+    goal: Goal
+    target: Target
+    visible: dict[str, Traced]
+    case: Case
+
+
+def aim_at(module: s.Module, wanted: Sequence[str] = ()) -> Aim:
+    """Where the script's loss is, what its parameters are, and the true gradients.
+
+    `wanted` are places that are to be parameters; without them they are found.
+
+    Raises:
+        Underivable: there is no loss, no parameter, or no way between the two.
+        NoSuchParameter: one of `wanted` is not there.
+    """
+    explored = explore(module)
+    trace = explored.trace
+    idle = not trace.updates and not trace.claimed
+    case = _unmoved(module, explored) if idle else walk_case(module, explored.facts)
+    target = _target(module, explored, case, wanted)
+    once = _training_loops(module, explored, target)
+    walked, anchor = anchored(module, target.statement, once)
+    facts = explore(walked).facts
+    facts.parameters |= set(target.parameters.values())
+    walks = [
+        retrace(walked, facts, seed, watched=frozenset([id(anchor)]), frozen=True)
+        for seed in range(POINTS)
+    ]
+    visible = walks[0].visible.get(id(anchor))
+    if visible is None:
+        raise Underivable(f"the walk does not come to the loss ({target.statement.span.told})")
+    goal = _goal(module, target, [walk.trace for walk in walks], facts)
+    return Aim(goal, target, visible, case)
+
+
+def _unmoved(module: s.Module, explored: Exploration) -> Case:
+    """A case without claims: nothing in the script moves."""
+    return Case(module, explored.facts, [Point(explored.trace, explored.trace, [], [])])
+
+
+def _target(module: s.Module, explored: Exploration, case: Case, wanted: Sequence[str]) -> Target:
+    claimed = {c.place: c.root for c in case.claims if c.root in case.trace.keys}
+    trace = case.trace if claimed else explored.trace
+    spec = _judged(case) if claimed else None
+    store = _stored(case.trace, spec) if spec is not None else None
+    if spec is not None and store is None:
+        return Target(_last_forward(case, spec), spec.name, _sites(trace, claimed), spec)
+    store = store or loss_store(module, trace, claimed.values())
+    assert store.new is not None
+    known = _united(claimed, made_parameters(module, trace, store.new))
+    places = {place: known.get(place) or _held(trace, place, store.new) for place in wanted}
+    for place, node in places.items():
+        if node is None:
+            raise NoSuchParameter(place, list(known))
+    sites = _sites(trace, places or known)
+    if not sites:
+        raise Underivable(f"{store.place} is made from no parameter: name them with --parameter")
+    return Target(store.statement, store.place, sites)
+
+
+def _sites(trace: Trace, nodes: Mapping[str, int | None]) -> dict[str, SiteKey]:
+    return {p: trace.keys[n] for p, n in nodes.items() if n is not None and n in trace.keys}
+
+
+def _judged(case: Case) -> LossSpec | None:
+    """The loss that the steps of the script descend."""
+    judgement, _ = choose(split(case)[0])
+    return None if judgement is None else judgement.spec
+
+
+def _stored(trace: Trace, spec: LossSpec) -> Store | None:
+    """The store of a loss that is a number under a name before the parameters move."""
+    if spec.family != "written":
+        return None
+    first = min((update.new for update in trace.updates), default=len(trace.nodes))
+    named = (
+        x for x in trace.stores
+        if x.statement.span == spec.span and x.place == spec.name and x.time <= first
+    )  # fmt: skip
+    return next(named, None)
+
+
+def _last_forward(case: Case, spec: LossSpec) -> s.Stmt:
+    """The last statement that stores something on the way from the parameters to the loss.
+
+    Raises:
+        Underivable: there is none.
+    """
+    point = case.points[0]
+    roots = [root for root in point.roots if root is not None]
+    loss = locate(point.frozen, spec, roots)
+    between = set() if loss is None else set(truth(point.frozen, loss, roots).of) - set(roots)
+    stores = [x for x in point.frozen.stores if x.new in between]
+    first = _first_step(case)
+    early = [x for x in stores if x.time < first] or stores
+    if not early:
+        raise Underivable(f"nothing on the way to {spec.name} has a name ({spec.span.told})")
+    return early[-1].statement
+
+
+def _first_step(case: Case) -> int:
+    """When the first parameter moved."""
+    moved = {id(update.statement) for update in case.trace.updates}
+    times = (x.time for x in case.points[0].trace.stores if id(x.statement) in moved)
+    return min(times, default=len(case.trace.nodes))
+
+
+def _held(trace: Trace, place: str, loss: int) -> int | None:
+    above = set(trace.ancestors([loss]))
+    return next((x.new for x in trace.stores if x.place == place and x.new in above), None)
+
+
+def _united(claimed: dict[str, int], made: dict[str, int]) -> dict[str, int]:
+    """What the steps move, and what was made like it (a layer that was added)."""
+    known = set(claimed.values())
+    return claimed | {place: node for place, node in made.items() if node not in known}
+
+
+def _training_loops(module: s.Module, explored: Exploration, target: Target) -> set[int]:
+    """The loops around the loss whose rounds do not build on one another's."""
+    found = set(explored.facts.training_loops)
+    stores = [
+        x for x in explored.trace.stores
+        if x.statement is target.statement and x.place == target.loss and x.new is not None
+    ]  # fmt: skip
+    if len(stores) > 1 and _is_chained(explored.trace, stores[0].new, stores[1].new):
+        return found
+    for node in descend(module.body):
+        if isinstance(node, s.For | s.While) and _holds(node, target.statement):
+            found.add(id(node))
+    return found
+
+
+def _is_chained(trace: Trace, first: int | None, second: int | None) -> bool:
+    return first is not None and second is not None and trace.depends([second], first)
+
+
+def _holds(loop: s.Stmt, statement: s.Stmt) -> bool:
+    return any(node is statement for node in descend(loop))
+
+
+def _goal(module: s.Module, target: Target, traces: list[Trace], facts: Facts) -> Goal:
+    roots = [{p: trace.at(key) for p, key in target.parameters.items()} for trace in traces]
+    losses = [_loss(trace, target, at) for trace, at in zip(traces, roots, strict=True)]
+    above = set(traces[0].ancestors([losses[0]]))
+    reached = {p: n for p, n in roots[0].items() if n is not None and n in above}
+    if not reached:
+        raise Underivable(f"{target.loss} does not depend on {', '.join(target.parameters)}")
+    truths = tuple(
+        truth(trace, loss, [n for p, n in at.items() if p in reached and n is not None])
+        for trace, loss, at in zip(traces, losses, roots, strict=True)
+    )
+    return Goal(module, facts, target.loss, tuple(traces), truths, reached)
+
+
+def _loss(trace: Trace, target: Target, roots: Mapping[str, int | None]) -> int:
+    """The node of the loss in a walk.
+
+    Raises:
+        Underivable: the walk does not come to it.
+    """
+    if target.spec is not None:
+        found = locate(trace, target.spec, [n for n in roots.values() if n is not None])
+    else:
+        stores = (
+            x.new for x in reversed(trace.stores)
+            if x.statement is target.statement and x.place == target.loss
+        )  # fmt: skip
+        found = next(stores, None)
+    if found is None or np.size(trace.value(found)) != 1:
+        raise Underivable(f"the walk does not come to the loss ({target.statement.span.told})")
+    return found

@@ -1,0 +1,180 @@
+"""What a backward pass is wanted for: the loss that a script computes and its parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradlint.claims import LossSpec
+from gradlint.claims.names import gradient_of, last_part, says_data, says_loss, says_target
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.tracing import Store, Trace
+from gradlint.tracing.facts import SiteKey
+
+_WEIGHT = re.compile(
+    r"^(w|b|u|v|m|c|k|a)(_?\d+|_?[a-z]{1,4}\d*|_?(in|out|mid|hidden|first|last|input|output))?$"
+    r"|^w[a-z]{1,2}$|^b[a-z]$|weight|bias|theta|beta|gamma|coef|slope|intercept|kernel|filter|synapse|^syn\d"
+    r"|embed|param",
+    re.IGNORECASE,
+)
+_STATE = re.compile(r"state|hidden|prev|memory|carry|^[hsc]_?(0|t)?$", re.IGNORECASE)
+_SETTING = re.compile(
+    r"^(wd|reg\w*|lam\w*|l[12]|decay|weight_decay|momentum|eps\w*|beta_?\d|rho|margin|scale|temp\w*|tau|lr)$",
+    re.IGNORECASE,
+)
+"""Names of numbers that people set and do not learn."""
+_DRAWN = re.compile(r"rand|normal|uniform|zeros|ones|requires_grad|full|xavier|kaiming|Parameter")
+
+
+class Underivable(Exception):
+    """A backward pass cannot be written; the message says why, and on which line."""
+
+
+class NoSuchParameter(Exception):
+    """A parameter was asked for that the loss is not made from; `known` are those that it is."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(name)
+        self.name = name
+        self.known = list(known)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """The loss by its name, the statement behind which it is known, and the parameters with their sites.
+
+    `spec` says how the loss is found where no statement stores it under its name.
+    """
+
+    statement: s.Stmt
+    loss: str
+    parameters: dict[str, SiteKey]
+    spec: LossSpec | None = None
+
+
+def loss_store(module: s.Module, trace: Trace, roots: Iterable[int] = ()) -> Store:
+    """The store of the loss: named like one, a number, made of what the steps move, outside functions.
+
+    Raises:
+        Underivable: there is none.
+    """
+    reached = _reached(trace, set(roots))
+    inside = {
+        id(n) for f in _functions(module.body) for n in descend(f.body) if isinstance(n, s.Stmt)
+    }
+    found = [
+        store for store in trace.stores
+        if says_loss(store.place) and _is_number(trace, store) and gradient_of(store.place) is None
+        and (not roots or store.new in reached) and not trace.nodes[store.new or 0].is_leaf
+    ]  # fmt: skip
+    if not found:
+        raise Underivable(_no_loss(trace))
+    outside = [store for store in found if id(store.statement) not in inside]
+    return _last_of_round(outside or found)
+
+
+def _no_loss(trace: Trace) -> str:
+    """Why there is no loss: what is named like one is not known, or nothing is."""
+    for store in trace.stores:
+        if store.opaque is not None and says_loss(store.place):
+            return f"{store.place} is not known: {store.opaque.reason} ({store.opaque.span.told})"
+    return "no line stores a loss: give the number that is to be descended a name such as `loss`"
+
+
+def _last_of_round(stores: Sequence[Store]) -> Store:
+    """The last of the stores, as its statement made it in the first round of the training."""
+    chosen = stores[-1]
+    return next(x for x in stores if x.statement is chosen.statement and x.place == chosen.place)
+
+
+def _functions(block: s.Block) -> Iterator[s.FunctionDef]:
+    return (node for node in descend(block) if isinstance(node, s.FunctionDef))
+
+
+def _is_number(trace: Trace, store: Store) -> bool:
+    if store.new is None:
+        return False
+    value = np.asarray(trace.value(store.new))
+    return value.size == 1 and value.dtype.kind == "f"
+
+
+def _reached(trace: Trace, roots: set[int]) -> set[int]:
+    found = set(roots)
+    for node in trace.nodes:
+        if any(i in found for i in node.inputs):
+            found.add(node.id)
+    return found
+
+
+def made_parameters(module: s.Module, trace: Trace, loss: int) -> dict[str, int]:
+    """The tensors below the loss that were made to be learnt: by their steps, their names or their making."""
+    above = set(trace.ancestors([loss]))
+    held: dict[str, int] = {}
+    for store in trace.stores:
+        if store.new in above and store.new is not None and _is_made(module, trace, store):
+            held.setdefault(store.place, store.new)
+    stepped = _stepped(module)
+    moved = {place: n for place, n in held.items() if place in stepped}
+    named = {place: n for place, n in held.items() if _looks_learnt(trace, place, n)}
+    if moved:  # what no step moves is a layer that was added, if its name says so, and no setting
+        return _once(moved | {p: n for p, n in named.items() if np.size(trace.value(n)) > 1})
+    rows = _rows(trace, above)
+    others = {
+        place: n
+        for place, n in held.items()
+        if trace.nodes[n].shape and trace.nodes[n].shape[:1] != rows
+    }
+    return _once(named | others)
+
+
+def _rows(trace: Trace, above: set[int]) -> tuple[int, ...]:
+    """How many samples there are: the rows of the last matrix before the loss."""
+    made = (n for n in sorted(above, reverse=True) if trace.nodes[n].inputs)
+    return next((trace.nodes[n].shape[:1] for n in made if len(trace.nodes[n].shape) > 1), ())
+
+
+def _looks_learnt(trace: Trace, place: str, node: int) -> bool:
+    """Whether a tensor is a weight by its name, or starts as no data do: one number, zeros, ones."""
+    if _WEIGHT.search(last_part(place)):
+        return True
+    value = np.asarray(trace.value(node))
+    flat = bool(value.size) and bool(np.all((value == 0) | (value == 1)))
+    return (flat or value.size == 1) and not _STATE.search(last_part(place))
+
+
+def _once(chosen: dict[str, int]) -> dict[str, int]:
+    """One place for each tensor."""
+    found = {node: place for place, node in reversed(chosen.items())}
+    return {place: node for node, place in reversed(found.items())}
+
+
+def _is_made(module: s.Module, trace: Trace, store: Store) -> bool:
+    """Whether a store makes a tensor out of nothing that is no data."""
+    value = np.asarray(trace.value(store.new or 0))
+    if value.dtype.kind != "f" or "..." in store.place or isinstance(store.statement, s.For):
+        return False
+    if says_target(store.place) or says_data(store.place) or says_loss(store.place):
+        return False
+    text = module.excerpt(store.statement.span)
+    if value.size == 1 and _SETTING.match(last_part(store.place)):
+        return False
+    return bool(_DRAWN.search(text)) or bool(
+        _WEIGHT.search(last_part(store.place)) and value.size == 1
+    )
+
+
+def _stepped(module: s.Module) -> set[str]:
+    """The places that a statement moves: `w -= ...`, `w = w - ...`."""
+    found = set()
+    for node in descend(module.body):
+        match node:
+            case s.AugAssign(op="-" | "+", target=target):
+                found.add(module.excerpt(target.span).replace('"', "'"))
+            case s.Assign(targets=(target,), value=s.BinOp(op="-" | "+", left=left)):
+                if module.excerpt(target.span) == module.excerpt(left.span):
+                    found.add(module.excerpt(target.span).replace('"', "'"))
+    return found
