@@ -17,7 +17,7 @@ from gradlint.harness.instrument import DATA, Points, instrumented
 from gradlint.harness.job import Job
 from gradlint.harness.made_data import MadeData
 from gradlint.harness.observer import Observer
-from gradlint.harness.plan import Plan, plan_for
+from gradlint.harness.plan import Plan, matched, plan_for
 from gradlint.harness.rehearsal import rehearse
 from gradlint.harness.result import RunResult, Witness
 from gradlint.harness.script import Ended, run_script
@@ -129,8 +129,10 @@ class Scene:
 
 def _in_order(plan: Plan, witnesses: list[Witness]) -> Iterator[Witness]:
     """A witness for each claim of the job, also for those that the plan has not."""
-    left = list(witnesses)
-    for number, (place, statement) in enumerate(plan.job.claims, plan.job.first):
-        known = any(c.place == place and c.statement is statement for c in plan.claims)
-        found = left.pop(0) if known else Witness(place, detail="its update was not found again")
-        yield replace(found, number=number)
+    by = {id(claim): witness for claim, witness in zip(plan.claims, witnesses, strict=True)}
+    wanted = matched(plan.job.claims, plan.claims)
+    for number, ((place, _), claim) in enumerate(
+        zip(plan.job.claims, wanted, strict=True), plan.job.first
+    ):
+        lost = Witness(place, detail="its update was not found again")
+        yield replace(lost if claim is None else by[id(claim)], number=number)

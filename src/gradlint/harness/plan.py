@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from gradlint.claims import Claim, claims_of
@@ -67,11 +68,16 @@ def plan_for(job: Job, observer: str = NAME) -> Plan:
 def _wanted(job: Job, scout: Scout) -> list[Claim]:
     """The claims of the job as this walk has them; those that it has not are left out."""
     found = [c for c in claims_of(scout.trace) if not c.handed]
-    wanted = [
-        [c for c in found if c.place == place and c.statement is statement]
-        for place, statement in job.claims
-    ]
-    return [same[0] for same in wanted if same]
+    return [claim for claim in matched(job.claims, found) if claim is not None]
+
+
+def matched(wanted: Iterable[tuple[str, s.Stmt]], found: Iterable[Claim]) -> Iterator[Claim | None]:
+    """The claim of each place and statement; layers that one statement steps come in their order."""
+    left = list(found)
+    for place, statement in wanted:
+        same = (i for i, c in enumerate(left) if c.place == place and c.statement is statement)
+        at = next(same, None)
+        yield None if at is None else left.pop(at)
 
 
 def _add(plan: Plan, key: Key, node: s.Expr | s.Stmt) -> None:
