@@ -21,8 +21,22 @@ def confirmed(report: FileReport, result: RunResult) -> FileReport:
         _witnessed(g, witnesses.get(-1 if g.number is None else g.number)) for g in report.gradients
     )
     findings = tuple(_supported(f, gradients) for f in report.findings)
-    merged = replace(report, gradients=gradients, findings=findings, run=result.run)
+    merged = replace(
+        report, gradients=gradients, findings=findings, run=_with_kinks(result.run, gradients)
+    )
     return _with_disagreement(merged)
+
+
+def _with_kinks(run: Run, gradients: tuple[Gradient, ...]) -> Run:
+    """The run, with what was left out of the comparison."""
+    left_out = sum(gradient.kinks for gradient in gradients)
+    if not left_out:
+        return run
+    items = "1 item" if left_out == 1 else f"{left_out} items"
+    said = (
+        f"{items} of gradients left out: the script is on a kink there, where two slopes are right"
+    )
+    return replace(run, detail="; ".join(part for part in (run.detail, said) if part))
 
 
 def _witnessed(gradient: Gradient, witness: Witness | None) -> Gradient:
@@ -34,6 +48,7 @@ def _witnessed(gradient: Gradient, witness: Witness | None) -> Gradient:
         finite_difference=witness.finite_difference,
         max_relative_error=witness.max_relative_error,
         cosine=witness.cosine,
+        kinks=witness.kinks,
         autograd_scale=witness.scale,
     )
 

@@ -122,6 +122,36 @@ def test_a_gradient_that_vanishes_is_not_judged_by_its_rounding(confirm: Confirm
     assert said["b"].detail is not None
 
 
+def test_items_on_a_kink_are_left_out_and_counted(confirm: Confirm) -> None:
+    source = """
+        import numpy as np
+
+        x, y = np.random.randn(20, 3), np.random.randn(20, 1)
+        x[:5] = 0
+        w1, b1 = np.random.randn(3, 4), np.zeros(4)
+        w2 = np.random.randn(4, 1)
+        for t in range(9):
+            z = x @ w1 + b1
+            h = np.maximum(z, 0)
+            p = h @ w2
+            loss = np.sum((p - y) ** 2)
+            dp = 2 * (p - y)
+            dw2 = h.T @ dp
+            dz = dp @ w2.T * (z >= 0)
+            dw1 = x.T @ dz
+            db1 = dz.sum(axis=0)
+            w1 -= 0.001 * dw1
+            b1 -= 0.001 * db1
+            w2 -= 0.001 * dw2
+        """
+    said = {w.place: w for w in confirm(source).witnesses}
+    assert {place: (*_said(w), w.kinks) for place, w in said.items()} == {
+        "w1": ("equal", "equal", 0),
+        "b1": ("equal", "equal", 4),
+        "w2": ("equal", "equal", 0),
+    }
+
+
 def test_steps_in_which_nothing_is_learnt_are_passed_over(confirm: Confirm) -> None:
     result = confirm("""
         import numpy as np

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from gradlint.harness.graph import LossGraph
+from gradlint.harness.kinks import Move, apart, mover, on_kinks
 
 
-def gradients(torch: Any, graph: LossGraph, device: str, dtype: Any = None) -> dict[int, Any]:
+def gradients(
+    torch: Any, graph: LossGraph, device: str, dtype: Any = None, move: Move | None = None
+) -> dict[int, Any]:
     """d loss / d root for each root, as float64 arrays; computed in `dtype` (float64 if None).
+
+    `move` moves inputs off their kinks.
 
     Raises RuntimeError, TypeError or ValueError where torch cannot compute one of the operations.
     """
     with torch.enable_grad():
-        leaves, loss = evaluated(torch, graph, graph.start(), device, dtype)
+        leaves, loss = evaluated(torch, graph, graph.start(), device, dtype, move)
         if loss.requires_grad:
             loss.backward()
     return {
@@ -25,9 +31,24 @@ def gradients(torch: Any, graph: LossGraph, device: str, dtype: Any = None) -> d
     }
 
 
+def kinked(torch: Any, graph: LossGraph, device: str) -> dict[int, Any]:
+    """Which items of each gradient depend on the slope that is taken at a kink; empty if there is none.
+
+    Raises as `gradients` does.
+    """
+    moves = on_kinks(graph)
+    if not moves:
+        return {}
+    above, below = (
+        gradients(torch, graph, device, move=mover(moves, side)) for side in (1.0, -1.0)
+    )
+    return {root: apart(above[root], below[root]) for root in graph.roots}
+
+
 def evaluated(
-    torch: Any, graph: LossGraph, values: Mapping[int, Any], device: str = "cpu", dtype: Any = None
-) -> tuple[list[Any], Any]:
+    torch: Any, graph: LossGraph, values: Mapping[int, Any], device: str = "cpu", dtype: Any = None,
+    move: Move | None = None,
+) -> tuple[list[Any], Any]:  # fmt: skip
     """Leaves with `values`, in the order of the roots, and the loss (of rank 0) computed from them."""
     dtype = dtype or torch.float64
     leaves = {
@@ -38,6 +59,7 @@ def evaluated(
         leaves,
         lambda op, inputs, params: _apply(torch, op, inputs, params),
         lambda value: _constant(torch, value, device, dtype),
+        None if move is None else partial(move, torch),
     )
     return list(leaves.values()), loss.reshape(())
 

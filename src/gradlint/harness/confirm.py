@@ -66,12 +66,16 @@ class Confirmation:
     def _truths(self, replayed: Replayed) -> dict[int, _True]:
         try:
             exact = autograd.gradients(self.torch, replayed.graph, self.device)
+            kinked = autograd.kinked(self.torch, replayed.graph, self.device)
             single = autograd.gradients(self.torch, replayed.graph, self.device, self.torch.float32)
         except (RuntimeError, TypeError, ValueError, NotImplementedError, IndexError) as error:
             reason = f"torch cannot follow the forward pass: {str(error).splitlines()[0]}"
             self._nothing(reason)
             return {}
-        return {root: _True(exact[root], _spread(exact[root], single[root])) for root in exact}
+        return {
+            root: _True(exact[root], _spread(exact[root], single[root]), kinked.get(root))
+            for root in exact
+        }
 
     def _claim(
         self, replayed: Replayed, number: int, evidence: Evidence, truths: dict[int, _True]
@@ -88,15 +92,18 @@ class Confirmation:
             raise Unread(f"at this step it is lost in the rounding of {reading.dtype}")
         evidence.tolerance = max(evidence.tolerance, tolerance)
         if root in truths:
-            evidence.exact.append((reading.value, truths[root].gradient))
+            evidence.add(reading.value, truths[root].gradient, truths[root].kinked)
         if not evidence.sloped or time.monotonic() - self.began < LONG:
-            self._slopes(replayed.graph, root, reading, evidence)
+            kinked = truths[root].kinked if root in truths else None
+            self._slopes(replayed.graph, root, reading, evidence, kinked)
 
-    def _slopes(self, graph: LossGraph, root: int, reading: Reading, evidence: Evidence) -> None:
+    def _slopes(
+        self, graph: LossGraph, root: int, reading: Reading, evidence: Evidence, kinked: Any
+    ) -> None:
         if reading.value.shape != graph.trace.nodes[root].shape:
             evidence.sloped.append((reading.value, graph.trace.value(root)))
             return
-        slopes = differences.directional(graph, root, len(evidence.sloped))
+        slopes = differences.directional(graph, root, len(evidence.sloped), kinked)
         if slopes:
             claimed = np.array([float(np.sum(reading.value * x.direction)) for x in slopes])
             evidence.sloped.append((claimed, np.array([x.slope for x in slopes])))
@@ -114,10 +121,14 @@ def _faithful(claim: Claim, reading: Reading) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _True:
-    """A gradient by autograd, and how far off (relative in the norm) it is in single precision."""
+    """A gradient by autograd, and how far off (relative in the norm) it is in single precision.
+
+    `kinked` are the items that depend on a slope at a kink, if there are any.
+    """
 
     gradient: Any
     spread: float
+    kinked: Any = None
 
 
 def _spread(exact: Any, single: Any) -> float:

@@ -23,18 +23,19 @@ def believed(noise: float) -> float:
     return max(BELIEVED, 100 * float(np.cbrt(noise)) ** 2)
 
 
-def directional(graph: LossGraph, root: int, seed: int) -> list[Slope]:
-    """Slopes along random directions at `root`; those at a kink are left out."""
+def directional(graph: LossGraph, root: int, seed: int, kinked: Any = None) -> list[Slope]:
+    """Slopes along random directions at `root` that leave out the items `kinked`; none at a kink."""
     graph = graph.of(root)
-    return slopes(lambda value: graph.loss_at({root: value}), graph.start()[root], seed)
+    start = graph.start()[root]
+    return slopes(lambda value: graph.loss_at({root: value}), start, seed, kinked=kinked)
 
 
 def slopes(
-    loss: Callable[[Any], float], start: Any, seed: int, noise: float = EPSILON
+    loss: Callable[[Any], float], start: Any, seed: int, noise: float = EPSILON, kinked: Any = None
 ) -> list[Slope]:
-    """Slopes of `loss` at `start` along random directions; those at a kink are left out.
+    """Slopes of `loss` at `start` along random directions that leave out the items `kinked`.
 
-    `noise` is the relative rounding of `loss`, whose cube root is the step.
+    Slopes at a kink are left out. `noise` is the relative rounding of `loss`, whose cube root is the step.
     """
     rng = np.random.default_rng(seed)
     wanted = min(DIRECTIONS, start.size)
@@ -42,7 +43,8 @@ def slopes(
     found: list[Slope] = []
     for _ in range(wanted + _SPARE):
         direction = rng.normal(size=start.shape)
-        direction /= np.linalg.norm(direction)
+        direction = direction if kinked is None else np.where(kinked, 0.0, direction)
+        direction = direction / (float(np.linalg.norm(direction)) or 1.0)
         slope = slope_along(loss, start, direction, rounding=rounding, epsilon=noise)
         if slope.error <= believed(noise) * abs(slope.slope):
             found.append(slope)

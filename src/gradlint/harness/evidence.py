@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from gradlint.harness import differences
 from gradlint.harness.result import Witness
 from gradlint.judging import Comparison, compare
@@ -24,14 +26,26 @@ allowed to the script: its own order of operations is another one, but of the sa
 
 @dataclass(slots=True, eq=False)
 class Evidence:
-    """What the steps said of one claim; `noise` is the relative rounding of the loss."""
+    """What the steps said of one claim.
+
+    `noise` is the relative rounding of the loss, `kinks` counts the items left out at one step.
+    """
 
     place: str
     exact: list[tuple[Any, Any]] = field(default_factory=list)
     sloped: list[tuple[Any, Any]] = field(default_factory=list)
     tolerance: float = FLOOR
     noise: float = EPSILON
+    kinks: int = 0
     details: list[str] = field(default_factory=list)
+
+    def add(self, claimed: Any, true: Any, kinked: Any = None) -> None:
+        """Hold a gradient against the true one, where neither depends on a slope at a kink."""
+        left_out = np.shape(claimed) == np.shape(true) == np.shape(kinked) and np.any(kinked)
+        if left_out:
+            claimed, true = np.where(kinked, 0.0, claimed), np.where(kinked, 0.0, true)
+            self.kinks = max(self.kinks, int(np.count_nonzero(kinked)))
+        self.exact.append((claimed, true))
 
     def witness(self) -> Witness:
         first = compare(self.exact, self.tolerance)
@@ -39,12 +53,14 @@ class Evidence:
         return Witness(
             self.place, _agreement(first), _agreement(second),
             first.error, first.cosine, first.scale,
-            self._why() if first.agreement is Agreement.UNKNOWN else None,
+            self._why() if first.agreement is Agreement.UNKNOWN else None, kinks=self.kinks,
         )  # fmt: skip
 
     def _why(self) -> str | None:
         """Why autograd has nothing to say."""
         vanishes = "it vanishes at all the steps that were observed"
+        if self.kinks and not self.details:
+            return "every step that was observed lies on a kink"
         return self.details[-1] if self.details else (vanishes if self.exact else None)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradlint import ops
-from gradlint.tracing import Trace
+from gradlint.tracing import Trace, TraceNode
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,16 +35,22 @@ class LossGraph:
         return LossGraph.between(self.trace, [root], self.loss)
 
     def run(
-        self, values: Mapping[int, Any], apply: Callable[..., Any], constant: Callable[[Any], Any]
-    ) -> Any:
-        """The loss where the roots have `values`; `apply(op, inputs, params)` computes one node."""
+        self, values: Mapping[int, Any], apply: Callable[..., Any], constant: Callable[[Any], Any],
+        move: Callable[[TraceNode, list[Any]], list[Any]] | None = None,
+    ) -> Any:  # fmt: skip
+        """The loss where the roots have `values`; `apply(op, inputs, params)` computes one node.
+
+        `move` may change the inputs of a node before.
+        """
         found: dict[int, Any] = dict(values)
         for node in self.nodes:
             entry = self.trace.nodes[node]
             for source in entry.inputs:
                 if source not in found:
                     found[source] = constant(self.trace.value(source))
-            found[node] = apply(ops.OPS[entry.op], [found[i] for i in entry.inputs], entry.params)
+            inputs = [found[i] for i in entry.inputs]
+            inputs = inputs if move is None else move(entry, inputs)
+            found[node] = apply(ops.OPS[entry.op], inputs, entry.params)
         return found[self.loss]
 
     def loss_at(self, values: Mapping[int, Any]) -> float:

@@ -17,7 +17,8 @@ class Witness:
 
     `max_relative_error` (in the norm, the largest over the steps), `cosine` (the smallest) and
     `scale` hold the gradient that the script computed against autograd's. `detail` says why a
-    comparison was not made; `number` is that of the claim among all of the script's.
+    comparison was not made; `number` is that of the claim among all of the script's,
+    `kinks` counts the items that were left out since they depend on a slope at a kink.
     """
 
     place: str
@@ -28,6 +29,7 @@ class Witness:
     scale: float | None = None
     detail: str | None = None
     number: int = 0
+    kinks: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ def _gradient(gradient: Gradient) -> dict[str, Any]:
         "max_relative_error": _finite(gradient.max_relative_error),
         "autograd_scale": _finite(gradient.autograd_scale),
         "cosine": _finite(gradient.cosine),
+        "kinks": gradient.kinks,
         "expected": gradient.expected,
         "uses": list(gradient.uses),
     }

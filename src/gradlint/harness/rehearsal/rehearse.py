@@ -105,7 +105,7 @@ class Rehearsal:
             raise Unplayable("the walk gives other gradients than before")
         player, real = self._played(take)
         blur = _blur(take, real)
-        truths = self._truths(take)
+        truths, kinked = self._truths(take)
         for number, node in take.handed.items():
             evidence, root = self.evidence[number], take.roots[number]
             if root is None or root not in truths:
@@ -115,8 +115,8 @@ class Rehearsal:
             units = [unit_roundoff(real[one].dtype) for one in take.above(node)]
             evidence.tolerance = max(evidence.tolerance, FLOOR, GROWTH * max(units), CAUTION * blur)
             evidence.noise = max(evidence.noise, self._noise(take, real, blur))
-            evidence.exact.append((claimed, truths[root]))
-            self._slopes(take, player, number, claimed)
+            evidence.add(claimed, truths[root], kinked.get(root))
+            self._slopes(take, player, number, claimed, kinked.get(root))
 
     def _played(self, take: Take) -> tuple[Player, Mapping[int, Array]]:
         """The values of everything that matters, by real calls; with tensors where arrays do not do."""
@@ -143,16 +143,18 @@ class Rehearsal:
         units = [unit_roundoff(real[one].dtype) for one in self._outputs(take)]
         return max(blur, *units) if units else EPSILON
 
-    def _truths(self, take: Take) -> dict[int, Any]:
+    def _truths(self, take: Take) -> tuple[dict[int, Any], dict[int, Any]]:
+        """The gradient in each root, and the items of it that depend on a slope at a kink."""
         roots = [root for root in take.roots if root is not None]
         graph = LossGraph.between(take.frozen, roots, take.loss)
         try:
-            return autograd.gradients(self.torch, graph, self.device)
+            found = autograd.gradients(self.torch, graph, self.device)
+            return found, autograd.kinked(self.torch, graph, self.device)
         except (RuntimeError, TypeError, ValueError, NotImplementedError, IndexError) as error:
             reason = str(error).splitlines()[0]
             raise Unplayable(f"torch cannot follow the forward pass: {reason}") from error
 
-    def _slopes(self, take: Take, player: Player, number: int, claimed: Any) -> None:
+    def _slopes(self, take: Take, player: Player, number: int, claimed: Any, kinked: Any) -> None:
         """Central differences of the user's real forward function, where the drive says what it is."""
         root, evidence = take.claims[number].root, self.evidence[number]
         start = np.asarray(take.trace.value(root), dtype=np.float64)
@@ -160,7 +162,7 @@ class Rehearsal:
             evidence.sloped.append((claimed, start))
             return
         loss = self._loss(take, player, root, take.roots[number])
-        slopes = differences.slopes(loss, start, len(evidence.sloped), evidence.noise)
+        slopes = differences.slopes(loss, start, len(evidence.sloped), evidence.noise, kinked)
         if slopes:
             along = np.array([float(np.sum(claimed * x.direction)) for x in slopes])
             evidence.sloped.append((along, np.array([x.slope for x in slopes])))
