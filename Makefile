@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip
 DEMO := fixtures/three_layer_wrong_weight.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format golden bench mutation clean
+.PHONY: help demo test lint format golden docs bench mutation clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
@@ -31,6 +31,9 @@ format: $(VENV)/.ready-dev ## Put the code into the house style
 
 golden: $(VENV)/.ready-dev ## Renew the golden outputs; read the difference like code
 	$(BIN)/python -m pytest tests/reports --golden
+
+docs: $(VENV)/.ready-dev ## Renew the outputs that the documents show, and the gallery
+	$(BIN)/python -m pytest tests/documents --golden
 
 bench: $(VENV)/.ready-dev ## Measure start-up, run and growth, side by side
 	$(BIN)/python benchmarks/run.py

@@ -15,6 +15,8 @@ from gradlint.settings import CheckOptions
 Golden = Callable[[str, str], None]
 Analysis = Callable[[str, str, CheckOptions], FileReport]
 
+pytest_plugins = ["pytester"]
+
 _FOLDER = Path(__file__).parent / "reports" / "golden"
 
 

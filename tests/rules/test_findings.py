@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gradlint.model import FileReport, Finding, Severity, Verdict
@@ -91,3 +93,9 @@ def test_two_mistakes_are_both_found_the_one_nearest_the_loss_included() -> None
         "dw3 = a2.T @ d3", "dw3 = a2.T @ d3 / N"
     )
     assert {f.code for f in report_of(wrong).findings} == {"GL105", "GL103"}
+
+
+def test_it_says_so_too_where_a_mask_is_what_does_not_fit() -> None:
+    fixture = Path(__file__).parents[2] / "fixtures" / "three_layer_wrong_weight.py"
+    finding = _only(report_of(fixture.read_text(encoding="utf-8")))
+    assert "The line only runs because D_in == H (both 40)" in finding.message

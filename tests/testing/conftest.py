@@ -15,8 +15,6 @@ from gradlint.settings import CheckOptions
 from gradlint.testing import fixture as fixture
 from gradlint.testing import once
 
-pytest_plugins = ["pytester"]
-
 RIGHT = """\
 import numpy as np
 x, y = np.random.randn(8, 3), np.random.randn(8, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -302,8 +303,14 @@ def _library(inputs: Sequence[Any]) -> str:
     return found
 
 
+_MASK = re.compile(r"size of axis is (\d+) but size of corresponding boolean axis is (\d+)")
+
+
 def _misfit(error: Exception, shapes: list[tuple[int, ...]]) -> str:
     text = str(error).splitlines()[0]
+    sizes = _MASK.findall(text)
+    if sizes:
+        return f"a mask of size ({sizes[0][1]}) and an array of size ({sizes[0][0]}) do not fit"
     if len(shapes) == 2 and any(shapes):
         return f"shapes {shapes[0]} and {shapes[1]} do not fit"
     return text
