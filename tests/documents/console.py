@@ -88,11 +88,7 @@ def _same(shown: str, output: str) -> bool:
 def run(line: str, folder: Path) -> str:
     """What a command prints, errors included; plain gradlint commands run in this process."""
     words = shlex.split(line.replace("\\\n", " "))
-    if (
-        words[0] == "gradlint"
-        and "--no-run" in words
-        and not set(words) & {"|", ">", "&&", ";", "||"}
-    ):
+    if words[0] == "gradlint" and "--no-run" in words and not set("|;&<>$") & set(line):
         return _inside(words[1:], folder)
     environment = {**os.environ, "PATH": f"{_tools(folder)}{os.pathsep}{os.environ['PATH']}"}
     environment |= {"COLUMNS": "100", "PYTHONPATH": str(Path(cli.__file__).resolve().parents[1])}
