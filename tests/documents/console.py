@@ -81,8 +81,8 @@ def replayed(text: str, folder: Path) -> tuple[str, list[str]]:
 
 
 def _same(shown: str, output: str) -> bool:
-    plain = [_ERRORS.sub("0.0e-00", _TIME.sub("in 0.00s", text)) for text in (shown, output)]
-    return OutputChecker().check_output(*plain, optionflags=ELLIPSIS)
+    want, got = (_ERRORS.sub("0.0e-00", _TIME.sub("in 0.00s", text)) for text in (shown, output))
+    return OutputChecker().check_output(want, got, ELLIPSIS)
 
 
 def run(line: str, folder: Path) -> str:
