@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -27,7 +28,7 @@ from gradlint.tracing import Driven, Exploration, explore
 from gradlint.training import trains_by_autograd
 
 if TYPE_CHECKING:
-    from gradlint.harness import Child
+    from gradlint.harness import Child, RunResult
     from gradlint.reading.syntax import Module
 
 
@@ -70,7 +71,18 @@ def _road(module: Module, child: Child | None) -> FileReport:
 
     if not confirmable and not watched:
         return unconfirmed(found)
-    return with_training(confirmed(found, child.result()), child.options.health.thresholds)
+    return with_training(confirmed(found, _result(child, module)), child.options.health.thresholds)
+
+
+def _result(child: Child, module: Module) -> RunResult:
+    """What the child says, with a bar that shows how far it is where that is wanted."""
+    steps = child.options.health.steps
+    if not child.options.progress or not steps:
+        return child.result()
+    from gradlint.reports.progress import bar
+
+    with bar(os.path.basename(module.path), steps) as told:
+        return child.result(told)
 
 
 def _submit(child: Child | None, module: Module, confirmable: list[Subject]) -> bool:

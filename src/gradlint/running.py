@@ -13,6 +13,7 @@ from gradlint.interface import check_script, check_text
 from gradlint.model import INTERNAL_ERROR, FileReport, Verdict
 from gradlint.patching import unified_diff, verified_fixes
 from gradlint.reports.places import line_of
+from gradlint.reports.progress import is_watched
 from gradlint.settings import CheckOptions, Settings
 
 _WORTH_A_POOL = 8
@@ -54,13 +55,14 @@ def check_targets(
     workers = min(jobs or _by_size(len(tasks)), len(tasks))
     if workers > 1 and not any(task.settings.fix for task in tasks):
         return _in_parallel(tasks, workers)
-    return map(check_task, tasks)
+    return (check_task(task, progress=is_watched() and not task.settings.quiet) for task in tasks)
 
 
-def check_task(task: Task) -> Outcome:
-    """Check one target, and show or write its fixes if asked."""
+def check_task(task: Task, progress: bool = False) -> Outcome:
+    """Check one target, and show or write its fixes if asked; `progress` shows how far a run is."""
     settings = task.settings
     options = settings.options(task.target.named and task.target.path != STDIN)
+    options = replace(options, progress=progress)
     outcome = _outcome(_report(task, options), settings)
     if settings.diff:
         return _with_diffs(outcome, options, settings)

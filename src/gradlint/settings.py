@@ -24,8 +24,8 @@ class CheckOptions:
     `run` allows the script to be executed; `timeout` bounds that run and is in seconds; `device` is
     where the script and autograd compute, `auto` being CUDA where there is one and else the CPU.
     `memory` is in MiB, None for a default; with `stub_data` data that are not there are made.
-    `selection` are the codes to report. `health` says how long the training is watched. `instead` are
-    texts, by path, that stand in for files that the script imports.
+    `selection` are the codes to report. `health` says how long the training is watched; `progress` shows
+    that on a terminal. `instead` are texts, by path, that stand in for files that the script imports.
 
     >>> CheckOptions(run=False, timeout=10).device
     'auto'
@@ -38,6 +38,7 @@ class CheckOptions:
     memory: int | None = None
     stub_data: bool = False
     health: HealthOptions = field(default_factory=HealthOptions)
+    progress: bool = False
     instead: Mapping[str, str] = field(default_factory=dict)
 
 

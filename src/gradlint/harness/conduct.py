@@ -18,6 +18,7 @@ from gradlint.harness.job import Job
 from gradlint.harness.made_data import MadeData
 from gradlint.harness.observer import Observer
 from gradlint.harness.plan import Plan, matched, plan_for
+from gradlint.harness.progress import Meter
 from gradlint.harness.rehearsal import rehearse
 from gradlint.harness.result import RunResult, Witness
 from gradlint.harness.script import Ended, run_script
@@ -74,7 +75,8 @@ class Scene:
     def play(self, leave: Callable[[RunResult], None]) -> RunResult:
         """Run the script, and say what the witnesses say of the steps that were seen."""
         job = self.plans[0].job
-        watches = [watch_for(plan) for plan in self.plans]
+        meter = Meter(self.stage.folder)
+        watches = [watch_for(plan, meter) for plan in self.plans]
         points = {file: [plan.points[file] for plan in self.plans] for file in self.plans[0].points}
         self._read_data(points)
         tree = instrumented(job.module.text, job.path, points[""], job.module.python2)

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradlint.harness.crash import told_ending
 from gradlint.harness.limits import memory_or_default
 from gradlint.harness.outlet import RESULT
+from gradlint.harness.progress import steps_begun
 from gradlint.harness.result import RunResult
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ GRACE = 30.0
 """Seconds beyond the script's own limit, for importing torch and for the witnesses."""
 PATIENCE = 5.0
 """Seconds that a child gets to end all that it started, before it is killed itself."""
+_BEAT = 0.1
+"""Seconds between two looks at how far the run is, where somebody watches."""
 _START = (
     "import sys; sys.path[0] = sys.argv[1]; "
     "from gradlint.harness.child import main; main(*sys.argv[2:])"
@@ -103,16 +106,16 @@ class Child:
             self._process.stdin.write(b"go\n")
             self._process.stdin.close()
 
-    def result(self) -> RunResult:
+    def result(self, told: Callable[[int], None] | None = None) -> RunResult:
         """Wait for the result; a child that takes too long is killed with all that it started.
 
-        Without a job there is nothing to wait for, and the result says so.
+        Without a job there is nothing to wait for, and the result says so. `told` hears of the steps.
         """
         if not self._deadline:
             self.cancel()
             return RunResult("not-run", detail="nothing to confirm: the script was not run")
         try:
-            self._process.wait(max(self._deadline - time.monotonic(), 0.0))
+            self._wait(told)
         except subprocess.TimeoutExpired:
             return RunResult("timeout", detail=f"stopped after {self.timeout:g} s")
         finally:
@@ -120,6 +123,15 @@ class Child:
             found = self._left()
             self._clean_up()
         return found
+
+    def _wait(self, told: Callable[[int], None] | None) -> None:
+        """Wait until the child ends; raises TimeoutExpired at the deadline."""
+        while told is not None and time.monotonic() < self._deadline:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_BEAT)
+                return
+            told(steps_begun(Path(self._folder.name)))
+        self._process.wait(max(self._deadline - time.monotonic(), 0.0))
 
     def cancel(self) -> None:
         """End the child, job or no job, and leave nothing behind."""

@@ -10,6 +10,7 @@ from typing import Any
 from gradlint.harness.health.autograd_watch import AutogradWatch
 from gradlint.harness.health.names import Text
 from gradlint.harness.job import Job
+from gradlint.harness.progress import Meter
 from gradlint.harness.result import RunResult
 from gradlint.harness.script import run_script
 from gradlint.harness.stage import Stage
@@ -18,7 +19,7 @@ from gradlint.harness.stage import Stage
 def watched_training(torch: Any, job: Job, device: str, stage: Stage) -> RunResult:
     """Run the script of `job` and say what was seen of its training."""
     assert job.health is not None
-    watch = AutogradWatch(torch, job.path, Text(job.module), job.health)
+    watch = AutogradWatch(torch, job.path, Text(job.module), job.health, Meter(stage.folder))
     tree = ast.parse(job.module.text, job.path)
     with _hooked(torch, watch):
         ended = run_script(tree, job, (), stage)

@@ -52,10 +52,21 @@ class _Parameter:
 
 
 class AutogradWatch:
-    """Watches one training loop of the script at `path`; `text` knows the lines of its names."""
+    """Watches one training loop of the script at `path`; `text` knows the lines of its names.
 
-    def __init__(self, torch: Any, path: str, text: Text, options: HealthOptions) -> None:
+    `noted` is told of each step.
+    """
+
+    def __init__(
+        self,
+        torch: Any,
+        path: str,
+        text: Text,
+        options: HealthOptions,
+        noted: Callable[[int], None],
+    ) -> None:
         self.torch, self.path, self.text, self.options = torch, path, text, options
+        self.noted = noted
         self.step = 0
         self.losses: list[Number] = []
         self.looked: list[int] = []
@@ -111,6 +122,7 @@ class AutogradWatch:
     # A step
 
     def _begin(self, loss: Any, frame: Any) -> None:
+        self.noted(self.step)
         self.losses.append(measuring.finite(loss.detach()))
         if not is_looked_at(self.step):
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -20,15 +21,18 @@ _ALONG = 0.9
 """Cosine with the true gradient, in size, from which a step tells the scale of all steps."""
 
 
-def watch_for(plan: Plan) -> Watch | None:
-    """What watches the health of the training that `plan` is about, if that is wanted and can be."""
+def watch_for(plan: Plan, noted: Callable[[int], None]) -> Watch | None:
+    """What watches the health of the training that `plan` is about, if that is wanted and can be.
+
+    `noted` is told of each step.
+    """
     wanted = plan.job.health
     if wanted is None or wanted.steps <= 0 or plan.job.loop is None:
         return None
     found = plan_health(plan)
     if found is None:
         return None
-    return Watch(found, wanted.steps, wanted.seconds, wanted.thresholds)
+    return Watch(found, wanted.steps, wanted.seconds, wanted.thresholds, noted)
 
 
 def examined(torch: Any, plan: Plan, watch: Watch, confirmation: Confirmation) -> Health:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,13 +46,14 @@ class _Spread:
 class Watch:
     """Told by the observer of heads and values; `enough` says when to stop.
 
-    `most` and `seconds` bound the watching after the first steps.
+    `most` and `seconds` bound the watching after the first steps; `noted` is told of each step.
     """
 
     plan: HealthPlan
     most: int
     seconds: float
     limits: Thresholds
+    noted: Callable[[int], None]
     step: int = -1
     looked: list[int] = field(default_factory=list)
     losses: list[Number] = field(default_factory=list)
@@ -89,6 +91,7 @@ class Watch:
         """A round begins."""
         self.leave()
         self.step += 1
+        self.noted(self.step)
         self.active = True
         self.loss, self.lost = None, False
         self.suspects = []
