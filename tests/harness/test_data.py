@@ -124,6 +124,22 @@ for i in range(200):
     dW = 2 * X_train.T @ error
     W -= 0.0001 * dW
 """
+PICTURES = """
+import torch
+from torchvision import datasets, transforms
+
+digits = datasets.MNIST("digits", download=True, transform=transforms.ToTensor())
+loader = torch.utils.data.DataLoader(digits, batch_size=32)
+w = torch.zeros(784, 10)
+for epoch in range(2):
+    for image, label in loader:
+        x = image.view(-1, 784)
+        t = torch.nn.functional.one_hot(label, 10).float()
+        error = x @ w - t
+        loss = (error ** 2).sum()
+        dw = 2 * x.t() @ error
+        w -= 0.0001 * dw
+"""
 TORCH = """
 import torch
 
@@ -190,6 +206,7 @@ def test_another_error_is_no_missing_data(confirm: Confirm) -> None:
             MATRICES, "data['y'] 14x15 float", id="rows that are the product of two sizes"
         ),
         pytest.param(DIGITS, "data 256x784 float", id="a known data set, with a test set cut off"),
+        pytest.param(PICTURES, "digits.images 256x1x28x28 between", id="batches of a loader"),
         pytest.param(TORCH, "x 256x", id="tensors"),
     ],
 )

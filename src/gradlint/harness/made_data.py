@@ -18,7 +18,7 @@ from gradlint.harness.job import Job
 from gradlint.harness.made_sizes import at_real_sizes
 from gradlint.harness.stand_in import Anything
 from gradlint.harness.walks import Key, Read
-from gradlint.tracing import data, tables
+from gradlint.tracing import data, loaders, tables
 from gradlint.tracing.inputs import Form, Inputs, drawn
 
 _LONGEST = 40
@@ -58,6 +58,8 @@ class MadeData:
                 return Table(self, what)
             case data.Bunch():
                 return Bunch(self, what)
+            case loaders.Pictures():
+                return Pictures(self, what.key)
             case data.File():
                 return io.StringIO(data.TEXT)
             case list() | tuple():
@@ -265,3 +267,37 @@ class Bunch:
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pictures:
+    """A made data set of torchvision: pairs of an image, as a tensor, and its label."""
+
+    data_: MadeData
+    key: str
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, index: int) -> Any:
+        return self._images[index], int(self.targets[index])
+
+    @property
+    def _images(self) -> Any:
+        return self._tensor("images").float()
+
+    @property
+    def data(self) -> Any:
+        return self._images[:, 0] if self._images.shape[1] == 1 else self._images
+
+    @property
+    def targets(self) -> Any:
+        return self._tensor("targets")
+
+    train_data = test_data = data
+    train_labels = test_labels = targets
+
+    def _tensor(self, name: str) -> Any:
+        import torch
+
+        return torch.from_numpy(self.data_.array(f"{self.key}.{name}"))

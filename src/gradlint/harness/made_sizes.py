@@ -18,6 +18,8 @@ _KNOWN = {
     "cifar100": (32, 32, 3), "load_iris": (4,), "load_wine": (13,), "load_digits": (64,),
     "load_breast_cancer": (30,), "load_diabetes": (10,), "fetch_california_housing": (8,),
     "load_boston": (13,), "mnist_784": (784,),
+    "MNIST": (1, 28, 28), "FashionMNIST": (1, 28, 28), "KMNIST": (1, 28, 28), "QMNIST": (1, 28, 28),
+    "CIFAR10": (3, 32, 32), "SVHN": (3, 32, 32),
 }  # fmt: skip
 """The shape of one sample of data sets that everybody uses."""
 _NAMES = re.compile(r"\b(?:" + "|".join(sorted(_KNOWN, key=len, reverse=True)) + r")\b")

@@ -32,7 +32,8 @@ _IMAGES = re.compile(r"(?:^|\.)(mnist|fashion_mnist|cifar10|cifar100|kmnist)\.lo
 _NO_DATA = (
     "numpy.", "torch.", "math.", "random.", "builtins.", "matplotlib.", "os.", "sys.", "time.", "logging.",
     "seaborn.", "warnings.", "copy.", "itertools.", "functools.", "collections.", "datetime.", "operator.",
-    "typing.", "abc.", "dataclasses.", "enum.", "pathlib.", "re.", "string.", "scipy.optimize.", "a setting",
+    "typing.", "abc.", "dataclasses.", "enum.", "pathlib.", "re.", "string.", "scipy.optimize.",
+    "torchvision.transforms.", "a setting",
 )  # fmt: skip
 _COMPUTES = re.compile(
     r"grad|backward|backprop|loss|cost|delta|deriv|forward|update|step", re.IGNORECASE

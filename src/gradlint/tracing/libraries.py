@@ -15,6 +15,7 @@ from gradlint.tracing import (
     filling,
     functional,
     leaves,
+    loaders,
     mapped,
     pythonic,
     system,
@@ -22,7 +23,19 @@ from gradlint.tracing import (
 )
 from gradlint.tracing.values import LibraryPath
 
-FAMILIES = (asking, data, draws, filling, functional, leaves, mapped, pythonic, system, tables)
+FAMILIES = (
+    asking,
+    data,
+    draws,
+    filling,
+    functional,
+    leaves,
+    loaders,
+    mapped,
+    pythonic,
+    system,
+    tables,
+)
 
 _ALIASES = {
     "numpy.float": "numpy.float64",
