@@ -23,7 +23,10 @@ class Patterns:
         """Whether a glob fits `path` or a folder above it; never outside of the folder."""
         if not self.globs:
             return False
-        relative = os.path.relpath(os.path.abspath(path), self.folder)
+        try:
+            relative = os.path.relpath(os.path.abspath(path), self.folder)
+        except ValueError:  # another drive
+            return False
         if relative == os.curdir or relative.split(os.sep, 1)[0] == os.pardir:
             return False
         name = relative.replace(os.sep, "/") + ("/" if is_folder else "")
