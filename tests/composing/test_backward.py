@@ -156,6 +156,29 @@ def test_a_rank_one_loss_is_spread_over_what_it_was_summed_from() -> None:
     assert _lines(text)[0] == "dout = np.ones_like(out) / X.shape[0]"
 
 
+def test_what_the_old_backward_pass_changed_in_place_is_taken_as_it_was() -> None:
+    text = """\
+    import numpy as np
+    X, labels = np.random.randn(30, 6), np.random.randint(0, 4, 30)
+    W = np.random.randn(6, 4)
+    for i in range(100):
+        e = np.exp(X @ W)
+        p = e / np.sum(e, axis=1, keepdims=True)
+        loss = np.mean(-np.log(p[range(30), labels]))
+        d = p
+        d[range(30), labels] -= 1
+        W -= 0.1 * (X.T @ d) / 30
+    """
+    assert _lines(text) == ["dW = X.T @ ((p - np.eye(W.shape[1])[labels]) / X.shape[0])"]
+
+
+def test_data_and_settings_are_no_parameters() -> None:
+    text = FORWARD.replace("X, Y =", "A, T =").replace("np.dot(X, W1)", "np.dot(A, W1)")
+    text = text.replace("(out - Y) ** 2) / N", "(out - T) ** 2) / N + wd * np.sum(W1 ** 2)")
+    parameters = aim_at(_module(text.replace("lr = 0.05", "lr, wd = 0.05, 1e-3"))).goal.parameters
+    assert list(parameters) == ["W1", "b1", "W2", "b2"]
+
+
 def test_parameters_can_be_named() -> None:
     made = compose(_module(FORWARD), ["W2"])
     assert [line.partition(" = ")[0] for line in made.lines] == ["dout", "dW2"]

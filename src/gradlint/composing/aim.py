@@ -61,7 +61,20 @@ def aim_at(module: s.Module, wanted: Sequence[str] = ()) -> Aim:
     if visible is None:
         raise Underivable(f"the walk does not come to the loss ({target.statement.span.told})")
     goal = _goal(module, target, [walk.trace for walk in walks], facts)
-    return Aim(goal, target, visible, case)
+    return Aim(goal, target, _as_they_were(visible, goal.trace, target.statement), case)
+
+
+def _as_they_were(visible: dict[str, Traced], trace: Trace, statement: s.Stmt) -> dict[str, Traced]:
+    """The tensors behind `statement`, before the old backward pass changed some of them in place."""
+    now = max(x.time for x in trace.stores if x.statement is statement)
+    found: dict[str, Traced] = {}
+    for place, tensor in visible.items():
+        stores = (x.new for x in reversed(trace.stores) if x.place == place and x.time <= now)
+        node = tensor.id if tensor.id < now else next(stores, None)
+        if node is not None:
+            value = tensor.value if node == tensor.id else trace.value(node)
+            found[place] = Traced(node, value, tensor.library)
+    return found
 
 
 def _unmoved(module: s.Module, explored: Exploration) -> Case:
@@ -78,7 +91,7 @@ def _target(module: s.Module, explored: Exploration, case: Case, wanted: Sequenc
         return Target(_last_forward(case, spec), spec.name, _sites(trace, claimed), spec)
     store = store or loss_store(module, trace, claimed.values())
     assert store.new is not None
-    known = _united(claimed, made_parameters(module, trace, store.new))
+    known = _united(claimed, made_parameters(module, trace, store.new, claimed))
     places = {place: known.get(place) or _held(trace, place, store.new) for place in wanted}
     for place, node in places.items():
         if node is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +16,9 @@ from gradlint.tracing import Store, Trace
 from gradlint.tracing.facts import SiteKey
 
 _WEIGHT = re.compile(
-    r"^(w|b|u|v|m|c|k|a)(_?\d+|_?[a-z]{1,4}\d*|_?(in|out|mid|hidden|first|last|input|output))?$"
-    r"|^w[a-z]{1,2}$|^b[a-z]$|weight|bias|theta|beta|gamma|coef|slope|intercept|kernel|filter|synapse|^syn\d"
-    r"|embed|param",
-    re.IGNORECASE,
+    r"^([wbuvWBUV]|[mcka])(_?\d+|_?[a-z]{1,4}\d*|_?(in|out|mid|hidden|first|last|input|output))?$"
+    r"|(?i:^w[a-z]{1,2}$|^b[a-z]$|weight|bias|theta|beta|gamma|coef|slope|intercept|kernel|filter|synapse"
+    r"|^syn\d|embed|param)"
 )
 _STATE = re.compile(r"state|hidden|prev|memory|carry|^[hsc]_?(0|t)?$", re.IGNORECASE)
 _SETTING = re.compile(
@@ -110,18 +109,26 @@ def _reached(trace: Trace, roots: set[int]) -> set[int]:
     return found
 
 
-def made_parameters(module: s.Module, trace: Trace, loss: int) -> dict[str, int]:
-    """The tensors below the loss that were made to be learnt: by their steps, their names or their making."""
+def made_parameters(
+    module: s.Module, trace: Trace, loss: int, stepped: Collection[str] = ()
+) -> dict[str, int]:
+    """The tensors below the loss that were made to be learnt: by their steps, their names or their making.
+
+    Where some are stepped (the places `stepped` are known to be), of the others only those that are called
+    like them: a layer that was added.
+    """
     above = set(trace.ancestors([loss]))
     held: dict[str, int] = {}
     for store in trace.stores:
         if store.new in above and store.new is not None and _is_made(module, trace, store):
             held.setdefault(store.place, store.new)
-    stepped = _stepped(module)
-    moved = {place: n for place, n in held.items() if place in stepped}
+    moves = _stepped(module)
+    moved = {place: n for place, n in held.items() if place in moves}
     named = {place: n for place, n in held.items() if _looks_learnt(trace, place, n)}
-    if moved:  # what no step moves is a layer that was added, if its name says so, and no setting
-        return _once(moved | {p: n for p, n in named.items() if np.size(trace.value(n)) > 1})
+    if moved or stepped:
+        stems = {_stem(place) for place in (*moved, *stepped)}
+        arrays = {place: n for place, n in named.items() if trace.nodes[n].shape}
+        return _once(moved | {place: n for place, n in arrays.items() if _stem(place) in stems})
     rows = _rows(trace, above)
     others = {
         place: n
@@ -131,10 +138,16 @@ def made_parameters(module: s.Module, trace: Trace, loss: int) -> dict[str, int]
     return _once(named | others)
 
 
+def _stem(place: str) -> str:
+    """`w` of `w1`, `w_mid` and `params['w2']`."""
+    return re.split(r"[\d_]", last_part(place), maxsplit=1)[0]
+
+
 def _rows(trace: Trace, above: set[int]) -> tuple[int, ...]:
-    """How many samples there are: the rows of the last matrix before the loss."""
-    made = (n for n in sorted(above, reverse=True) if trace.nodes[n].inputs)
-    return next((trace.nodes[n].shape[:1] for n in made if len(trace.nodes[n].shape) > 1), ())
+    """How many samples there are: the rows of the last matrix that is made from the most."""
+    made = [n for n in above if trace.nodes[n].inputs and len(trace.nodes[n].shape) > 1]
+    last = max(made, key=lambda n: (len(trace.arrays_below(n)), n), default=None)
+    return () if last is None else trace.nodes[last].shape[:1]
 
 
 def _looks_learnt(trace: Trace, place: str, node: int) -> bool:
@@ -142,7 +155,7 @@ def _looks_learnt(trace: Trace, place: str, node: int) -> bool:
     if _WEIGHT.search(last_part(place)):
         return True
     value = np.asarray(trace.value(node))
-    flat = bool(value.size) and bool(np.all((value == 0) | (value == 1)))
+    flat = bool(value.size) and bool(np.all(value == 0) or np.all(value == 1))
     return (flat or value.size == 1) and not _STATE.search(last_part(place))
 
 
