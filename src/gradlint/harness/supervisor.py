@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from gradlint.harness import linux, namespaces
+from gradlint.harness.crash import place_of_crash
 from gradlint.harness.descendants import descendants, end_all, memory
 from gradlint.harness.limits import FILES, MEBIBYTE, PROCESSES, Limits
 
@@ -30,6 +31,8 @@ BEGINS, ENDS = b"(", b")"
 SLACK = 5.0
 """Seconds that a script gets to notice that its time is up, before it is killed."""
 _POLL, _LONG_POLL = 0.1, 1.0
+_HEARING = 2.0
+"""Seconds in which a worker that must be ended can still write down where it was."""
 _STOPPED, _NO_NAMESPACE = 128, 125
 _told: int | None = None
 _inside = _own_memory = False
@@ -221,7 +224,9 @@ class _Watch:
         for process in descendants(os.getpid())[:4]:
             with contextlib.suppress(OSError):
                 os.kill(process, signal.SIGABRT)
-        time.sleep(0.2)
+        until = time.monotonic() + _HEARING
+        while not place_of_crash(self.folder) and time.monotonic() < until:
+            time.sleep(_POLL / 2)
 
 
 def _size(folder: Path) -> int:
