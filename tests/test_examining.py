@@ -90,3 +90,51 @@ def test_functions_that_a_script_only_shows_are_judged() -> None:
 def test_a_slip_in_a_function_that_is_only_shown_is_found() -> None:
     found = report_of(SHOWN.replace("(1 - a_next ** 2)", "(1 - a_next)"))
     assert found.verdict.value == "wrong"
+
+
+CHARACTERS = (
+    NUMPY
+    + """
+with open("input.txt") as f:
+    data = f.read()
+chars = sorted(set(data))
+V, H = len(chars), 100
+Wx, Wh, Wy = np.random.randn(H, V), np.random.randn(H, H), np.random.randn(V, H)
+bh = np.zeros((H, 1))
+
+def loss_of(inputs, targets, hprev):
+    xs, hs, ps = {{}}, {{}}, {{}}
+    hs[-1] = np.copy(hprev)
+    loss = 0
+    for t in range(len(inputs)):
+        xs[t] = np.zeros((V, 1))
+        xs[t][inputs[t]] = 1
+        hs[t] = np.tanh(Wx @ xs[t] + Wh @ hs[t - 1] + bh)
+        y = Wy @ hs[t]
+        ps[t] = np.exp(y) / np.sum(np.exp(y))
+        loss += -np.log(ps[t][targets[t], 0])
+    dWx, dWh, dWy, dbh = map(np.zeros_like, (Wx, Wh, Wy, bh))
+    dhnext = np.zeros_like(hs[0])
+    for t in reversed(range(len(inputs))):
+        dy = np.copy(ps[t])
+        dy[targets[t]] -= 1
+        dWy += dy @ hs[t].T
+        dz = (1 - hs[t] ** 2) * (Wy.T @ dy + dhnext)
+        dWx += dz @ xs[t].T
+        dWh += dz @ {state}.T
+        dbh += dz
+        dhnext = Wh.T @ dz
+    return loss, dWx, dWh, dWy, dbh, hs[len(inputs) - 1]
+"""
+)
+
+
+def test_a_function_is_held_to_the_parameters_of_its_module() -> None:
+    found = report_of(CHARACTERS.format(state="hs[t - 1]"))
+    assert found.verdict.value == "correct", found.reason
+    assert {row.of for row in found.gradients} == {"Wx", "Wh", "Wy", "bh"}
+
+
+def test_a_slip_against_a_parameter_of_the_module_is_found() -> None:
+    found = report_of(CHARACTERS.format(state="hs[t]"))
+    assert found.verdict.value == "wrong"

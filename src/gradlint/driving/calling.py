@@ -262,6 +262,24 @@ def hold(
         claim(m, part[1], inputs[key], key, part[0], loose)
 
 
+def module_tensors(m: Interpreter) -> dict[str, Traced]:
+    """The tensors that the module itself defines, as they stand now: what its functions train."""
+    return {key: snapshot(t) for key, t in array_inputs(dict(m.scope.names)).items()}
+
+
+def hold_module_tensors(
+    m: Interpreter, parts: list[Part], given: dict[str, Traced], known: dict[str, Traced]
+) -> list[Part]:
+    """Hold the results that are named as gradients of tensors of the module; the others are given back."""
+    of_known = [
+        part for part in parts
+        if part[0] is not None and any(is_gradient_of(part[0], key) for key in known)
+        and not any(is_gradient_of(part[0], key) for key in given)
+    ]  # fmt: skip
+    hold(m, of_known, known, loose=True, strict=True)
+    return [part for part in parts if all(part is not one for one in of_known)]
+
+
 def hold_stand_ins(m: Interpreter, loose: bool = False) -> None:
     """Hold what the layers that a network was given made of the gradients which it carried back to them."""
     for key, made in m.made_inputs.items():

@@ -66,7 +66,7 @@ class LossDrive:
         if called is None:
             return
         args = called.arguments(m)
-        own = called.own()
+        own, around = called.own(), calling.module_tensors(m)
         made = called(m, args)
         if not isinstance(made, list | tuple):
             return
@@ -83,9 +83,10 @@ class LossDrive:
         stored = called.stored(own)
         calling.descend(m, [(loss[1], None)], loss[0] or f"the loss of {self.function}")
         wanted = {k: t for k, t in known.items() if k not in _targets(args)}
-        calling.hold(
-            m, rest + stored, wanted, loose=len(list(calling.match(rest + stored, wanted))) > 1
-        )
+        other = calling.hold_module_tensors(m, rest, wanted, around)
+        trains, rest = len(other) < len(rest), other
+        loose = len(list(calling.match(rest + stored, wanted))) > 1
+        calling.hold(m, rest + stored, wanted, loose=loose, strict=trains)
 
 
 def _targets(args: dict[str, Any]) -> set[str]:

@@ -125,7 +125,7 @@ class RootDrive:
             m.trace.unread.append(m.opaque(why))
             return
         loss = loss_of(m, called, args)
-        start = called.own()
+        start, around = called.own(), calling.module_tensors(m)
         made = called(m, args)
         parts = list(calling.handed_out(m, made, called.function))
         loss = loss or _returned_loss(parts)
@@ -135,6 +135,7 @@ class RootDrive:
         parts = [p for p in parts + stored if p[0] is not None]
         if loss is not None:
             calling.descend(m, [(loss, None)], "the loss")
+        parts = calling.hold_module_tensors(m, parts, known, around)
         calling.hold(m, parts, known, loose=True, strict=True)
         if loss is not None:
             calling.hold_stand_ins(m, loose=True)

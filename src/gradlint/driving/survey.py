@@ -12,7 +12,7 @@ from gradlint.tracing import defined
 from gradlint.tracing.values import UserClass, UserFunction
 
 _DEFINING = (s.FunctionDef, s.ClassDef, s.Import, s.ImportFrom)
-_KEPT = (s.FunctionDef, s.ClassDef, s.Import, s.ImportFrom, s.Assign, s.AugAssign, s.If, s.Try)
+_KEPT = (s.Assign, s.AugAssign, s.If, s.Try, s.With)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -144,7 +144,7 @@ def _undriven(subject: Subject) -> str:
     blamed = [
         *trace.unread,
         *trace.failures[:1],
-        *(x.opaque for x in trace.stores if x.opaque is not None),
+        *(x.opaque for x in trace.stores if x.opaque is not None and x.opaque.kind != "typed"),
     ]
     why = (
         _told(trace.stopped or blamed[0])

@@ -25,6 +25,8 @@ _INDEX = re.compile(r"index -?\d+ is out of bounds for axis (\d+) with size (\d+
 _TOGETHER = re.compile(r"broadcast together with shapes \((\d+),\) \((\d+),\)")
 _INTEGERS = re.compile(r"integer|only (length-1|integers)", re.IGNORECASE)
 _RANKS = (2, 1, 3, 4)
+_STACKED = {"vstack": 0, "hstack": 1, "column_stack": 1}
+"""Along which axis these join, which they are not told."""
 
 
 def alternatives(misfit: Misfit, inputs: Inputs) -> list[Inputs]:
@@ -272,6 +274,8 @@ class _Lessons:
             inner = right[-2] if len(right) > 1 else right[0]
             yield from self._image(left[-1], inner)
             yield self._paired([(left[-1], inner)])
+            yield from self._longer_part(inner, left[-1], self.misfit.inputs[1])
+            yield from self._longer_part(left[-1], inner, self.misfit.inputs[0])
         if not left:
             yield from self._ranked(self.misfit.inputs[:1], 2)
         if not right:
@@ -297,8 +301,22 @@ class _Lessons:
                 made.pin(f"{key}:3", size)
                 yield made
 
+    def _longer_part(self, total: int, wanted: int, node: int) -> Iterator[Inputs | None]:
+        """Another size for one of the parts that were joined to `total` rows or columns."""
+        joins = ("concatenate", *_STACKED)
+        above = self.trace.ancestors([node])
+        if not any(self.trace.nodes[n].op in joins for n in above):
+            return
+        for key in self.behind([node])[:2]:
+            axis = f"{key}:0"
+            size = self.inputs.size(axis) + wanted - total
+            if self.inputs.forms[key].rank and size > 0:
+                made = self.inputs.copy()
+                made.pin(axis, size)
+                yield made
+
     def _joined_parts(self) -> Iterator[Inputs | None]:
-        axis = 1 if self.misfit.op == "column_stack" else self.misfit.params.get("axis", 0)
+        axis = _STACKED.get(self.misfit.op, self.misfit.params.get("axis", 0))
         first = self.shapes[0]
         pairs = [
             (a, b) for other in self.shapes[1:] if len(other) == len(first)
@@ -448,7 +466,7 @@ _OPERATIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
     **dict.fromkeys(("getitem", "setitem"), _Lessons._indexed),
     **dict.fromkeys(("matmul", "dot", "bmm", "mv"), _Lessons._product),
     **dict.fromkeys(("expand", "expand_as", "broadcast_to"), _Lessons._expanded),
-    **dict.fromkeys(("concatenate", "stack", "column_stack"), _Lessons._joined_parts),
+    **dict.fromkeys(("concatenate", "stack", *_STACKED), _Lessons._joined_parts),
     "transpose": _Lessons._transposed, "reshape": _Lessons._reshaped,
 }  # fmt: skip
 

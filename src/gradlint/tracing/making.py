@@ -43,6 +43,13 @@ def _is_vector(part: Any) -> bool:
     )
 
 
+def _picks(index: Any) -> bool:
+    """Whether an index holds an array, which may be an input that is no part of what is indexed."""
+    return any(
+        isinstance(part, np.ndarray) for part in (index if isinstance(index, tuple) else (index,))
+    )
+
+
 class Shape(tuple[int, ...]):
     """The shape of a tensor that remembers whose it is, so that a wrong rank can be traced back."""
 
@@ -127,8 +134,10 @@ class Making(Machine):
             Misfit: it learns.
         """
         made = self.trace.inputs
-        teaches = (
-            bool(made) if not inputs else any(node in made for node in self.trace.ancestors(inputs))
+        teaches = bool(made) and (
+            not inputs
+            or _picks(params.get("index"))
+            or any(node in made for node in self.trace.ancestors(inputs))
         )
         if self.facts.learning and teaches:
             raise Misfit(op, inputs, params, reason, self.trace)
