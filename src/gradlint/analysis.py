@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from gradlint.examining import driven
 from gradlint.judging import choose, split, walk_case
-from gradlint.model import FileReport, Finding, Run, Severity, Verdict
+from gradlint.model import FileReport, Finding, Run, Severity, Span, Verdict
 from gradlint.placing import placed
 from gradlint.reading import Script, UnreadableSyntax, read_script
 from gradlint.reading.neighbours import put
+from gradlint.reading.syntax import FunctionDef
+from gradlint.reading.walking import descend
 from gradlint.repair import search_rivals
 from gradlint.rules import findings_for, gradient_rows, outcome, worst
 from gradlint.rules.divisions import lost
@@ -143,18 +146,35 @@ def _searched(subject: Subject) -> Subject:
 def report(*subjects: Subject) -> FileReport:
     """The report of what was found out statically."""
     said = [findings_for(subject) for subject in subjects]
-    findings = sorted({f for found in said for f in found}, key=lambda f: (f.span, f.code))
+    findings = _once(f for found in said for f in found)
     made = (lost(row, findings) for s in subjects for row in gradient_rows(s))
     rows = sorted(made, key=lambda row: (row.file, row.line))
-    covered = {
-        name for s in subjects if isinstance(s.module, Driven) for name in s.module.drive.covers
-    }
+    covered = _covered(subjects)
     decided = worst([outcome(s, found, covered) for s, found in zip(subjects, said, strict=True)])
     module = subjects[0].module
     return FileReport(
         module.path, decided.verdict, decided.reason, tuple(rows), tuple(findings), Run(), module.text,
         _other_texts(module, findings),
     )  # fmt: skip
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings in order; of several of one code at one place, the first that has a fix."""
+    found: dict[tuple[str, Span], Finding] = {}
+    for finding in sorted(findings, key=lambda f: f.fix is None):
+        found.setdefault((finding.code, finding.span), finding)
+    return sorted(found.values(), key=lambda f: (f.span, f.code))
+
+
+def _covered(subjects: Sequence[Subject]) -> set[str]:
+    """The names of the functions that are judged: what a drive calls, and what that calls in turn."""
+    found, called = set[str](), set[int]()
+    for subject in subjects:
+        if isinstance(subject.module, Driven):
+            found |= subject.module.drive.covers
+            called |= subject.case.trace.called if subject.judgement is not None else set()
+    defined = (node for node in descend(subjects[0].module.body) if isinstance(node, FunctionDef))
+    return found | {node.name for node in defined if id(node) in called}
 
 
 def _other_texts(module: Module, findings: list[Finding]) -> dict[str, str]:

@@ -92,3 +92,57 @@ class CrossEntropy:
     assert_right(text, "p")
     slip = report_of(text.replace("return -y / p", "return y / p"))
     assert slip.verdict.value == "wrong"
+
+
+PENALISED = (
+    NUMPY
+    + """
+def penalty(model, lam):
+    return 0.5 * lam * sum(np.sum(model[k] ** 2) for k in model.keys() if k.startswith("W"))
+
+def hinge_loss(model, scores, y, lam=1e-3, delta=1):
+    m = scores.shape[0]
+    margins = (scores.T - scores[range(m), y]).T + delta
+    margins[margins < 0] = 0
+    margins[range(m), y] = 0
+    return np.sum(margins) / m + penalty(model, lam)
+
+def dhinge_loss(scores, y, delta=1):
+    m = scores.shape[0]
+    margins = (scores.T - scores[range(m), y]).T + delta
+    margins[range(m), y] = 0
+    grad = (margins > 0).astype(float)
+    grad[range(m), y] = {picked}
+    return grad / m
+"""
+)
+
+
+def test_a_loss_may_take_more_than_its_derivative() -> None:
+    assert_right(PENALISED.format(picked="-np.sum(grad, axis=1)"), "scores")
+
+
+def test_a_slip_beside_a_loss_that_takes_more_is_found() -> None:
+    found = report_of(PENALISED.format(picked="np.sum(grad, axis=1)"))
+    assert found.verdict.value in ("wrong", "suspect")
+
+
+NAMED_HELPER = (
+    NUMPY
+    + """
+class Both:
+    def forward(self, x):
+        self.x = x
+        return x ** 2 if x.ndim == 2 else x
+
+    def backward(self, dout):
+        return self.__backward(dout)
+
+    def __backward(self, dout):
+        return {slope} * self.x * dout
+"""
+)
+
+
+def test_what_a_backward_method_calls_is_judged_with_it() -> None:
+    assert_right(NAMED_HELPER.format(slope=2), "x")

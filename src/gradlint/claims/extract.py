@@ -30,7 +30,7 @@ class Claim:
     the gradient or the rate has a name, so that it is clear which number belongs to which. `line` is
     where the gradient is made, in `file` if that is another one than the script. `exact`: it is handed out
     as the gradient itself, so that a constant factor is a mistake. `handed`: a function handed it out, and no
-    step consumes it.
+    step consumes it. `clipped` is the value as it is handed out, where it was clipped at the end.
     """
 
     place: str
@@ -47,6 +47,7 @@ class Claim:
     file: str = ""
     exact: bool = False
     handed: bool = False
+    clipped: Any = None
 
 
 def claims_of(trace: Trace) -> list[Claim]:
@@ -70,10 +71,12 @@ def _handed_out(trace: Trace, claimed: Claimed) -> Claim:
         claimed.place, claimed.of, claimed.value, ((-1.0, claimed.value),), claimed.statement
     )
     name, made_at = describe(trace, claimed.value, [step])
-    value = _alike(trace.value(_unclipped(trace, claimed.value)), trace.nodes[claimed.of].shape)
+    shape, whole = trace.nodes[claimed.of].shape, _unclipped(trace, claimed.value)
+    value, given = (_alike(trace.value(node), shape) for node in (whole, claimed.value))
     return Claim(
         claimed.place, claimed.of, claimed.value, name or claimed.name, value, 1.0, claimed.statement,
         (step,), line=made_at.line, file=made_at.file, exact=not claimed.loose, handed=True,
+        clipped=None if whole == claimed.value else given,
     )  # fmt: skip
 
 

@@ -114,16 +114,22 @@ _PRIME = re.compile(
 
 
 def loss_pairs(functions: dict[str, UserFunction]) -> Iterator[tuple[UserFunction, UserFunction]]:
-    """Losses with the functions that are named as their derivatives: `mse` and `mse_prime`."""
+    """Losses with the functions that are named as their derivatives: `mse` and `mse_prime`, `dmse`."""
     bare = {name.replace("_", "").lower(): function for name, function in functions.items()}
     for name, function in functions.items():
         stem = _PRIME.sub("", name)
         if stem == name or not stem:
             continue
         other = bare.get(stem.replace("_", "").lower())
-        two = len(function.params) == 2 and other is not None and len(other.params) == 2
-        if two and other is not None and other is not function:
+        if other is not None and other is not function and _fits(other, function):
             yield other, function
+
+
+def _fits(loss: UserFunction, gradient: UserFunction) -> bool:
+    """Whether two functions take the same, or the loss more: a model, the rate of its penalty."""
+    given = [p.name for p in loss.params]
+    asked = [p.name for p in gradient.params if p.name not in gradient.defaults]
+    return len(asked) == 2 and (len(given) == 2 or (len(given) > 2 and set(asked) <= set(given)))
 
 
 def loss_methods(cls: UserClass) -> Iterator[tuple[str, str]]:
@@ -180,7 +186,8 @@ class LossPairDrive:
         if made is None or other is None:
             return
         loss = calling.snapshot(made)
-        given = {p.name: args.get(p.name) for p in other.params()}
+        asked = [p.name for p in other.params() if p.name not in other.function.defaults]
+        given = {name: args.get(name) for name in asked}
         if None in given.values():
             given = dict(zip(given, args.values(), strict=False))
         parts = list(calling.handed_out(m, other(m, given), other.function))

@@ -178,15 +178,21 @@ def compare_claims(
 def _compare_claim(
     case: Case, claims: Sequence[list[Claim]], truths: Sequence[Truth], i: int
 ) -> Comparison:
-    triples = []
+    triples, as_clipped = [], []
     for point, found, true in zip(case.points, claims, truths, strict=False):
         claim = counterpart(case.claims[i], found)
         root = _root(point, case.claims[i])
         if claim is None or root is None:
             return UNKNOWN
-        parameter = point.frozen.value(root)
-        triples.append((claim.value, true.gradient(point.frozen, root), parameter))
-    return replace(compare_decayed(triples), exact=case.claims[i].exact)
+        rest = true.gradient(point.frozen, root), point.frozen.value(root)
+        triples.append((claim.value, *rest))
+        if claim.clipped is not None:
+            as_clipped.append((claim.clipped, *rest))
+    made = compare_decayed(triples)
+    if made.is_wrong and len(as_clipped) == len(triples):
+        other = compare_decayed(as_clipped)  # the derivative of a Huber loss is a clipped error
+        made = other if other.is_right else made
+    return replace(made, exact=case.claims[i].exact)
 
 
 def _root(point: Point, claim: Claim) -> int | None:
