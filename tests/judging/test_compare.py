@@ -71,3 +71,26 @@ def test_weight_decay_is_told_from_a_wrong_gradient() -> None:
 def test_weight_decay_that_changes_is_a_wrong_gradient() -> None:
     rows = [(g + c * w, g, w) for c, g, w in zip((0.1, 0.2, 0.3), POINTS, OTHERS, strict=True)]
     assert compare_decayed(rows).agreement is Agreement.DIFFERENT
+
+
+def test_the_slope_of_absolute_values_is_told_from_a_wrong_gradient() -> None:
+    rows = [(3 * t + 0.2 * np.sign(p), t, p) for t, p in _drawn(3)]
+    found = compare_decayed(rows)
+    assert (found.agreement, found.decay) == (Agreement.SCALED, 0.0)
+    assert (found.scale, found.shrink) == (pytest.approx(3.0), pytest.approx(0.2))
+
+
+def test_both_penalties_together_are_told_apart() -> None:
+    rows = [(t + 0.1 * p - 0.2 * np.sign(p), t, p) for t, p in _drawn(3)]
+    found = compare_decayed(rows)
+    assert (found.decay, found.shrink) == (pytest.approx(0.1), pytest.approx(-0.2))
+
+
+def test_a_constant_beside_positive_parameters_is_no_penalty() -> None:
+    rows = [(t + 0.2, t, np.abs(p)) for t, p in _drawn(3)]
+    assert compare_decayed(rows).agreement is Agreement.DIFFERENT
+
+
+def _drawn(points: int) -> list[tuple[Any, Any]]:
+    rng = np.random.default_rng(5)
+    return [(rng.normal(size=6), rng.normal(size=6)) for _ in range(points)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradlint.driving.contexts import AutogradDrive, autograd_functions, is_autograd_function
 from gradlint.driving.engines import EngineDrive, engines
-from gradlint.driving.helpers import HelperDrive, derivative_method, flagged, helpers, reads_output
+from gradlint.driving.helpers import HelperDrive, derivative_method, flagged, helpers, slope_ways
 from gradlint.driving.layers import is_abstract, layer, layer_ways, takes_layers
 from gradlint.driving.losses import (
     TARGETS,
@@ -17,7 +17,7 @@ from gradlint.driving.losses import (
     loss_methods,
     loss_pairs,
 )
-from gradlint.driving.names import says_target
+from gradlint.driving.names import says_cotangent, says_target
 from gradlint.driving.pairs import PairDrive, pairs
 from gradlint.driving.roots import RootDrive, methods, roots
 from gradlint.driving.survey import Survey, survey
@@ -68,8 +68,7 @@ def _protocols(found: Survey) -> Iterator[list[Drive]]:
     """Functions that belong together, or whose returned values say what they are."""
     functions = {n: f for n, f in found.functions.items() if not found.runs(f)}
     for activation, derivative in helpers(functions):
-        first = reads_output(functions[derivative])
-        yield [HelperDrive(activation, derivative, at_output) for at_output in (first, not first)]
+        yield list(slope_ways(activation, derivative, functions[derivative]))
     for name, flag in flagged(functions):
         yield [HelperDrive(name, name, at_output, flag) for at_output in (False, True)]
     for name, function in functions.items():
@@ -98,17 +97,20 @@ def _of_classes(found: Survey) -> Iterator[list[Drive]]:
         if is_abstract(cls) and any(cls in other.bases for other in found.classes.values()):
             continue
         runs = pair is not None and found.runs(cls.find(pair[1]))
-        if pair is not None and (not runs or takes_layers(cls)):
-            yield layer_ways(name, cls, *pair, optional=runs)  # a script may give it one layer only
         beside: dict[str, list[Drive]] = {
             gradient: [LossPairDrive(loss, gradient, name)] for loss, gradient in loss_methods(cls)
         }
-        slope = derivative_method(cls) if pair is None else None
+        slope = derivative_method(cls)
         if slope is not None:
-            first = reads_output(cls.find(slope[1]), 1)
-            beside[slope[1]] = [
-                HelperDrive(*slope, at_output, owner=name) for at_output in (first, not first)
+            beside[slope[1]] = list(slope_ways(*slope, cls.find(slope[1]), owner=name))
+        if pair is not None:
+            others: list[Drive] = [
+                way for way in beside.pop(pair[1], []) if isinstance(way, HelperDrive)
             ]
+            if not runs or takes_layers(cls):  # a script may give it one layer only
+                ways = layer_ways(name, cls, *pair, optional=runs)
+                upstream = says_cotangent(cls.find(pair[1]).params[-1].name)
+                yield ways + others if upstream else others + ways
         trains = [m for m in methods(cls) if pair is None or m != pair[1]]
         for method in dict.fromkeys((*beside, *trains)):
             function = cls.find(method)

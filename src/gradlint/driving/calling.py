@@ -388,10 +388,17 @@ def match(
                 rest.remove(part)
                 left = {k: t for k, t in left.items() if t.id != inputs[key].id}
                 yield part, key
-    if not strict and (len(rest) == len(left) or len(parts) == 1):
+    if strict:
+        return
+    if len(rest) == len(left) or len(parts) == 1:
         for part, key in zip(rest, list(left), strict=False):
             if part[1].shape == left[key].shape:
                 yield part, key
+        return
+    for part in rest:
+        alike = [key for key, of in left.items() if of.shape == part[1].shape != ()]
+        if part[0] is None and len(alike) == 1:
+            yield part, alike[0]
 
 
 def array_inputs(values: dict[str, Any]) -> dict[str, Traced]:

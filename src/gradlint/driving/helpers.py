@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from gradlint.driving import calling
+from gradlint.driving.layers import is_empty
 from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.tracing.driven import Drive
 from gradlint.tracing.stand_ins import BACKWARD, FORWARD
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Traced, UserClass, UserFunction
@@ -119,11 +120,13 @@ class HelperDrive:
 def derivative_method(cls: UserClass) -> tuple[str, str] | None:
     """The methods of a class that is an activation: its value, and its slope at the same input."""
     value, slope = _first_method(cls, FORWARD), _first_method(cls, SLOPES)
-    if value is None or slope is None:
+    if value is None or slope is None or is_empty(cls.find(slope)):
         return None
     given, same = _wanted(cls.find(value)), _wanted(cls.find(slope))
-    fits = len(given) == len(same) == 2 and given[1].name == same[1].name
-    return (value, slope) if fits else None
+    if not len(given) == len(same) == 2:
+        return None
+    named = slope in _NAMED_SLOPES or given[1].name == same[1].name
+    return (value, slope) if named else None
 
 
 def _first_method(cls: UserClass, names: tuple[str, ...]) -> str | None:
@@ -134,13 +137,46 @@ def _wanted(function: UserFunction) -> list[s.Parameter]:
     return [p for p in function.params if not p.star and p.name not in function.defaults]
 
 
-SLOPES = (*BACKWARD, "derivative", "deriv", "prime", "diff", "gradient_of", "df")
+_NAMED_SLOPES = ("grad", "gradient", "derivative", "deriv", "prime", "diff", "gradient_of", "df")
+"""What is called so may be a slope whatever its argument is called."""
+SLOPES = (*(name for name in BACKWARD if name not in _NAMED_SLOPES), *_NAMED_SLOPES)
 
 
 def _is_elementwise(m: Interpreter, out: Traced, given: Traced) -> bool:
     """Whether no operation between the two mixes entries (a softmax sums over them)."""
-    above = m.trace.ancestors([out.id], since=given.id)
-    return all(np.shape(m.trace.value(n)) in ((), given.shape) for n in above)
+    chosen: set[int] = set()
+    for node in sorted(m.trace.ancestors([out.id], since=given.id)):
+        entry = m.trace.nodes[node]
+        if entry.op == "getitem" or (entry.op != "setitem" and chosen & set(entry.inputs)):
+            chosen.add(node)  # the entries under a mask, which are put back where they were
+        elif entry.shape not in ((), given.shape):
+            return False
+    return True
+
+
+def slope_ways(
+    activation: str, derivative: str, function: UserFunction, owner: str | None = None
+) -> Iterator[Drive]:
+    """Where a derivative may take its slope, the likelier first; who calls the activation: at the input."""
+    first = reads_output(function, 0 if owner is None else 1)
+    places = (False,) if _calls(function, activation, owner is not None) else (first, not first)
+    for at_output in places:
+        yield HelperDrive(activation, derivative, at_output, owner=owner)
+
+
+def _calls(function: UserFunction, activation: str, method: bool) -> bool:
+    """Whether a function calls `activation`, or as a method any other one, with its own argument alone."""
+    body = function.body if isinstance(function.body, tuple) else (function.body,)
+    own = {p.name for p in function.params}
+    for call in (n for n in descend(body) if isinstance(n, s.Call) and len(n.args) == 1):
+        given, called = call.args[0].value, call.func
+        if not (isinstance(given, s.Name) and given.id in own):
+            continue
+        if isinstance(called, s.Name) and called.id == activation:
+            return True
+        if method and isinstance(called, s.Attribute) and isinstance(called.value, s.Name):
+            return called.value.id == "self"
+    return False
 
 
 def reads_output(function: UserFunction, first: int = 0) -> bool:

@@ -26,8 +26,9 @@ class Comparison:
 
     `error` is the largest relative error in the norm, `cosine` the smallest cosine between the two;
     `scales` are the factors at each point: a clipped gradient has another one at each. `decay` is
-    the multiple of the parameter itself that the claim has more than the truth: weight decay. `exact`:
-    the claim is that of a gradient handed out, in which no constant is a matter of the learning rate.
+    the multiple of the parameter itself that the claim has more than the truth: weight decay; `shrink` that
+    of the parameter's sign: the slope of an absolute value. `exact`: the claim is that of a gradient
+    handed out, in which no constant is a matter of the learning rate.
     """
 
     agreement: Agreement
@@ -36,6 +37,7 @@ class Comparison:
     cosine: float | None = None
     scales: tuple[float, ...] = ()
     decay: float = 0.0
+    shrink: float = 0.0
     exact: bool = False
 
     @property
@@ -44,6 +46,11 @@ class Comparison:
         if self.exact:
             return self.agreement is Agreement.EQUAL
         return self.agreement in (Agreement.EQUAL, Agreement.SCALED)
+
+    @property
+    def is_penalised(self) -> bool:
+        """Whether the claim has a term more that is the slope of a penalty."""
+        return self.decay != 0 or self.shrink != 0
 
     @property
     def is_wrong(self) -> bool:
@@ -99,25 +106,43 @@ def compare_decayed(
 ) -> Comparison:
     """Compare (claimed, true, parameter) triples: up to a constant, and up to weight decay.
 
-    Claims that are different as they stand are fitted by `a * true + c * parameter`; where that fits
-    at every point with the same `c`, the agreement is that of `a` and `decay` is `c`.
+    Claims that are different as they stand are fitted by `a * true + c * parameter + d * sign(parameter)`,
+    with as few of these terms as will do; where that fits at every point with the same `c` and `d`, the
+    agreement is that of `a`, `decay` is `c` and `shrink` is `d`.
     """
     plain = compare([(claimed, true) for claimed, true, _ in points], tolerance)
     if plain.agreement is not Agreement.DIFFERENT:
         return plain
     points = [_touched(*map(_flat, triple)) for triple in points]
     points = [triple for triple in points if not _is_along(*triple[1:])] or points
+    for slopes in _PENALTIES:
+        penalised = [(a, b, np.stack([f(p) for f in slopes], axis=-1)) for a, b, p in points]
+        factors = _steady(penalised)
+        if factors is None:
+            continue
+        rest = [(claimed - terms @ factors, true) for claimed, true, terms in penalised]
+        found = compare(rest, tolerance)
+        if found.agreement not in (Agreement.DIFFERENT, Agreement.UNKNOWN):
+            named = dict(zip((f.__name__ for f in slopes), map(float, factors), strict=True))
+            decay, shrink = named.get("positive", 0.0), named.get("sign", 0.0)
+            return replace(found, decay=decay, shrink=shrink)
+    return plain
+
+
+_PENALTIES = ((np.positive,), (np.sign,), (np.positive, np.sign))
+"""The slopes of half the sum of squares (weight decay), of the sum of absolute values (lasso), of both."""
+
+
+def _steady(points: Sequence[tuple[Any, Any, Any]]) -> Any:
+    """The factors of the penalties' slopes where a fit has the same ones at every point, else None."""
+    if not any(np.all(np.ptp(terms, axis=0)) for *_, terms in points):
+        return None  # signs that are all the same cannot be told from a constant
     fits = [_fit(*triple) for triple in points]
-    decays = [decay for decay in fits if decay is not None]
-    if len(decays) < len(points) or not decays or abs(decays[0]) < 1e-9:
-        return plain
-    if max(decays) - min(decays) > 1e-6 * max(abs(d) for d in decays):
-        return plain
-    rest = [(claimed - decays[0] * p, true) for claimed, true, p in points]
-    found = compare(rest, tolerance)
-    if found.agreement in (Agreement.DIFFERENT, Agreement.UNKNOWN):
-        return plain
-    return replace(found, decay=decays[0])
+    found = [fit for fit in fits if fit is not None]
+    if len(found) < len(points) or not found or np.any(np.abs(found[0]) < 1e-9):
+        return None
+    spread = np.max(found, axis=0) - np.min(found, axis=0)
+    return found[0] if np.all(spread <= 1e-6 * np.max(np.abs(found), axis=0)) else None
 
 
 def _flat(value: Any) -> Any:
@@ -140,16 +165,16 @@ def _is_along(true: Any, parameter: Any) -> bool:
     return sizes > 0 and abs(float(np.sum(true * parameter))) > (1 - 1e-12) * sizes
 
 
-def _fit(claimed: Any, true: Any, parameter: Any) -> float | None:
-    """The factor of the parameter in the least-squares fit of a claim, None where it does not fit."""
-    if claimed.shape != true.shape or claimed.size < 2 or not np.all(np.isfinite(claimed)):
+def _fit(claimed: Any, true: Any, terms: Any) -> Any:
+    """The factors of `terms` (a column each) in the least-squares fit of a claim, None without a fit."""
+    if claimed.shape != true.shape or claimed.size <= terms.shape[1]:
         return None
-    columns = np.stack([true, parameter], axis=1)
-    if not np.all(np.isfinite(columns)):
+    columns = np.column_stack([true, terms])
+    if not (np.all(np.isfinite(columns)) and np.all(np.isfinite(claimed))):
         return None
     solution, *_ = np.linalg.lstsq(columns, claimed, rcond=None)
     residual = np.linalg.norm(claimed - columns @ solution)
-    return float(solution[1]) if residual <= TOLERANCE * np.linalg.norm(claimed) else None
+    return solution[1:] if residual <= TOLERANCE * np.linalg.norm(claimed) else None
 
 
 def _measure(claimed: Any, true: Any, negligible: float) -> _Point | None:

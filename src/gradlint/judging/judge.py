@@ -128,14 +128,16 @@ class Judgement:
     @property
     def consistent(self) -> bool:
         """Whether all claims are right up to one common positive constant, with no weight decay."""
-        right = all(c.is_right and not c.decay for c in self.comparisons)
+        right = all(c.is_right and not c.is_penalised for c in self.comparisons)
         return bool(self.comparisons) and right and not self.uneven
 
     @property
     def explained(self) -> bool:
         """Whether nothing speaks against a claim: right, vanishing, or with weight decay beside a loss
         that nobody wrote."""
-        wrong = any(c.is_wrong or (c.decay and self.spec.is_written) for c in self.comparisons)
+        wrong = any(
+            c.is_wrong or (c.is_penalised and self.spec.is_written) for c in self.comparisons
+        )
         return bool(self.comparisons) and not wrong and not self.uneven
 
     @property

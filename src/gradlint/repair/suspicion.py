@@ -60,9 +60,9 @@ def _reference(comparisons: Sequence[Comparison]) -> set[int]:
     """The claims that are right; none where all share a constant that regularisation does not have."""
     group = reference_group(comparisons)
     scaled = any(abs((comparisons[i].scale or 1.0) - 1) > _PROPORTIONAL for i in group)
-    if scaled and any(comparisons[i].decay for i in group):
+    if scaled and any(comparisons[i].is_penalised for i in group):
         return set()
-    return {i for i in group if not comparisons[i].decay}
+    return {i for i in group if not comparisons[i].is_penalised}
 
 
 def _ends(trace: Trace, claim: Claim) -> Iterable[int]:

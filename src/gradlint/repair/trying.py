@@ -49,11 +49,11 @@ class Work:
 def fitting(comparisons: Iterable[Comparison]) -> set[int]:
     """The claims that are right up to one common constant, with no weight decay."""
     found = list(comparisons)
-    return {i for i in reference_group(found) if not found[i].decay}
+    return {i for i in reference_group(found) if not found[i].is_penalised}
 
 
 def _is_plain(found: Comparison) -> bool:
-    return found.is_right and not found.decay
+    return found.is_right and not found.is_penalised
 
 
 class Trial:
@@ -70,7 +70,7 @@ class Trial:
         case, judgement = self.scene.case, self.scene.judgement
         return {
             i for i, c in enumerate(judgement.comparisons)
-            if c.decay and abs((c.scale or 0) - 1) < 1e-6 and not stated_decay(case, judgement, i)
+            if c.is_penalised and not stated_decay(case, judgement, i)
         }  # fmt: skip
 
     def __call__(self, candidate: Candidate) -> Repair | None:
@@ -115,15 +115,15 @@ class Trial:
 
     def _repair(self, candidate: Candidate, comparisons: tuple[Comparison, ...]) -> Repair:
         was = self.scene.judgement.comparisons
-        left = candidate.code == "GL203" and any(c.decay for c in comparisons)
+        left = candidate.code == "GL203" and any(c.is_penalised for c in comparisons)
         complete = len(reference_group(comparisons)) == len(comparisons) and not left
         mended = fitting(comparisons) - self.before
-        mended |= {i for i, c in enumerate(was) if c.decay and _is_plain(comparisons[i])}
+        mended |= {i for i, c in enumerate(was) if c.is_penalised and _is_plain(comparisons[i])}
         return Repair(candidate, comparisons, complete, tuple(sorted(mended)))
 
     def _decays_anew(self, comparisons: tuple[Comparison, ...]) -> bool:
         pairs = zip(comparisons, self.scene.judgement.comparisons, strict=True)
-        return any(now.decay and not was.decay for now, was in pairs)
+        return any(now.is_penalised and not was.is_penalised for now, was in pairs)
 
     def _better(self, candidate: Candidate, comparisons: tuple[Comparison, ...]) -> bool:
         """Whether more claims are right than before; for a penalty, whether one fits that did not."""
@@ -131,7 +131,7 @@ class Trial:
             gained = fitting(comparisons) - self.before
             return self.before < fitting(comparisons) and not gained <= self.unasked
         pairs = list(zip(self.scene.judgement.comparisons, comparisons, strict=False))
-        mends = any(was.decay and _is_plain(now) for was, now in pairs)
+        mends = any(was.is_penalised and _is_plain(now) for was, now in pairs)
         spoils = any(was.is_right and not now.is_right for was, now in pairs)
         return self.before <= fitting(comparisons) and mends and not spoils
 

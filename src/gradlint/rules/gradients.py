@@ -47,7 +47,7 @@ def _own_scale(subject: Subject, found: Comparison) -> float | None:
 
 
 def _agreement(found: Comparison) -> Agreement:
-    return Agreement.DIFFERENT if found.decay and found.is_right else found.agreement
+    return Agreement.DIFFERENT if found.is_penalised and found.is_right else found.agreement
 
 
 def derivation_of(subject: Subject, i: int) -> Derivation | None:

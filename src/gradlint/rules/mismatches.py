@@ -50,7 +50,7 @@ def _uneven(subject: Subject) -> Iterator[Finding]:
     reference = reference_group(judgement.comparisons)
     usual = next((judgement.comparisons[i].scale or 1.0 for i in reference), 1.0)
     for i, found in enumerate(judgement.comparisons):
-        if i in reference or found.scale is None or found.decay:
+        if i in reference or found.scale is None or found.is_penalised:
             continue
         claim = subject.case.claims[i]
         factor = name_factor(

@@ -19,7 +19,7 @@ def findings(subject: Subject) -> list[Finding]:
     judgement = subject.judgement
     if judgement is None or not judgement.spec.is_written:
         return []
-    mended = {i for r in subject.repairs for i in r.mended if not r.comparisons[i].decay}
+    mended = {i for r in subject.repairs for i in r.mended if not r.comparisons[i].is_penalised}
     left = (i for i in range(len(judgement.comparisons)) if i not in mended)
     found = [f for i in left for f in _claim(subject, i)]
     return found if any(f.code != "GL204" for f in found) else found[:1]
@@ -29,7 +29,10 @@ def _claim(subject: Subject, i: int) -> Iterator[Finding]:
     judgement, claim = subject.judgement, subject.case.claims[i]
     assert judgement is not None
     found = judgement.comparisons[i]
-    if not found.decay or found.scale is None:
+    if not found.is_penalised or found.scale is None:
+        return
+    if found.shrink:
+        yield from _lasso(subject, i)
         return
     stated = stated_decay(subject.case, judgement, i)
     written = abs(found.scale) * stated + found.decay
@@ -58,6 +61,24 @@ def _claim(subject: Subject, i: int) -> Iterator[Finding]:
         message = f"the gradient of {claim.place} {kind} that {judgement.spec.name} asks for."
         term = f"{found.scale * stated:.4g} * {claim.place}"
         yield _finding(claim.place, "GL203", line, message, f"the term should be {term}")
+
+
+def _lasso(subject: Subject, i: int) -> Iterator[Finding]:
+    """The slope of an absolute value that the loss does not have; where it has one, nothing is known."""
+    judgement, place = subject.judgement, subject.case.claims[i].place
+    assert judgement is not None
+    found = judgement.comparisons[i]
+    if stated_decay(subject.case, judgement, i):
+        return
+    terms = [f"{found.shrink:.4g} * sign({place})"]
+    terms += [f"{found.decay:.4g} * {place}"] if found.decay else []
+    message = (
+        f"the gradient of {place} has a regularisation term ({' + '.join(terms)}) that "
+        f"{judgement.spec.name} does not have. The loss that is printed is not the one that is descended."
+    )
+    advice = f"add {found.shrink:.4g} * sum(abs({place})) to the loss, or drop the term"
+    line = subject.line(_place(subject, i))
+    yield _finding(place, "GL202", line, message, advice)
 
 
 def _finding(place: str, code: str, line: Span, message: str, advice: str) -> Finding:

@@ -61,9 +61,9 @@ def _code(subject: Subject, repair: Repair) -> str:
     if judgement is None or code in ("GL108", "GL203"):
         return code
     was = judgement.comparisons
-    scaled = all(c.is_right for c in was) and any(c.decay for c in was)
+    scaled = all(c.is_right for c in was) and any(c.is_penalised for c in was)
     level = scaled and len(reference_group(was)) == len(was) and repair.complete
-    return "GL204" if level and not any(c.decay for c in repair.comparisons) else code
+    return "GL204" if level and not any(c.is_penalised for c in repair.comparisons) else code
 
 
 def _data_term(subject: Subject) -> str:
@@ -74,7 +74,7 @@ def _data_term(subject: Subject) -> str:
 
 def _penalised(subject: Subject) -> bool:
     """Whether a regularisation that the loss does not have is left in some gradient."""
-    return any(c.decay for c in subject.repairs[-1].comparisons)
+    return any(c.is_penalised for c in subject.repairs[-1].comparisons)
 
 
 def _sentence(text: str) -> str:
