@@ -77,13 +77,15 @@ def test_the_slope_of_absolute_values_is_told_from_a_wrong_gradient() -> None:
     rows = [(3 * t + 0.2 * np.sign(p), t, p) for t, p in _drawn(3)]
     found = compare_decayed(rows)
     assert (found.agreement, found.decay) == (Agreement.SCALED, 0.0)
-    assert (found.scale, found.shrink) == (pytest.approx(3.0), pytest.approx(0.2))
+    assert found.scale == pytest.approx(3.0)
+    assert found.shrink == pytest.approx(0.2)
 
 
 def test_both_penalties_together_are_told_apart() -> None:
     rows = [(t + 0.1 * p - 0.2 * np.sign(p), t, p) for t, p in _drawn(3)]
     found = compare_decayed(rows)
-    assert (found.decay, found.shrink) == (pytest.approx(0.1), pytest.approx(-0.2))
+    assert found.decay == pytest.approx(0.1)
+    assert found.shrink == pytest.approx(-0.2)
 
 
 def test_a_constant_beside_positive_parameters_is_no_penalty() -> None:
