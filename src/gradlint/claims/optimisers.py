@@ -97,7 +97,7 @@ def fed_in(trace: Trace, terms: list[tuple[float, int]], root: int) -> int | Non
     held = states(trace, root)
     found = {
         node for node in _steps_down(trace, terms, root, held)
-        if node not in held and not any(trace.depends([node], state) for state in held)
+        if node not in trace.made_from(held)
         and _unscaled(trace, node) != root
     }  # fmt: skip
     return _first_made(trace, found)
@@ -138,9 +138,7 @@ def _steps_down(
             continue
         yield node
         elementwise = not entry.is_leaf and ops.OPS[entry.op].elementwise
-        if (elementwise or entry.op in ("copy", "setitem")) and any(
-            trace.depends([node], state) for state in held
-        ):
+        if (elementwise or entry.op in ("copy", "setitem")) and node in trace.made_from(held):
             stack += entry.inputs
 
 

@@ -25,7 +25,7 @@ point by accident do so with probability zero in exact arithmetic; the others gu
 at which a gradient vanishes or a mask is all ones."""
 
 
-HEAVY = 8_000
+HEAVY = 3_000
 """Nodes of a walk (a convolution by loops) beyond which two points have to do."""
 
 
@@ -71,6 +71,7 @@ def walk_case(
     """Walk `module` at `points` random points, with `overrides` in place."""
     walked = [_walk_point(module, facts, 0, overrides)]
     enough = min(points, 2) if len(walked[0].trace.nodes) > HEAVY else points
+    enough = 1 if walked[0].trace.stopped is not None else enough
     walked += [_walk_point(module, facts, seed, overrides) for seed in range(1, enough)]
     return Case(module, facts, walked)
 

@@ -67,13 +67,25 @@ class Replay:
         at = 0
         for run in runs:
             self._compute(nodes, at, run.start, dirty)
-            self._put(nodes, run, again.value_of(run, dirty), dirty)
+            value = self._value_now(nodes, run, again, dirty)
+            self._put(nodes, run, value, dirty)
             at = run.end
         self._compute(nodes, at, len(self.trace.nodes), dirty)
         self.spent += len(dirty) + _EVALUATION * len(runs)
-        made = replace(self.trace, nodes=nodes, _arrays={})
+        made = replace(self.trace, nodes=nodes, _arrays={}, _made_from={})
         made.updates = [self._moved(made, update, dirty) for update in self.trace.updates]
         return made
+
+    def _value_now(
+        self, nodes: list[TraceNode], run: Evaluation, again: Again, dirty: set[int]
+    ) -> Any:
+        """What an evaluation gives now, if it needs nothing that was made after it."""
+        made = len(nodes)
+        value = again.value_of(run, dirty)
+        later = range(run.start, len(self.trace.nodes))
+        if any(i in later for node in nodes[made:] for i in node.inputs):
+            raise Unrepeatable
+        return value
 
     def _moved(self, trace: Trace, update: Update, dirty: set[int]) -> Update:
         """An update as it is in the edited `trace`, where its step is made in another way."""

@@ -22,6 +22,7 @@ from gradlint.repair.replaying import Replay
 from gradlint.repair.slopes import Slope, find_slopes
 from gradlint.tracing import Trace, Traced, record, retrace
 from gradlint.tracing.recording import Recorder
+from gradlint.tracing.sizes import own_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ class Scene:
     def cotangents(self) -> Directions:
         """The true cotangents at the first point."""
         return Directions(self.judgement.truths[0].of.values())
+
+    @cached_property
+    def own_sizes(self) -> dict[int, int]:
+        """The script's own size for each small one."""
+        return own_sizes(self.module, self.case.facts.sizes)
 
     @cached_property
     def dialect(self) -> Dialect:

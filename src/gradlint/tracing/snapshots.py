@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -48,11 +49,11 @@ class _Copier:
         return made
 
     def value(self, value: Any) -> Any:
-        copy = _COPIES.get(type(value))
-        if copy is None:
+        copies = _COPIES.get(type(value)) or (_Copier.table if isinstance(value, dict) else None)
+        if copies is None:
             return value
         if id(value) not in self.copies:
-            self.copies[id(value)] = copy(self, value)
+            self.copies[id(value)] = copies(self, value)
         return self.copies[id(value)]
 
     def traced(self, value: Traced) -> Traced:
@@ -86,9 +87,9 @@ class _Copier:
     def table(self, value: dict[Any, Any]) -> dict[Any, Any]:
         if len(value) > _LARGEST:
             return value
-        made: dict[Any, Any] = {}
+        made: dict[Any, Any] = copy(value)
         self.copies[id(value)] = made
-        made |= {key: self.value(part) for key, part in value.items()}
+        made.update((key, self.value(part)) for key, part in value.items())
         return made
 
     def _parts(self, values: Iterable[Any]) -> list[Any]:

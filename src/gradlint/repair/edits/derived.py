@@ -16,7 +16,6 @@ from gradlint.repair.building import right_side
 from gradlint.repair.candidate import Candidate
 from gradlint.repair.scene import Scene
 from gradlint.repair.sizes import known_sizes
-from gradlint.tracing.sizes import own_sizes
 
 COST = 2.2
 _MOST_TARGETS = 4
@@ -119,10 +118,11 @@ def _text(scene: Scene, statement: s.Stmt, node: int, scale: float) -> str | Non
     point = scene.case.points[0]
     target = _target_name(statement)
     cotangents = [(n.place, n.value) for n in scene.named(statement) if n.place != target]
-    own = own_sizes(scene.module, scene.case.facts.sizes)
     true = scene.judgement.truths[0]
     sizes = {size.value: size.text for size in known_sizes(scene, statement)}
-    found = derive(point.frozen, true, node, cotangents, scene.dialect, own, scale, sizes)
+    found = derive(
+        point.frozen, true, node, cotangents, scene.dialect, scene.own_sizes, scale, sizes
+    )
     return None if found is None else found.text
 
 
