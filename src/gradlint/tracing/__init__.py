@@ -17,11 +17,11 @@ import numpy as np
 from gradlint.reading import syntax as s
 from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.driven import Driven, search_inputs
-from gradlint.tracing.facts import Budget, Facts
+from gradlint.tracing.facts import KEPT, TIGHTEST, Budget, Facts
 from gradlint.tracing.inputs import Inputs, Misfit
 from gradlint.tracing.machine import Exhausted, NewDimension
 from gradlint.tracing.recording import Recorder
-from gradlint.tracing.sizes import MODES, small_sizes, written_sizes
+from gradlint.tracing.sizes import MODES, small_sizes, tight_sizes, written_sizes
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.steps import blind_steps
 from gradlint.tracing.trace import (
@@ -85,12 +85,12 @@ def explore(
     for mode in modes:
         facts, trace = settled(mode)
         fits = not _misfits(trace)
-        if fits and facts.sizes and _collapses(facts, trace, lambda: settled("own")[1]):
+        if fits and trace.stopped is None and _collapses(facts, trace, lambda: settled("own")[1]):
             continue
         found.append(Exploration(facts, trace, mode))
         if fits and trace.stopped is None:
             break
-        if not facts.sizes:
+        if not facts.sizes or (facts.tight and trace.stopped is not None):
             break
     best = min(found, key=_badness)
     misfits = () if best is found[0] else tuple(_misfits(found[0].trace))
@@ -99,7 +99,8 @@ def explore(
 
 def _badness(explored: Exploration) -> tuple[bool, bool, int]:
     trace = explored.trace
-    return trace.stopped is not None, not trace.updates, len(_misfits(trace))
+    stuck = trace.stopped is not None or bool(explored.facts.tight and _misfits(trace))
+    return stuck, not trace.updates, len(_misfits(trace))
 
 
 def _collapses(facts: Facts, trace: Trace, own: Callable[[], Trace]) -> bool:
@@ -212,14 +213,18 @@ def _settle(
         except LearntLoop:
             continue
         except NewDimension:
-            smaller = small_sizes(module, facts.dimensions, mode)
+            smaller = _sizes(module, facts, mode)
             if smaller == facts.sizes:
                 trace = walker.trace
                 trace.stopped = Opaque("the arrays are too large to be tried out", walker.at.span)
                 break
             facts.sizes = smaller
             continue
-        sizes = small_sizes(module, facts.dimensions, mode)
+        if _is_long(trace) and mode != "own" and _may_shrink(facts):
+            facts.tight += 1
+            facts.sizes = _sizes(module, facts, mode)
+            continue
+        sizes = _sizes(module, facts, mode)
         parameters = {
             walker.trace.keys[r] for r in _roots(walker)
             if r in walker.trace.keys and r not in walker.trace.inputs
@@ -230,6 +235,23 @@ def _settle(
         facts.blind_steps |= blind
         facts.sizes, facts.parameters = sizes, facts.parameters | parameters
     return facts, trace
+
+
+def _sizes(module: s.Module, facts: Facts, mode: str) -> dict[int, int]:
+    if facts.tight:
+        return tight_sizes(module, facts.dimensions | facts.counts, distinct=facts.tight == 1)
+    return small_sizes(module, facts.dimensions, mode)
+
+
+def _is_long(trace: Trace) -> bool:
+    stopped = trace.stopped
+    return trace.cut is not None if stopped is None else stopped.kind == "long"
+
+
+def _may_shrink(facts: Facts) -> bool:
+    """Whether there is a literal, larger than it must be, that makes a walk long."""
+    known = facts.dimensions | facts.counts
+    return facts.tight < TIGHTEST and any(own > KEPT for own in known.values())
 
 
 def _roots(walker: Interpreter) -> Iterator[int]:
@@ -244,7 +266,7 @@ def _walked(walker: Interpreter) -> Trace:
         with np.errstate(all="ignore"):
             return walker.walk()
     except Exhausted as spent:
-        walker.trace.stopped = Opaque(spent.reason, spent.span)
+        walker.trace.stopped = Opaque(spent.reason, spent.span, "long" if spent.long else "unknown")
     except RecursionError:
         walker.trace.stopped = Opaque("the script recurses too deeply", walker.at.span)
     return walker.trace

@@ -64,6 +64,8 @@ def _print(m: Calls, *args: Any, **kw: Any) -> None:
 
 @_register("range")
 def _range(m: Calls, *args: Any) -> Any:
+    for value in args:
+        m.note_sizes(value, m.facts.counts)
     return range(*(int(v) for v in plain([m.asked_count(value) for value in args])))
 
 

@@ -387,6 +387,7 @@ class Expressions(Access):
         for part in parts:
             if isinstance(part, Opaque):
                 return part
+            self.note_sizes(part, self.facts.counts)
         return slice(*(plain(p) for p in parts))
 
 

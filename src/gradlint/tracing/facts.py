@@ -10,6 +10,9 @@ SiteKey = tuple[int, int]
 """A place that makes values: the identity of its expression, and which of its values it is."""
 
 
+TIGHTEST = 2
+"""How often the sizes of a script that is too long are made smaller."""
+
 KEPT = 2
 """Sizes up to this stay: one column broadcasts and two classes are binary, which is no accident."""
 
@@ -22,6 +25,9 @@ class Facts:
     `training_loops` are walked for one round; `parameters` get random values, whatever the script
     starts them with, so that a gradient is never judged at zero. `updates` are the statements that
     move a parameter; `blind_steps` those of them whose movement does not depend on the parameter.
+    `counts` are the literals that say how often a loop runs or how long a slice is; they get small sizes
+    where a walk would be too long otherwise, and then all sizes are `tight`: pairwise different at 1, at
+    2 as small as can be.
     `shrinks`: large arrays are a reason to look for small sizes. `inputs` are the made ones; a walk that
     is `learning` stops at the first use that says more of them.
     """
@@ -35,6 +41,8 @@ class Facts:
     shrinks: bool = True
     inputs: Inputs = field(default_factory=Inputs)
     learning: bool = False
+    counts: dict[int, int] = field(default_factory=dict)
+    tight: int = 0
 
     def copy(self) -> Facts:
         """Facts that a walk may add to without teaching the next one."""
@@ -42,6 +50,7 @@ class Facts:
             self,
             training_loops=set(self.training_loops),
             dimensions=dict(self.dimensions),
+            counts=dict(self.counts),
             updates=set(self.updates),
             learning=False,
         )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlint.ops.copies import kind_of
-from gradlint.reading import syntax as s
 from gradlint.tracing.values import Foreign, LibraryPath, Opaque, Traced, plain
 
 if TYPE_CHECKING:
@@ -49,21 +48,12 @@ def shape_of(m: Machine, size: Any) -> tuple[int, ...]:
     parts = size if isinstance(size, list | tuple) else [size]
     parts = [m.asked_count(part) for part in parts]
     for part in parts:
-        _note_dimension(m, part)
+        m.note_sizes(part, m.facts.dimensions)
     found = tuple(int(v) for v in plain(list(parts)))
     if any(n < 0 for n in found):
         m.misfit("window", (), {}, f"a window does not fit: the size {min(found)}")
     m.spend(int(np.prod(found, dtype=float)))
     return found
-
-
-def _note_dimension(m: Machine, value: Any) -> None:
-    if not isinstance(value, Traced):
-        return
-    for node_id in m.trace.ancestors([value.id]):
-        node = m.trace.nodes[node_id]
-        if isinstance(node.expr, s.Constant) and type(node.expr.value) is int:
-            m.facts.dimensions.setdefault(id(node.expr), node.expr.value)
 
 
 def given_shape(m: Machine, shape: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, ...]:

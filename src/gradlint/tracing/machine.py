@@ -20,12 +20,13 @@ from gradlint.tracing.values import Traced, is_plain, plain
 
 
 class Exhausted(Exception):
-    """The budget of the walk is spent."""
+    """The budget of the walk is spent; `long`: fewer rounds of its loops would help."""
 
-    def __init__(self, reason: str, span: Span) -> None:
+    def __init__(self, reason: str, span: Span, long: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.span = span
+        self.long = long
 
 
 class NewDimension(Exception):
@@ -74,7 +75,11 @@ class Machine:
 
     def exhausted(self, node: s.Expr | s.Stmt) -> None:
         """The walk is too long, and ends at `node`."""
-        raise Exhausted("the script is too long to be walked in full", node.span)
+        raise Exhausted(self.too_long(), node.span, long=True)
+
+    def too_long(self) -> str:
+        """What makes a walk too long."""
+        return "the script is too long to be walked in full"
 
     def spend(self, size: int) -> None:
         """Account for an array of `size` elements.
@@ -88,6 +93,15 @@ class Machine:
             raise NewDimension
         if size > self.budget.array or self.elements > self.budget.elements:
             raise Exhausted("the arrays are too large to be tried out", self.at.span)
+
+    def note_sizes(self, value: Any, sizes: dict[int, int]) -> None:
+        """Add the integer literals that `value` was made from to `sizes`, by identity."""
+        if not isinstance(value, Traced):
+            return
+        for node_id in self.trace.ancestors([value.id]):
+            expr = self.trace.nodes[node_id].expr
+            if isinstance(expr, s.Constant) and type(expr.value) is int:
+                sizes.setdefault(id(expr), expr.value)
 
     def _has_new_dimension(self) -> bool:
         """Whether a literal became a dimension for which no small size was chosen yet."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import count
+from itertools import combinations_with_replacement, count
 
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import constants, descend
@@ -15,6 +15,9 @@ MODES = ("distinct", "by value", "own")
 _FEW = 10
 """By value, numbers up to this stay: they may be exponents and factors as well as dimensions."""
 
+
+_SMALLEST = 4
+"""The size of what is larger, where a script is very long."""
 
 _IMAGE = range(4, 65)
 """Heights and widths of images that can be tried out."""
@@ -37,6 +40,38 @@ def own_sizes(module: s.Module, sizes: Mapping[int, int]) -> dict[int, int]:
         if id(constant) in sizes and isinstance(constant.value, int):
             found.setdefault(sizes[id(constant)], set()).add(constant.value)
     return {small: own.pop() for small, own in found.items() if len(own) == 1}
+
+
+def tight_sizes(
+    module: s.Module, counted: Mapping[int, int], distinct: bool = True
+) -> dict[int, int]:
+    """The smallest sizes that make sense for the literals `counted`, for a script that is long.
+
+    Equal literals get equal sizes, none a larger one than its own, and 784 the square of what 28 gets. Where
+    they need not be `distinct`, all are about as small as a kernel.
+    Numbers up to `_FEW` may be exponents and factors elsewhere, where they stay.
+    """
+    by_value: dict[int, int] = {}
+    odd = count(KEPT + 1, 2)
+    for own in sorted({own for own in counted.values() if own > KEPT}):
+        product = _product(own, by_value)
+        small = next(odd) if distinct else _SMALLEST
+        by_value[own] = min(own, small) if product is None else product
+    return {
+        id(constant): by_value[constant.value]
+        for constant in constants(module.everything)
+        if type(constant.value) is int and constant.value in by_value
+        and (constant.value > _FEW or id(constant) in counted)
+    }  # fmt: skip
+
+
+def _product(own: int, known: Mapping[int, int]) -> int | None:
+    """The product of the sizes of those of which `own` is the product, with a factor up to `_FEW`."""
+    for first, second in combinations_with_replacement([n for n in known if n > _FEW], 2):
+        factor, rest = divmod(own, first * second)
+        if not rest and factor <= _FEW:
+            return known[first] * known[second] * known.get(factor, factor)
+    return None
 
 
 def small_sizes(module: s.Module, dimensions: Mapping[int, int], mode: str) -> dict[int, int]:

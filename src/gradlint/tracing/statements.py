@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradlint.reading import syntax as s
+from gradlint.tracing import checks, places
 from gradlint.tracing import items as listed
-from gradlint.tracing import places
 from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.defining import Defining
 from gradlint.tracing.driven import Driven
@@ -20,6 +20,7 @@ from gradlint.tracing.trace import Opaque, Trace
 from gradlint.tracing.values import (
     Scope,
     Traced,
+    UserFunction,
     UserModule,
 )
 
@@ -67,6 +68,13 @@ class Interpreter(Importing, Defining):
         if isinstance(self.module, Driven):
             self.module.drive(self)
         return self.trace
+
+    def too_long(self) -> str:
+        reason = super().too_long()
+        if not self.loops:
+            return reason
+        loop, _, rounds = max(self.loops, key=lambda running: running[2])
+        return f"{reason}: the loop in line {loop.span.line} is in round {rounds + 1}"
 
     # Blocks and control flow
 
@@ -119,13 +127,13 @@ class Interpreter(Importing, Defining):
 
     def _loop(self, n: s.For | s.While, items: list[Any] | None) -> Any:
         self.trace.counts.setdefault(id(n), 0)
-        stepped = self.stepped
+        stepped, began = self.stepped, len(self.trace.nodes)
         for round_number in range(self.budget.rounds if items is None else len(items)):
             self.at = n
             if self._is_done(n, round_number, stepped):
                 return None
             if round_number >= self.budget.rounds:
-                return self._cut(n)
+                return self._cut(n, began)
             if not round_number:
                 items = self._sampled(n, items)
             if not self._enter(n, items, round_number):
@@ -145,7 +153,7 @@ class Interpreter(Importing, Defining):
                 return signal
             if self.trace.updates and len(self.trace.failures) > failed:
                 return self._spoilt(n, round_number)
-        return self.execute(n.orelse) if items is not None else self._cut(n)
+        return self.execute(n.orelse) if items is not None else self._cut(n, began)
 
     def _is_done(self, n: s.For | s.While, rounds: int, stepped: int) -> bool:
         """Whether a training loop has made its round: the first in which something was stepped."""
@@ -180,8 +188,15 @@ class Interpreter(Importing, Defining):
         truth = self.truth(self.evaluate(n.test))
         return truth is True or (isinstance(truth, Opaque) and round_number == 0)
 
-    def _cut(self, n: s.For | s.While) -> None:
+    def _cut(self, n: s.For | s.While, began: int) -> None:
+        """Leave a loop before its end. One that moved a parameter on its way is a training loop."""
+        if id(n) not in self.facts.training_loops and any(
+            u.new >= began for u in self.trace.updates
+        ):
+            self.facts.training_loops.add(id(n))
+            raise LearntLoop
         unknown = self.opaque("this loop is too long to be walked in full", span=n.span)
+        self.trace.cut = self.trace.cut or unknown
         for name in places.bound_names(n.body):
             if name in self.scope.names:
                 self.scope.names[name] = unknown
@@ -232,7 +247,16 @@ class Interpreter(Importing, Defining):
             self.misfit("assert", (), {}, "what is asserted here does not hold")
 
     def exec_ExprStmt(self, n: s.ExprStmt) -> None:
-        self.evaluate(n.value)
+        if isinstance(n.value, s.Call) and checks.says_check(places.text(n.value.func)):
+            self._skip(n.value)
+        else:
+            self.evaluate(n.value)
+
+    def _skip(self, call: s.Call) -> None:
+        """A gradient check that gives nothing back changes nothing either: it is left out."""
+        function = self.evaluate(call.func)
+        if isinstance(function, UserFunction):
+            self.trace.called.add(id(function.definition))
 
     def exec_UnknownStmt(self, n: s.UnknownStmt) -> None:
         self.trace.failures.append(self.opaque(f"a {n.what} statement is not followed"))

@@ -119,7 +119,8 @@ class Objective:
 class Opaque:
     """A value that the interpreter does not know: why, and where it came from.
 
-    `kind` is "unknown", "shape" (an operation whose shapes do not fit) or "autograd" (a `.grad`).
+    `kind` is "unknown", "shape" (an operation whose shapes do not fit), "autograd" (a `.grad`) or "long" (a
+    walk that was given up).
     """
 
     reason: str
@@ -138,6 +139,7 @@ class Trace:
     says which leaves are made inputs; `claimed` and `objective` are what a call of the script's own
     functions gave, where nothing in the script calls them. `lazy` are the zeros that are made only where
     there is nothing yet, as the state of an optimiser is.
+    `cut` is the first loop that was left before its end.
     `dropped` are the divisions of which Python 2 leaves nothing.
     """
 
@@ -160,10 +162,12 @@ class Trace:
     unread: list[Opaque] = field(default_factory=list)
     dropped: list[s.BinOp] = field(default_factory=list)
     stopped: Opaque | None = None
+    cut: Opaque | None = None
     _sites: dict[SiteKey, int] = field(default_factory=dict)
     _stored: dict[int | None, list[Store]] = field(default_factory=dict)
     _indexed: int = 0
     _arrays: dict[int, frozenset[int]] = field(default_factory=dict)
+    _made_from: dict[tuple[frozenset[int], int], frozenset[int]] = field(default_factory=dict)
 
     def add(
         self,
@@ -209,6 +213,17 @@ class Trace:
                 seen.add(node)
                 stack += [i for i in self.nodes[node].inputs if i >= on]
         return False
+
+    def made_from(self, sources: frozenset[int]) -> frozenset[int]:
+        """`sources` and all nodes that were computed from any of them; kept while the trace is as long."""
+        key = (sources, len(self.nodes))
+        if key not in self._made_from:
+            reached = set(sources)
+            for node in self.nodes[min(sources, default=len(self.nodes)) :]:
+                if not reached.isdisjoint(node.inputs):
+                    reached.add(node.id)
+            self._made_from[key] = frozenset(reached)
+        return self._made_from[key]
 
     def arrays_below(self, node: int) -> frozenset[int]:
         """The leaves with more than one element that `node` was computed from."""
