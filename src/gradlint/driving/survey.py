@@ -42,7 +42,8 @@ def survey(module: s.Module, called: Set[int]) -> Survey:
     own = {id(one) for one in module.body}
     functions: dict[str, UserFunction] = {}
     classes: dict[str, UserClass] = {}
-    for name, value in defined(defining).items():
+    defines = any(isinstance(one, s.FunctionDef | s.ClassDef) for one in module.body)
+    for name, value in (defined(defining) if defines else {}).items():
         if isinstance(value, UserFunction) and id(value.definition) in own:
             functions[name] = value
         elif isinstance(value, UserClass) and id(value.definition) in own:
