@@ -114,6 +114,8 @@ class Replay:
             made = nodes[now.id]
             if not any(was.id in step for step in self._steps.values()):
                 made = replace(made, op="reshape", inputs=(now.id,), params={"shape": made.shape})
+            elif _reads(nodes, made, was.id):
+                raise Unrepeatable  # it is made from itself: a state that is read after it is written
             nodes[was.id] = replace(made, id=was.id)
             dirty.add(was.id)
 
@@ -194,6 +196,19 @@ class Replay:
             node for claim in self.claims for update in claim.updates
             if claim.through_optimiser or not update.change for node in self._steps[update.new]
         }  # fmt: skip
+
+
+def _reads(nodes: Sequence[TraceNode], made: TraceNode, node: int) -> bool:
+    """Whether `made` was computed from `node`."""
+    stack, seen = list(made.inputs), set[int]()
+    while stack:
+        at = stack.pop()
+        if at == node:
+            return True
+        if at not in seen and at > node:
+            seen.add(at)
+            stack += nodes[at].inputs
+    return False
 
 
 def _value(nodes: list[TraceNode], node: TraceNode) -> Any:
