@@ -8,7 +8,7 @@ from dataclasses import replace
 from gradlint.driving.contexts import AutogradDrive, autograd_functions, is_autograd_function
 from gradlint.driving.engines import EngineDrive, engines
 from gradlint.driving.helpers import HelperDrive, derivative_method, flagged, helpers, slope_ways
-from gradlint.driving.layers import is_abstract, layer, layer_ways, takes_layers
+from gradlint.driving.layers import LayerDrive, is_abstract, layer, layer_ways, takes_layers
 from gradlint.driving.losses import (
     TARGETS,
     LossDrive,
@@ -28,7 +28,12 @@ from gradlint.tracing.guesses import last_name
 from gradlint.tracing.inputs import Inputs
 from gradlint.tracing.values import UserClass, UserFunction
 
-__all__ = ["drives", "variants"]
+__all__ = ["drives", "is_layer", "variants"]
+
+
+def is_layer(module: s.Module) -> bool:
+    """Whether what is judged is a layer by itself, which knows no loss."""
+    return isinstance(module, Driven) and isinstance(module.drive, LayerDrive | PairDrive)
 
 
 def drives(module: s.Module, called: Set[int]) -> Iterator[list[Driven]]:

@@ -102,13 +102,14 @@ def compare(
 
 
 def compare_decayed(
-    points: Sequence[tuple[Any, Any, Any]], tolerance: float = TOLERANCE
+    points: Sequence[tuple[Any, Any, Any]], tolerance: float = TOLERANCE, steady: bool = True
 ) -> Comparison:
     """Compare (claimed, true, parameter) triples: up to a constant, and up to weight decay.
 
     Claims that are different as they stand are fitted by `a * true + c * parameter + d * sign(parameter)`,
     with as few of these terms as will do; where that fits at every point with the same `c` and `d`, the
-    agreement is that of `a`, `decay` is `c` and `shrink` is `d`.
+    agreement is that of `a`, `decay` is `c` and `shrink` is `d`. Where the strength of a penalty is an
+    input, it is another one at each point: then they need not be `steady`.
     """
     plain = compare([(claimed, true) for claimed, true, _ in points], tolerance)
     if plain.agreement is not Agreement.DIFFERENT:
@@ -117,13 +118,13 @@ def compare_decayed(
     points = [triple for triple in points if not _is_along(*triple[1:])] or points
     for slopes in _PENALTIES:
         penalised = [(a, b, np.stack([f(p) for f in slopes], axis=-1)) for a, b, p in points]
-        factors = _steady(penalised)
+        factors = _factors(penalised, steady)
         if factors is None:
             continue
-        rest = [(claimed - terms @ factors, true) for claimed, true, terms in penalised]
+        rest = [(a - terms @ f, b) for (a, b, terms), f in zip(penalised, factors, strict=True)]
         found = compare(rest, tolerance)
         if found.agreement not in (Agreement.DIFFERENT, Agreement.UNKNOWN):
-            named = dict(zip((f.__name__ for f in slopes), map(float, factors), strict=True))
+            named = dict(zip((f.__name__ for f in slopes), map(float, factors[0]), strict=True))
             decay, shrink = named.get("positive", 0.0), named.get("sign", 0.0)
             return replace(found, decay=decay, shrink=shrink)
     return plain
@@ -133,8 +134,8 @@ _PENALTIES = ((np.positive,), (np.sign,), (np.positive, np.sign))
 """The slopes of half the sum of squares (weight decay), of the sum of absolute values (lasso), of both."""
 
 
-def _steady(points: Sequence[tuple[Any, Any, Any]]) -> Any:
-    """The factors of the penalties' slopes where a fit has the same ones at every point, else None."""
+def _factors(points: Sequence[tuple[Any, Any, Any]], steady: bool) -> Any:
+    """The factors of the penalties' slopes at each point, None where there is no fit."""
     if not any(np.all(np.ptp(terms, axis=0)) for *_, terms in points):
         return None  # signs that are all the same cannot be told from a constant
     fits = [_fit(*triple) for triple in points]
@@ -142,7 +143,8 @@ def _steady(points: Sequence[tuple[Any, Any, Any]]) -> Any:
     if len(found) < len(points) or not found or np.any(np.abs(found[0]) < 1e-9):
         return None
     spread = np.max(found, axis=0) - np.min(found, axis=0)
-    return found[0] if np.all(spread <= 1e-6 * np.max(np.abs(found), axis=0)) else None
+    same = np.all(spread <= 1e-6 * np.max(np.abs(found), axis=0))
+    return [found[0]] * len(found) if same else None if steady else found
 
 
 def _flat(value: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradlint.claims import Claim, LossSpec, candidates, claims_of, locate
 from gradlint.claims.phases import phase
+from gradlint.driving import is_layer
 from gradlint.judging.compare import UNKNOWN, Comparison, compare_decayed
 from gradlint.judging.truth import Truth, truth
 from gradlint.model import Agreement
@@ -191,7 +192,7 @@ def _compare_claim(
         triples.append((claim.value, *rest))
         if claim.clipped is not None:
             as_clipped.append((claim.clipped, *rest))
-    made = compare_decayed(triples)
+    made = compare_decayed(triples, steady=not is_layer(case.module))
     if made.is_wrong and len(as_clipped) == len(triples):
         other = compare_decayed(as_clipped)  # the derivative of a Huber loss is a clipped error
         made = other if other.is_right else made

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradlint.claims.names import says_loss
+from gradlint.driving import is_layer
 from gradlint.model import Severity
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
@@ -65,14 +66,21 @@ def passes_on(subject: Subject) -> str | None:
     return None
 
 
+def penalises(subject: Subject) -> str | None:
+    """Of what a layer's gradient has a penalty in it, which only the loss of a network can ask for."""
+    judgement = subject.judgement
+    if judgement is None or not is_layer(subject.module):
+        return None
+    pairs = zip(subject.case.claims, judgement.comparisons, strict=True)
+    return next((claim.place for claim, found in pairs if found.is_penalised), None)
+
+
 def severity(subject: Subject) -> Severity:
-    """A note where a loss in sight takes the mean that a layer divides by, a warning where none does."""
-    return Severity.NOTE if _has_mean_loss(subject.module) else Severity.WARNING
-
-
-def _has_mean_loss(module: s.Module) -> bool:
-    functions = (n for n in descend(module.everything) if isinstance(n, s.FunctionDef))
-    return any(says_loss(f.name) and _divides(f.body) for f in functions)
+    """A warning where the losses in sight take no mean, a note where one does or none is in sight."""
+    functions = (n for n in descend(subject.module.everything) if isinstance(n, s.FunctionDef))
+    losses = [f for f in functions if says_loss(f.name)]
+    summed = losses and not any(_divides(f.body) for f in losses)
+    return Severity.WARNING if summed else Severity.NOTE
 
 
 def _divides(body: s.Block) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gradlint.judging.penalties import stated_decay
 from gradlint.model import Finding, Span
+from gradlint.rules.conventions import penalises
 from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.scales import name_factor
 from gradlint.rules.subject import Subject
@@ -17,7 +18,7 @@ _CLOSE = 1e-5
 def findings(subject: Subject) -> list[Finding]:
     """What weight decay in the gradients says, where the loss is written."""
     judgement = subject.judgement
-    if judgement is None or not judgement.spec.is_written:
+    if judgement is None or not judgement.spec.is_written or penalises(subject) is not None:
         return []
     mended = {i for r in subject.repairs for i in r.mended if not r.comparisons[i].is_penalised}
     left = (i for i in range(len(judgement.comparisons)) if i not in mended)

@@ -72,6 +72,11 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
     if subject.case.trace.unread:
         return Outcome(Verdict.UNVERIFIED, _undriven(subject))
+    if (penalised := conventions.penalises(subject)) is not None:
+        reason = (
+            f"the gradient of {penalised} has a penalty in it: right only where the loss has it too"
+        )
+        return Outcome(Verdict.UNVERIFIED, reason)
     if conventions.takes_mean_late(subject):
         return Outcome(Verdict.CORRECT)
     if conventions.passes_on(subject) is not None and isinstance(subject.module, Driven):
