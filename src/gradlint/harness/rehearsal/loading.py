@@ -1,6 +1,7 @@
 """The definitions of a script, executed: its imports, constants, functions and classes, without its work."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import builtins
@@ -55,11 +56,11 @@ def load(
     watch_imports(job, both)
     loaded = Loaded(module.__dict__, supplier)
     begins = {(one.span.line, one.span.column) for one in job.module.body}
+    run = _Runner(loaded, job.path, _flags(tree), _assigned(tree))
     supplier.on = True
     for statement in tree.body:
-        future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
-        if future or _begin(statement, job.module.text) in begins:
-            _execute(statement, job.path, loaded)
+        if _begin(statement, job.module.text) in begins:
+            run(statement)
     supplier.on = False
     return loaded
 
@@ -83,12 +84,52 @@ def _begin(statement: ast.stmt, text: str) -> tuple[int, int]:
     return (first if first != statement.lineno else statement.lineno), column
 
 
-def _execute(statement: ast.stmt, path: str, loaded: Loaded) -> None:
-    tree = ast.Module([statement], [])
-    try:
-        exec(compile(tree, path, "exec", dont_inherit=True), loaded.scope)
-    except (TimeUp, Stopped, KeyboardInterrupt):
-        raise
-    except BaseException as error:
+def _flags(tree: ast.Module) -> int:
+    """What the `from __future__ import` of a module asks of the compiler, for each statement alone."""
+    future = (n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__")
+    names = {alias.name for node in future for alias in node.names}
+    features = (getattr(__future__, name, None) for name in names)
+    return sum(feature.compiler_flag for feature in features if feature is not None)
+
+
+def _assigned(tree: ast.Module) -> dict[str, ast.stmt]:
+    """The plain assignments of the top level, by name."""
+    return {
+        target.id: node
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Runner:
+    """Executes single statements; names that only annotations read are made on demand."""
+
+    loaded: Loaded
+    path: str
+    flags: int
+    assigned: dict[str, ast.stmt]
+
+    def __call__(self, statement: ast.stmt) -> None:
+        code = compile(
+            ast.Module([statement], []), self.path, "exec", self.flags, dont_inherit=True
+        )
+        try:
+            exec(code, self.loaded.scope)
+        except (TimeUp, Stopped, KeyboardInterrupt):
+            raise
+        except NameError as error:
+            missing = self.assigned.pop(error.name or "", None)
+            if missing is None:
+                self._note(error, statement)
+                return
+            self(missing)
+            self(statement)
+        except BaseException as error:
+            self._note(error, statement)
+
+    def _note(self, error: BaseException, statement: ast.stmt) -> None:
         words = " ".join(str(error).split())[:160]
-        loaded.failures.append(f"{type(error).__name__}: {words} (line {statement.lineno})")
+        self.loaded.failures.append(f"{type(error).__name__}: {words} (line {statement.lineno})")

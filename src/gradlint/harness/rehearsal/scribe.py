@@ -127,8 +127,8 @@ class Scribe:
             return _class(value)
         if isinstance(value, UserFunction):
             return Global(self._name_of(value))
-        kind = type(value).__name__
-        raise Unplayable(value.reason if isinstance(value, Opaque) else f"it takes a {kind}")
+        why = "it is given objects that the analysis made up"
+        raise Unplayable(value.reason if isinstance(value, Opaque) else why)
 
     def _name_of(self, function: UserFunction) -> str:
         names = self.machine.scope.module.names
