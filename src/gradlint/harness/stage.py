@@ -29,7 +29,9 @@ from gradlint.harness.limits import Limits, unbind_memory
 from gradlint.harness.made_data import MadeData
 from gradlint.harness.missing import told_missing
 from gradlint.harness.outlet import open_outlet
+from gradlint.harness.precision import TF32, exact, uses_tf32
 from gradlint.harness.props import put_named_files, working_folder
+from gradlint.harness.readings import UNITS
 from gradlint.harness.silence import silence_windows
 from gradlint.harness.stand_in import DATA, PLOTTING, stand_in_for
 from gradlint.harness.supervisor import BEGINS, ENDS, tell
@@ -116,9 +118,15 @@ class Stage:
     @contextlib.contextmanager
     def left(self) -> Iterator[None]:
         """What the script set for itself (warnings as errors, no gradients) is not ours."""
+        if uses_tf32(self.torch, self.device):
+            self.notes.append(
+                "TF32 is on: gradients in single precision are compared to its 10 bits"
+            )
+            UNITS["float32"] = TF32
         with warnings.catch_warnings(), np.errstate(all="ignore"), self.torch.enable_grad():
             warnings.simplefilter("ignore")
-            yield
+            with exact(self.torch, self.device):
+                yield
 
 
 class _NoInput(io.TextIOBase):

@@ -1,0 +1,49 @@
+"""TF32 and non-determinism on CUDA, with a stand-in for torch: most machines have no such device."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gradlint.harness.precision import exact, uses_tf32
+
+
+def _torch(matmul: bool, cudnn: bool) -> Any:
+    made = SimpleNamespace(strict=(False, False))
+    made.backends = SimpleNamespace(
+        cuda=SimpleNamespace(matmul=SimpleNamespace(allow_tf32=matmul)),
+        cudnn=SimpleNamespace(allow_tf32=cudnn),
+    )
+    made.are_deterministic_algorithms_enabled = lambda: made.strict[0]
+    made.is_deterministic_algorithms_warn_only_enabled = lambda: made.strict[1]
+    made.use_deterministic_algorithms = lambda on, warn_only: setattr(
+        made, "strict", (on, warn_only)
+    )
+    return made
+
+
+@pytest.mark.parametrize(
+    ("matmul", "cudnn", "device", "expected"),
+    [(True, False, "cuda", True), (False, True, "cuda", False),
+     (True, True, "cpu", False)],
+)  # fmt: skip
+def test_tf32_is_known_where_it_is_in_use(
+    matmul: bool, cudnn: bool, device: str, expected: bool
+) -> None:
+    assert uses_tf32(_torch(matmul, cudnn), device) is expected
+
+
+def test_the_truth_is_computed_without_it_and_what_the_script_set_comes_back() -> None:
+    torch = _torch(True, True)
+    with exact(torch, "cuda"):
+        assert not uses_tf32(torch, "cuda")
+        assert torch.strict == (True, True)
+    assert uses_tf32(torch, "cuda")
+    assert torch.strict == (False, False)
+
+
+def test_on_the_cpu_nothing_is_touched() -> None:
+    with exact(None, "cpu"):
+        pass
