@@ -10,7 +10,8 @@ import numpy as np
 
 from gradlint.claims.names import says_loss
 from gradlint.driving import is_layer
-from gradlint.model import Severity
+from gradlint.judging.compare import compare
+from gradlint.model import Agreement, Severity
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules.subject import Subject
@@ -64,6 +65,37 @@ def passes_on(subject: Subject) -> str | None:
         if not found.is_right and handed_on:
             return claim.place
     return None
+
+
+def gives_delta(subject: Subject) -> str | None:
+    """What a cross-entropy is given whose gradient it does not hand out, but `output - target`.
+
+    That is the gradient in what goes into the softmax or sigmoid before the loss, as the last layer of a
+    network wants it.
+    """
+    judgement = subject.judgement
+    if judgement is None or not isinstance(subject.module, Driven) or len(subject.case.claims) > 1:
+        return None
+    wrong = all(found.is_wrong for found in judgement.comparisons)
+    logs = any(node.op.startswith("log") for node in subject.case.trace.nodes)
+    return subject.case.claims[0].place if wrong and logs and _is_delta(subject) else None
+
+
+def _is_delta(subject: Subject) -> bool:
+    """Whether the only claim is, at every point, one multiple of its input less another input."""
+    walked = [(point.trace, point.claims[0]) for point in subject.case.points if point.claims]
+    if not walked or len(walked) < len(subject.case.points):
+        return False
+    first, claim = walked[0]
+    return any(
+        compare([
+            (claim.value, trace.value(claim.root) - trace.value(other))
+            for trace, claim in walked
+            if trace.nodes[other].shape == np.shape(claim.value)
+        ]).agreement in (Agreement.EQUAL, Agreement.SCALED)
+        for other in first.inputs
+        if other != claim.root and first.nodes[other].shape == np.shape(claim.value)
+    )  # fmt: skip
 
 
 def penalises(subject: Subject) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gradlint.judging.groups import reference_group
 from gradlint.model import Agreement, Finding
-from gradlint.rules.conventions import takes_mean_late
+from gradlint.rules.conventions import gives_delta, takes_mean_late
 from gradlint.rules.gradients import derivation_of
 from gradlint.rules.losses import is_training_loss
 from gradlint.rules.naming import NAMES, severity_of
@@ -21,6 +21,8 @@ def findings(subject: Subject) -> list[Finding]:
     if judgement is None or (subject.repairs and subject.repairs[-1].complete):
         return []
     if subject.case.trace.stopped is not None or takes_mean_late(subject):
+        return []
+    if gives_delta(subject) is not None:
         return []
     if not subject.wrong:
         return [] if subject.repairs else list(_uneven(subject))

@@ -79,6 +79,12 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         return Outcome(Verdict.UNVERIFIED, reason)
     if conventions.takes_mean_late(subject):
         return Outcome(Verdict.CORRECT)
+    if (given := conventions.gives_delta(subject)) is not None:
+        reason = f"the gradient is that in what goes into the softmax or sigmoid that makes {given}"
+        where = subject.line_of(0).told
+        return Outcome(
+            Verdict.UNVERIFIED, f"{reason}, right only where it is taken for that ({where})"
+        )
     if conventions.passes_on(subject) is not None and isinstance(subject.module, Driven):
         called = subject.module.drive.name
         reason = f"{called}() hands on what it is given: right only where the loss has the derivative in it"
