@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from itertools import accumulate
@@ -103,15 +104,25 @@ def _submit(child: Child | None, module: Module, confirmable: list[Subject]) -> 
 
 def examine(module: Module) -> list[Subject]:
     """Everything that the static analysis finds out: a subject for each training loop, at least one."""
-    return [_searched(subject) for subject in numbered_subjects(module)]
+    with _quiet():
+        return [_searched(subject) for subject in numbered_subjects(module)]
 
 
 def numbered_subjects(module: Module) -> list[Subject]:
-    explored = explore(module)
-    judge = partial(_trained, module)
-    trained = at_own_sizes(module, explored, likeliest(explored, judge), judge)
-    trains = any(subject.case.claims for subject in trained)
-    return _numbered([*trained, *driven(module, explored.trace, trains)])
+    with _quiet():
+        explored = explore(module)
+        judge = partial(_trained, module)
+        trained = at_own_sizes(module, explored, likeliest(explored, judge), judge)
+        trains = any(subject.case.claims for subject in trained)
+        return _numbered([*trained, *driven(module, explored.trace, trains)])
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without numpy's warnings (of empty slices, say): they are about made-up values."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
 
 
 def _numbered(subjects: list[Subject]) -> list[Subject]:

@@ -193,3 +193,149 @@ class Conv:
     )
     assert_right(text.format(add="+="), "x", "self.W")
     assert_wrong(text.format(add="="), "dx[:, :, i:i", "GL108")
+
+
+STEPS_INSIDE = (
+    NUMPY
+    + """
+
+class Linear:
+    def __init__(self, n_in, n_out):
+        self.W = np.random.randn(n_in, n_out) * 0.1
+        self.b = np.zeros((1, n_out))
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, d_out, lr):
+        d_x = d_out @ self.W.T
+        d_W = self.x.T @ d_out
+        self.W -= lr * d_W
+        self.b -= lr * d_out.sum(axis=0, keepdims=True)
+        return d_x
+"""
+)
+
+
+def test_the_steps_that_a_layer_makes_in_its_backward_pass_are_judged() -> None:
+    assert_right(STEPS_INSIDE, "x", "self.W", "self.b")
+
+
+def test_a_layer_that_only_steps_and_returns_nothing_is_judged() -> None:
+    text = STEPS_INSIDE.replace("        d_x = d_out @ self.W.T\n", "").replace(
+        "return d_x", "return None"
+    )
+    assert_right(text, "self.W", "self.b")
+
+
+def test_a_layer_that_climbs_is_told() -> None:
+    assert_wrong(STEPS_INSIDE.replace("self.W -= lr", "self.W += lr"), "self.W += lr", "GL301")
+
+
+def test_a_weight_that_moves_before_it_carries_the_gradient_back_is_told() -> None:
+    text = STEPS_INSIDE.replace("        d_x = d_out @ self.W.T\n", "")
+    text = text.replace("return d_x", "return d_out @ self.W.T")
+    assert_wrong(text, "self.W -= lr * d_W", "GL302")
+
+
+def test_an_upstream_gradient_that_is_clipped_in_place_is_held_as_it_came() -> None:
+    assert_right(
+        STEPS_INSIDE.replace("return d_x", "np.clip(d_out, -0.1, 0.1, out=d_out); return d_x")
+    )
+
+
+GATE = (
+    NUMPY
+    + """
+
+class MatMul:
+    def forward(self, W, X):
+        return np.dot(X, W)
+
+    def backward(self, W, X, dZ):
+        dW = np.dot(X.T, dZ)
+        dX = np.dot(dZ, W.T)
+        return dW, dX
+"""
+)
+
+
+def test_a_layer_that_keeps_nothing_is_handed_its_inputs_again() -> None:
+    assert_right(GATE, "W", "X")
+    assert_wrong(GATE.replace("dZ, W.T", "dZ, W"), "dX = np.dot", "GL110")
+
+
+ONE_ENTRY = (
+    NUMPY
+    + """
+
+class Softmax:
+    def forward(self, x):
+        self.shape = x.shape
+        self.z = z = x.flatten()
+        return np.exp(z) / np.sum(np.exp(z))
+
+    def backward(self, d_out):
+        for i, gradient in enumerate(d_out):
+            if gradient == 0:
+                continue
+            e = np.exp(self.z)
+            total = np.sum(e)
+            slope = -e[i] * e / total**2
+            slope[i] = e[i] * (total - e[i]) / total**2
+            return (gradient * slope).reshape(self.shape)
+"""
+)
+
+
+def test_a_backward_pass_for_a_gradient_with_one_entry_gets_one_with_one_entry() -> None:
+    assert_right(ONE_ENTRY, "x")
+    found = report_of(ONE_ENTRY.replace("(total - e[i])", "(total + e[i])"))
+    assert found.verdict.value in ("wrong", "suspect")
+
+
+STEPS_OF_TIME = (
+    NUMPY
+    + """
+
+class RNN:
+    def __init__(self, input_size, output_size, hidden_size=64):
+        self.Whh = np.random.randn(hidden_size, hidden_size) / 100
+        self.Wxh = np.random.randn(hidden_size, input_size) / 100
+        self.Why = np.random.randn(output_size, hidden_size) / 100
+        self.bh = np.zeros((hidden_size, 1))
+
+    def forward(self, inputs):
+        h = np.zeros((self.Whh.shape[0], 1))
+        self.inputs, self.hs = inputs, {0: h}
+        for i, x in enumerate(inputs):
+            h = np.tanh(self.Wxh @ x + self.Whh @ h + self.bh)
+            self.hs[i + 1] = h
+        return self.Why @ h
+
+    def backward(self, d_y, lr=2e-2):
+        d_Why = d_y @ self.hs[len(self.inputs)].T
+        d_Whh, d_Wxh, d_bh = np.zeros(self.Whh.shape), np.zeros(self.Wxh.shape), np.zeros(self.bh.shape)
+        d_h = self.Why.T @ d_y
+        for t in reversed(range(len(self.inputs))):
+            d_a = (1 - self.hs[t + 1] ** 2) * d_h
+            d_bh += d_a
+            d_Whh += d_a @ self.hs[t].T
+            d_Wxh += d_a @ self.inputs[t].T
+            d_h = self.Whh.T @ d_a
+        for d in [d_Wxh, d_Whh, d_Why, d_bh]:
+            np.clip(d, -1, 1, out=d)
+        self.Whh -= lr * d_Whh
+        self.Wxh -= lr * d_Wxh
+        self.Why -= lr * d_Why
+        self.bh -= lr * d_bh
+"""
+)
+
+
+def test_a_list_of_columns_is_found_for_the_steps_of_time() -> None:
+    assert_right(STEPS_OF_TIME, "self.Whh", "self.Wxh", "self.Why", "self.bh")
+    assert_wrong(
+        STEPS_OF_TIME.replace("d_h = self.Whh.T", "d_h = self.Whh"), "d_h = self.Whh", "GL110"
+    )

@@ -172,14 +172,14 @@ def tensors(value: Any, name: Any = None, depth: int = 3) -> Iterator[Part]:
             yield from tensors(part, None if name is None else f"{name}[{i}]", depth - 1)
 
 
-def cotangent(m: Interpreter, out: Traced, key: str) -> Traced:
+def cotangent(m: Interpreter, out: Traced, key: str, filling: str = "normal") -> Traced:
     """A random tensor like `out`, as what comes from upstream."""
     if out.is_python:
         return m.leaf(
             float(drawn(key, Form("array"), (), m.seed)), "python", m.facts.inputs.site(key)
         )
     return m.leaf(
-        np.asarray(drawn(key, Form("array"), out.shape, m.seed)),
+        np.asarray(drawn(key, Form("array", filling=filling), out.shape, m.seed)),
         out.library,
         m.facts.inputs.site(key),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
 from gradlint.claims.names import gradient_of
 from gradlint.driving import calling
-from gradlint.driving.names import is_gradient_of, says_output, says_target
+from gradlint.driving.names import is_gradient_of, says_cotangent, says_output, says_target
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing import guesses
@@ -25,7 +25,7 @@ def layer(cls: UserClass) -> tuple[str, str] | None:
     """The names of the forward and the backward method of a class that is a layer.
 
     A backward method takes a gradient from upstream, or nothing; one that takes what the forward method
-    takes is a derivative, and one that takes a target, or that steps by itself, trains.
+    takes, and no gradient beside it, is a derivative; one that takes a target, or steps by itself, trains.
     """
     forward, backward = _method(cls, FORWARD), _method(cls, BACKWARD)
     if forward is None or backward is None or _is_abstract(cls, forward, backward):
@@ -34,7 +34,10 @@ def layer(cls: UserClass) -> tuple[str, str] | None:
         p.name for p in cls.find(backward).params[1:] if p.name not in cls.find(backward).defaults
     ]
     given = {p.name for p in cls.find(forward).params[1:]}
-    if any(name in given or says_target(name) for name in asked):
+    others = [name for name in asked if name not in given]
+    if any(says_target(name) for name in others):
+        return None
+    if len(others) < len(asked) and not (len(others) == 1 and says_cotangent(others[0])):
         return None
     if not asked and _steps(cls.find(backward)):
         return None
@@ -90,7 +93,8 @@ class LayerDrive:
     """Makes an object of the class `name`, sends made inputs forward and a random cotangent backward.
 
     `set_up`: methods that prepare the object (`build`, `reshape`) are called before. `alone`: what the
-    constructor left open (None) is an input, and bases from other files are left out.
+    constructor left open (None) is an input, and bases from other files are left out. `filling`: what the
+    cotangent is filled with.
     """
 
     owner: str
@@ -99,6 +103,7 @@ class LayerDrive:
     set_up: bool = False
     alone: bool = False
     optional: bool = False
+    filling: str = "normal"
 
     @property
     def name(self) -> str:
@@ -125,15 +130,17 @@ class LayerDrive:
         if not outs:
             return
         known = self._inputs(m, args, own, layer)
-        upstream = self._upstream(m, layer, backward, outs)
+        upstream = self._upstream(m, layer, backward, outs, args)
         if upstream is None:
             return
         start = {
             name: calling.snapshot(t) for name, t in calling.array_inputs({"self": layer}).items()
         }
         m.last_return = None
+        m.trace.handed_back = len(m.trace.nodes)
         results = m.method(layer, self.backward, [], upstream[1])
-        gradients = list(calling.handed_out(m, results, backward)) + _stored(m, layer, start)
+        kept = _stored(m, layer, start, set(m.trace.ancestors([outs[0][1].id])))
+        gradients = list(calling.handed_out(m, results, backward)) + kept
         calling.descend(m, upstream[0], f"{self.owner}.{self.forward}")
         calling.hold(m, gradients, known)
         self._hold_listed(m, layer, known)
@@ -196,6 +203,7 @@ class LayerDrive:
         layer: Instance,
         backward: UserFunction,
         outs: list[tuple[str | None, Traced]],
+        args: dict[str, Any],
     ) -> tuple[list[tuple[Traced, Traced | None]], dict[str, Any]] | None:
         """The outputs with their cotangents, and the arguments of the backward pass."""
         name, out = outs[0]
@@ -208,16 +216,20 @@ class LayerDrive:
         if attribute is not None and not wanted:
             made = calling.cotangent(m, out, f"self.{attribute}")
             layer.attributes[attribute] = made
-            return [(out, made)], {}
+            return [(out, calling.snapshot(made))], {}
         if not wanted:
             if out.shape in ((), (1,)):
                 return [(out, None)], {}
             return self._with_default(m, asked, out) or _ignored(m, layer, backward, out)
-        made = calling.cotangent(m, out, f"d{wanted[0].name}")
-        given: dict[str, Any] = {wanted[0].name: made}
-        for param in wanted[1:]:
-            given[param.name] = m.input(param.name)
-        return [(out, made)], given
+        given: dict[str, Any] = {p.name: args[p.name] for p in wanted if p.name in args}
+        others = [p.name for p in wanted if p.name not in given]
+        if not others:
+            return None
+        made = calling.cotangent(m, out, f"d{others[0]}", self.filling)
+        given[others[0]] = made
+        for name in others[1:]:
+            given[name] = m.input(name)
+        return [(out, calling.snapshot(made))], given
 
     def _with_default(
         self, m: Interpreter, asked: list[s.Parameter], out: Traced
@@ -225,7 +237,7 @@ class LayerDrive:
         if not asked:
             return None
         made = calling.cotangent(m, out, f"d{asked[0].name}")
-        return [(out, made)], {asked[0].name: made}
+        return [(out, calling.snapshot(made))], {asked[0].name: made}
 
 
 _LISTS = (
@@ -278,7 +290,28 @@ def layer_ways(
     whole: list[Drive] = [
         LayerDrive(name, forward, backward, set_up, optional=optional) for set_up in (False, True)
     ]
-    return [alone, *whole] if _has_foreign_base(cls) else [*whole, alone]
+    ways = [alone, *whole] if _has_foreign_base(cls) else [*whole, alone]
+    if _skips_zeros(cls.find(backward)):  # written for a loss that looks at one entry
+        sparse = LayerDrive(name, forward, backward, optional=optional, filling="one entry")
+        return [*ways, sparse]
+    return ways
+
+
+def _skips_zeros(function: UserFunction) -> bool:
+    """Whether a backward pass leaves out where what comes from upstream is zero: `if g == 0: continue`."""
+    body = function.body if isinstance(function.body, tuple) else ()
+    return any(
+        isinstance(node, s.If) and _is_zero(node.test)
+        and any(isinstance(one, s.Flow) and one.kind == "continue" for one in node.body)
+        for node in descend(body)
+    )  # fmt: skip
+
+
+def _is_zero(test: s.Expr) -> bool:
+    match test:
+        case s.Compare(ops=("==",), comparators=(s.Constant(value=0),)):
+            return True
+    return False
 
 
 def _has_foreign_base(cls: UserClass) -> bool:
@@ -314,12 +347,17 @@ def _attributes(function: UserFunction) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _stored(m: Interpreter, layer: Instance, start: dict[str, Traced]) -> list[calling.Part]:
-    """What the backward pass put on the object: attributes that are new or changed."""
+def _stored(
+    m: Interpreter, layer: Instance, start: dict[str, Traced], made_from: Set[int]
+) -> list[calling.Part]:
+    """What the backward pass put on the object: attributes that are new or changed.
+
+    What the output was `made_from` holds no gradient when it changes: that is a step.
+    """
     found: list[calling.Part] = []
     for key, tensor in calling.array_inputs({"self": layer}).items():
         m.refresh(tensor)
         was = start.get(key)
-        if was is None or was.id != tensor.id:
+        if was is None or (was.id != tensor.id and was.id not in made_from):
             found.append((key, calling.snapshot(tensor)))
     return found

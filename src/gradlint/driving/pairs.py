@@ -128,8 +128,8 @@ class PairDrive:
                 name, outs, bool(upstream), backward
             ):
                 _, out = outs[len(upstream)]
-                upstream.append(calling.cotangent(m, out, f"d{name}"))
-                given[name] = upstream[-1]
+                given[name] = calling.cotangent(m, out, f"d{name}")
+                upstream.append(calling.snapshot(given[name]))
             elif spare and (says_cache(name) or len(spare) == 1):
                 given[name] = spare.pop(0)
             elif says_cache(name) or says_output(name) or self.reads_output:

@@ -123,20 +123,35 @@ def _place(module: s.Module, target: s.Expr) -> str:
     return write(target, module)
 
 
-def _moved(module: s.Module, old: tuple[s.Stmt, ...], new: tuple[s.Stmt, ...]) -> list[Edit]:
-    """One statement of a block moved to its end."""
-    moved = new[-1]
+def _moved(module: s.Module, old: s.Block, new: s.Block) -> list[Edit]:
+    """One statement of a block moved to its end, or to before its `return`."""
+    moved = new[-2] if isinstance(new[-1], s.Return) else new[-1]
     lines = module.text_of(moved.span.file).splitlines(keepends=True)
     first, last = moved.span.line, moved.span.end_line
     text = "".join(lines[first - 1 : last])
-    end = old[-1].span.end_line
-    closing = lines[end - 1]
-    column, file = len(closing.rstrip("\r\n")) + 1, moved.span.file
     newline = "\r\n" if text.endswith("\r\n") else "\n"
-    return [
-        Edit(Span(first, 1, last + 1, 1, file=file), ""),
-        Edit(Span(end, column, end, column, file=file), newline + text.rstrip("\r\n")),
-    ]
+    text = text.rstrip("\r\n")
+    taken = Edit(Span(first, 1, last + 1, 1, file=moved.span.file), "")
+    if isinstance(new[-1], s.Return):
+        return [taken, _before_return(module, old[-1], new, text.lstrip(), newline)]
+    end = old[-1].span.end_line
+    column, file = len(lines[end - 1].rstrip("\r\n")) + 1, moved.span.file
+    return [taken, Edit(Span(end, column, end, column, file=file), newline + text)]
+
+
+def _before_return(
+    module: s.Module, old: s.Stmt, new: s.Block, moved: str, newline: str
+) -> Edit:  # fmt: skip
+    """The step put before a `return`, whose value gets a name if it was computed there."""
+    line = module.line_at(old.span)
+    inner = newline + line[: len(line) - len(line.lstrip())]
+    written = module.excerpt(old.span)
+    made = new[-3] if len(new) > 2 else None
+    if isinstance(made, s.Assign) and not made.span.line:
+        name = write(made.targets[0], module)
+        value = written.removeprefix("return").strip()
+        return Edit(old.span, inner.join((f"{name} = {value}", moved, f"return {name}")))
+    return Edit(old.span, inner.join((moved, written)))
 
 
 def _told(subject: Subject, edits: tuple[Edit, ...]) -> str:

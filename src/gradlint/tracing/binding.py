@@ -29,6 +29,7 @@ class Binding(Calls):
     """
 
     held: Set[int]
+    blind: Set[int]
     stepped = 0
     roots: dict[int, int]
     loops: list[tuple[s.Stmt, int, int]]
@@ -301,7 +302,7 @@ class Binding(Calls):
     def _note_update(self, place: str, old: int, new: int, statement: s.Stmt) -> None:
         if new in self.roots:
             return  # it moved already, under another name: a cache that holds a weight, say
-        blind = id(statement) in self.facts.blind_steps
+        blind = id(statement) in self.blind
         change = movement(self.trace, old, new, blind=blind)
         if change is None:
             change = self._carried_on(old, new)

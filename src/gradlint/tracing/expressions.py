@@ -22,6 +22,7 @@ from gradlint.tracing.values import (
     Traced,
     UserFunction,
     is_plain,
+    key_of,
     plain,
 )
 
@@ -315,7 +316,7 @@ class Expressions(Access):
             else:
                 values.append(value)
         if node.kind == "set":
-            return {plain(v) for v in values}
+            return {key_of(v) for v in values}
         return tuple(values) if node.kind == "tuple" else values
 
     def eval_DictDisplay(self, node: s.DictDisplay) -> Any:
@@ -325,7 +326,7 @@ class Expressions(Access):
                 more = self.evaluate(value)
                 found |= more if isinstance(more, dict) else {}
             else:
-                found[plain(self.evaluate(key))] = self.named(value)
+                found[key_of(self.evaluate(key))] = self.named(value)
         return found
 
     def eval_Comprehension(self, node: s.Comprehension) -> Any:
@@ -335,14 +336,14 @@ class Expressions(Access):
             for refused in self._rounds(node.generators):
                 if refused is not None:
                     return refused
-                key = plain(self.evaluate(node.key)) if node.key is not None else None
+                key = key_of(self.evaluate(node.key)) if node.key is not None else None
                 pairs.append((key, self.evaluate(node.element)))
         finally:
             self.scope = outer
         if node.kind == "dict":
             return dict(pairs)
         values = [value for _, value in pairs]
-        return {plain(v) for v in values} if node.kind == "set" else values
+        return {key_of(v) for v in values} if node.kind == "set" else values
 
     def _rounds(self, generators: tuple[s.Generator, ...]) -> Iterator[Opaque | None]:
         if not generators:

@@ -251,6 +251,12 @@ def _shares(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> np.n
     return np.asarray(made / made.sum(axis=axis if len(shape) >= -axis else None, keepdims=True))
 
 
+def _single(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    made = np.zeros(shape)
+    made.flat[rng.integers(0, max(made.size, 1))] = rng.normal(0.0, 0.8)
+    return made
+
+
 _FILLINGS: dict[str, Any] = {
     "normal": lambda rng, shape, below: rng.normal(0.0, 0.8, shape),
     "positive": lambda rng, shape, below: rng.uniform(0.5, 1.8, shape),
@@ -263,6 +269,7 @@ _FILLINGS: dict[str, Any] = {
     "labels": lambda rng, shape, below: rng.integers(0, max(below, 1), shape),
     "one-hot rows": lambda rng, shape, below: _onehot(rng, shape, -1),
     "one-hot columns": lambda rng, shape, below: _onehot(rng, shape, -2),
+    "one entry": lambda rng, shape, below: _single(rng, shape),
     "share rows": lambda rng, shape, below: _shares(rng, shape, -1),
     "share columns": lambda rng, shape, below: _shares(rng, shape, -2),
 }

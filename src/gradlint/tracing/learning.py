@@ -109,10 +109,18 @@ class _Lessons:
         return made if learnt else None
 
     def _in_place(self) -> Iterator[Inputs | None]:
-        """What is changed in place keeps its shape: a matrix behind the change is a vector in fact."""
+        """What is changed in place keeps its shape: a matrix behind the change is a vector in fact.
+
+        Or a list of columns, or a single column.
+        """
         for key in self.behind(self.misfit.inputs[1:]):
             if self.inputs.forms[key].rank == 2:
                 yield self.inputs.change(key, rank=1)
+        for key in self.behind(self.misfit.inputs[1:]):
+            if self.inputs.forms[key].rank == 2:
+                made = self.inputs.change(key, rank=3)
+                made.pin(f"{key}:2", 1)
+                yield made
         for key in self.behind(self.misfit.inputs[1:]):
             if self.inputs.forms[key].rank == 2:
                 made = self.inputs.copy()

@@ -51,6 +51,9 @@ class Interpreter(Importing, Defining):
     ) -> None:  # fmt: skip
         super().__init__(module, facts, seed, budget or _budget(module))
         self.overrides = overrides or {}
+        self.blind = facts.blind_steps | {
+            id(new) for old, new in self.overrides.items() if old in facts.blind_steps
+        }
         self.watched = watched
         self.held = facts.updates if frozen else frozenset[int]()
         self.visible: dict[int, dict[str, Traced]] = {}

@@ -15,11 +15,26 @@ from gradlint.tracing.trace import Trace, Update
 
 def blind_steps(trace: Trace) -> Iterator[int]:
     """The statements, by identity, that move a parameter blindly."""
+    yield from _of_layer(trace)
     start = min((time for _, time in trace.rounds), default=None)
     if start is None or not trace.updates:
         return
     for added in trace.additions:
         if added.old < start <= added.new and _is_parameter(trace, added):
+            yield id(added.statement)
+
+
+def _of_layer(trace: Trace) -> Iterator[int]:
+    """The steps of a layer inside its backward pass: what they move made the output.
+
+    The cotangent of a drive depends on no parameter, and then the gradient of `x @ W` does not either.
+    """
+    start = trace.handed_back
+    if start is None or trace.objective is None or not trace.additions:
+        return
+    above = set(trace.ancestors([trace.objective.node]))
+    for added in trace.additions:
+        if added.old in above and added.old < start <= added.new:
             yield id(added.statement)
 
 

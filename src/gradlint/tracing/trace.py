@@ -137,7 +137,8 @@ class Trace:
     `additions` are sums that are no updates as far as one walk can tell; `counts` are the most rounds
     that each loop made, `called` the functions that ran, by the identity of their statements. `inputs`
     says which leaves are made inputs; `claimed` and `objective` are what a call of the script's own
-    functions gave, where nothing in the script calls them. `lazy` are the zeros that are made only where
+    functions gave, where nothing in the script calls them; `handed_back` is when a made cotangent was
+    handed to a backward pass. `lazy` are the zeros that are made only where
     there is nothing yet, as the state of an optimiser is.
     `cut` is the first loop that was left before its end.
     `dropped` are the divisions of which Python 2 leaves nothing.
@@ -157,6 +158,7 @@ class Trace:
     inputs: dict[int, str] = field(default_factory=dict)
     claimed: list[Claimed] = field(default_factory=list)
     objective: Objective | None = None
+    handed_back: int | None = None
     lazy: set[int] = field(default_factory=set)
     remarks: list[Remark] = field(default_factory=list)
     unread: list[Opaque] = field(default_factory=list)

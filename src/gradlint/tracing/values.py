@@ -226,6 +226,18 @@ def plain(value: Any) -> Any:
     return value
 
 
+def key_of(value: Any) -> Any:
+    """`value` as a key of a dictionary or a member of a set; arrays and tensors are told by identity."""
+    found = plain(value)
+    if isinstance(found, np.ndarray) and not found.shape:
+        return found.item()
+    try:
+        hash(found)
+    except TypeError:
+        return value if isinstance(value, Traced) else id(value)
+    return found
+
+
 _PLAIN = (int, float, complex, str, bytes, bool, type(None), np.ndarray, np.generic, slice, range)
 
 

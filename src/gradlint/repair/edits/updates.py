@@ -118,8 +118,19 @@ def too_early(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         for update in claim.updates:
             block = scene.blocks.get(id(update.statement))
             if claims and block is not None and update.statement is not block[-1]:
-                rest = tuple(one for one in block if one is not update.statement)
                 place = claim.place
                 said = f"{place} is updated before the other gradients have used its old value"
-                moved = (*rest, update.statement)
+                moved = _moved_down(block, update.statement)
                 yield Candidate("GL302", update.statement.span, said, 0.9, ((block, moved),))
+
+
+def _moved_down(block: s.Block, step: s.Stmt) -> s.Block:
+    """The block with a step at its end; what the block returns is computed before the step."""
+    rest = tuple(one for one in block if one is not step)
+    last = rest[-1]
+    if not isinstance(last, s.Return):
+        return (*rest, step)
+    if last.value is None or isinstance(last.value, s.Name):
+        return (*rest[:-1], step, last)
+    held = s.Name("upstream")
+    return (*rest[:-1], s.Assign((held,), last.value), step, s.Return(held))
