@@ -1,9 +1,11 @@
-"""Numbers of a product taken together: `1 / N * 2 * (p - y)` is `2 * (p - y) / N`."""
+"""Numbers of a product taken together, and transposes: `1 / N * 2 * (p - y)` is `2 * (p - y) / N`."""
 
 from __future__ import annotations
 
 import ast
 import re
+
+from gradlint.deriving.untransposing import untransposed
 
 _TAG = re.compile("\1(\\d+)\2")
 _STAND_IN = "__of_{}__"
@@ -11,7 +13,7 @@ _BACK = re.compile(r"__of_(\d+)__")
 
 
 def folded(text: str) -> str:
-    """An expression with the numbers of each product in front, and its divisions behind.
+    """An expression with the numbers of each product in front, its divisions behind, and few transposes.
 
     Names may carry tags between control characters, which stay.
     """
@@ -23,9 +25,10 @@ def folded(text: str) -> str:
         return text
     folder = _Folder()
     made = folder.visit(tree)
-    if not folder.changed:
+    spared = untransposed(made)
+    if not folder.changed and spared is None:
         return text
-    found = ast.unparse(ast.fix_missing_locations(made))
+    found = ast.unparse(ast.fix_missing_locations(spared or made))
     return _BACK.sub("\1\\1\2", found) if tagged else found
 
 

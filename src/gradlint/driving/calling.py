@@ -172,31 +172,35 @@ def tensors(value: Any, name: Any = None, depth: int = 3) -> Iterator[Part]:
             yield from tensors(part, None if name is None else f"{name}[{i}]", depth - 1)
 
 
-def cotangent(m: Interpreter, out: Traced, key: str, filling: str = "normal") -> Traced:
-    """A random tensor like `out`, as what comes from upstream."""
+def cotangent(
+    m: Interpreter, out: Traced, key: str, name: str | None = None, filling: str = "normal"
+) -> Traced:
+    """A random tensor like `out`, as what comes from upstream; `name` is what the script calls it."""
+    site = m.facts.inputs.site(key)
+    form = Form("array", filling=filling)
     if out.is_python:
-        return m.leaf(
-            float(drawn(key, Form("array"), (), m.seed)), "python", m.facts.inputs.site(key)
-        )
-    return m.leaf(
-        np.asarray(drawn(key, Form("array", filling=filling), out.shape, m.seed)),
-        out.library,
-        m.facts.inputs.site(key),
-    )
+        made = m.leaf(float(drawn(key, Form("array"), (), m.seed)), "python", site)
+    else:
+        made = m.leaf(np.asarray(drawn(key, form, out.shape, m.seed)), out.library, site)
+    if name is not None:
+        m.trace.upstream[made.id] = name
+    return made
 
 
 def descend(m: Interpreter, outs: Iterable[tuple[Traced, Traced | None]], name: str) -> None:
     """Make the sum of all outputs, each times its cotangent, the objective of the walk."""
     m.at = m.facts.inputs.site("the objective")
     total: Any = None
+    pairs: list[tuple[int, int | None]] = []
     for out, upstream in outs:
         m.refresh(out)
+        pairs.append((out.id, None if upstream is None else upstream.id))
         term: Any = out if upstream is None else m.apply("multiply", [out, upstream], {})
         term = m.apply("sum", [term], {}, "numpy") if np.ndim(plain_value(term)) else term
         total = term if total is None else m.apply("add", [total, term], {})
     if isinstance(total, Traced):
         made = m.apply("copy", [total], {}, "numpy")
-        m.trace.objective = Objective(made.id, name, m.last_return or NOWHERE)
+        m.trace.objective = Objective(made.id, name, m.last_return or NOWHERE, tuple(pairs))
 
 
 def plain_value(value: Any) -> Any:

@@ -70,7 +70,11 @@ class AutogradDrive:
         outs = [calling.snapshot(out) for out in outs]
         if not outs:
             return
-        upstream = [calling.cotangent(m, out, f"grad_output[{i}]") for i, out in enumerate(outs)]
+        taken = [param.name for param in backward.params[1:] if not param.star]
+        upstream = [
+            calling.cotangent(m, out, f"grad_output[{i}]", taken[i] if i < len(taken) else None)
+            for i, out in enumerate(outs)
+        ]
         handed = [calling.snapshot(one) for one in upstream]
         m.last_return = None
         results = m.call(backward, [context, *handed], {}, None)

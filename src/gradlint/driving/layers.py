@@ -214,7 +214,7 @@ class LayerDrive:
         attribute = next((a for a in _attributes(backward) if a not in layer.attributes and name is not None
                           and is_gradient_of(a, name) and layer.cls.find(a) is None), None)  # fmt: skip
         if attribute is not None and not wanted:
-            made = calling.cotangent(m, out, f"self.{attribute}")
+            made = calling.cotangent(m, out, f"self.{attribute}", f"self.{attribute}")
             layer.attributes[attribute] = made
             return [(out, calling.snapshot(made))], {}
         if not wanted:
@@ -225,7 +225,7 @@ class LayerDrive:
         others = [p.name for p in wanted if p.name not in given]
         if not others:
             return None
-        made = calling.cotangent(m, out, f"d{others[0]}", self.filling)
+        made = calling.cotangent(m, out, f"d{others[0]}", others[0], self.filling)
         given[others[0]] = made
         for name in others[1:]:
             given[name] = m.input(name)
@@ -236,7 +236,7 @@ class LayerDrive:
     ) -> tuple[list[tuple[Traced, Traced | None]], dict[str, Any]] | None:
         if not asked:
             return None
-        made = calling.cotangent(m, out, f"d{asked[0].name}")
+        made = calling.cotangent(m, out, f"d{asked[0].name}", asked[0].name)
         return [(out, calling.snapshot(made))], {asked[0].name: made}
 
 

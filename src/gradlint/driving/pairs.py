@@ -128,7 +128,7 @@ class PairDrive:
                 name, outs, bool(upstream), backward
             ):
                 _, out = outs[len(upstream)]
-                given[name] = calling.cotangent(m, out, f"d{name}")
+                given[name] = calling.cotangent(m, out, f"d{name}", name)
                 upstream.append(calling.snapshot(given[name]))
             elif spare and (says_cache(name) or len(spare) == 1):
                 given[name] = spare.pop(0)

@@ -68,7 +68,8 @@ def _lesson(script: Script, subject: Subject, found: FileReport, told: FileRepor
     names = forward_names(goal.trace, goal.behind, known)
     written = written_gradients(subject, goal, names)
     derived = _derived(script, goal, written, found)
-    return replace(_made(derived, told, subject.case.trace), loss_line=_loss_line(derived, subject))
+    line = _output_line(derived) if derived.handed else _loss_line(derived, subject)
+    return replace(_made(derived, told, subject.case.trace), loss_line=line)
 
 
 def _derived(script: Script, goal: Goal, written: dict[int, Written], found: FileReport) -> Derived:
@@ -100,6 +101,12 @@ def _problems(told: FileReport) -> list[Problem]:
 def _line_of(told: FileReport, number: int, text: str) -> str:
     lines = text.splitlines()
     return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+
+def _output_line(derived: Derived) -> Line | None:
+    """Where the forward pass ends that is handed the gradient of its output."""
+    statement = derived.goal.trace.nodes[max(derived.handed)].statement
+    return None if statement is None else derived.line(statement)
 
 
 def _loss_line(derived: Derived, subject: Subject) -> Line | None:

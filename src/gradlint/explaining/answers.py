@@ -13,9 +13,18 @@ _KINDS = {"relu": "ReLU", "sigmoid": "sigmoid", "tanh": "tanh"}
 
 def answers(derived: Derived) -> Iterator[str]:
     """Sentences about the whole, each of which answers a question."""
+    yield from _handed(derived)
     yield from _correctness(derived)
     yield from _order(derived)
     yield from _twice(derived)
+
+
+def _handed(derived: Derived) -> Iterator[str]:
+    """Where the way back begins, if it is not a loss."""
+    told = [f"{name} is the gradient in {derived.called(n)}" for n, name in derived.handed.items()]
+    if told:
+        comes = "it comes" if len(told) == 1 else "they come"
+        yield f"{', '.join(told)}: {comes} from what calls the backward pass."
 
 
 def _correctness(derived: Derived) -> Iterator[str]:
@@ -47,7 +56,7 @@ def _order(derived: Derived) -> Iterator[str]:
     if numbers == sorted(numbers):
         last = derived.line(derived.written[own[-1]].statements[-1])
         yield (
-            f"Everything is in order backwards: {_range(lines[0], last)} go from {derived.goal.loss} "
+            f"Everything is in order backwards: {_range(lines[0], last)} go from {derived.start} "
             f"to {derived.called(own[-1])}, each after those that it needs."
         )
 

@@ -14,16 +14,19 @@ _MOST_RULES = 3
 
 
 class Causes:
-    """Looks from tensors towards the loss; `stops` are the nodes that have a gradient of their own."""
+    """Looks from tensors towards the loss; `stops` are the nodes that have a gradient of their own.
+
+    `over` are the nodes above what the script computes.
+    """
 
     def __init__(
         self, goal: Goal, names: Mapping[int, str], stops: Collection[int],
-        line: Callable[[s.Stmt], Line],
+        line: Callable[[s.Stmt], Line], over: Collection[int] = (),
     ) -> None:  # fmt: skip
         self.goal, self.names, self.stops, self.line = goal, names, stops, line
         self.slopes = activations(goal.trace, goal.truth, names)
         self.consumers: dict[int, list[tuple[int, int]]] = {}
-        for node in sorted(goal.truth.of):
+        for node in sorted(set(goal.truth.of) - set(over)):
             for argnum, source in enumerate(goal.trace.nodes[node].inputs):
                 self.consumers.setdefault(source, []).append((node, argnum))
 

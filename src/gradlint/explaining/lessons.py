@@ -12,13 +12,14 @@ from gradlint.deriving.habits import Habit, habit_of
 from gradlint.deriving.places import forward_names, label_names
 from gradlint.deriving.stepwise import Formula, Stepwise, in_order, spread
 from gradlint.explaining.causes import Causes
+from gradlint.explaining.handed import above_outputs, handed_gradients
 from gradlint.explaining.lesson import Check, Line, Shape, Step
 from gradlint.explaining.local import local_comparisons
 from gradlint.explaining.shapes import Shapes
 from gradlint.explaining.written import Written
 from gradlint.judging import UNKNOWN, Comparison
 from gradlint.model import Agreement, Span
-from gradlint.ops import Dialect, as_text
+from gradlint.ops import Dialect, Text, as_text
 from gradlint.reading import syntax as s
 
 _MOST_STEPS = 60
@@ -42,6 +43,17 @@ class Derived:
         """The forward tensors by name."""
         known = {node: place for place, node in self.goal.parameters.items()}
         return forward_names(self.goal.trace, self.goal.behind, known)
+
+    @cached_property
+    def handed(self) -> dict[int, str]:
+        """The gradients that the backward pass is handed, by the nodes that they are of."""
+        found = handed_gradients(self.goal).items()
+        return {node: name or self.habit.name(self.names.get(node, "out")) for node, name in found}
+
+    @cached_property
+    def start(self) -> str:
+        """What the way back begins with: the loss, or what is handed in."""
+        return " and ".join(self.handed.values()) or self.goal.loss
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -76,7 +88,8 @@ class Derived:
         formula, the named tensors on the way too, if that helps.
         """
         own = (set(self.written) | self.roots) & set(self.goal.truth.of)
-        known = {n for node in self.written for n in self.goal.alike(node)}
+        own -= {node for node in self.written if self.name(node) == self._handed(node)}
+        known = {n for node in (*self.written, *self.handed) for n in self.goal.alike(node)}
         named = {n for n in self.goal.inner if n in self.names and n not in known}
         more = own | {max(self.goal.alike(n) & named) for n in named}
         best = min(own, more, key=self._untold) if self.written else more
@@ -124,10 +137,17 @@ class Derived:
     def given(self, nodes: Iterable[int]) -> dict[int, tuple[str, float]]:
         """The gradients of `nodes` by name, the parameters' left out: nothing is derived from these."""
         own = {n: (self.name(n), self.ratio(n)) for n in nodes if n not in self.roots}
-        return spread(self.goal, own)
+        handed = {n: (name, 1.0) for n, name in self.handed.items()}
+        return spread(self.goal, handed) | spread(self.goal, own)
+
+    def _handed(self, node: int) -> str | None:
+        """The name of the gradient of a node where that is handed in."""
+        return next((self.handed[n] for n in self.goal.alike(node) if n in self.handed), None)
 
     def formula(self, node: int, given: dict[int, tuple[str, float]]) -> Formula | None:
         """The gradient of a node with the constant that it carries, or that it gets from above."""
+        if (name := self._handed(node)) is not None:
+            return Formula(times(Text(name), self.ratio(node), self.writer.sizes).text, (), ())
         found = self.writer.formula(node, given, self.ratio(node))
         entry = self.written.get(node)
         if found is None or (entry is not None and entry.ratio is not None):
@@ -148,7 +168,9 @@ class Derived:
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """All steps, from the loss down."""
-        causes = Causes(self.goal, self.names, set(self.order), self.line)
+        stops = {*self.order, *self.handed}
+        over = above_outputs(self.goal, handed_gradients(self.goal))
+        causes = Causes(self.goal, self.names, stops, self.line, over)
         return tuple(self._step(i, node, causes) for i, node in enumerate(self.shown, 1))
 
     def _step(self, number: int, node: int, causes: Causes) -> Step:
@@ -165,6 +187,8 @@ class Derived:
         """A forward tensor by its name, or by the name of what it becomes."""
         if node in self.names:
             return self.names[node]
+        if node in self.handed:
+            return "the output"
         alike = [self.names[n] for n in self.goal.alike(node) if n in self.names]
         if alike:
             return alike[0]

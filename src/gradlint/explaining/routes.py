@@ -12,7 +12,7 @@ _LONGEST = 14
 def routes(derived: Derived) -> tuple[Route, ...]:
     """The way from the loss to each parameter, in the order in which their gradients are derived."""
     goal = derived.goal
-    tops = {max(goal.alike(node)): node for node in derived.order}
+    tops = {max(goal.alike(node)): node for node in (*derived.handed, *derived.order)}
     over = {tops[top]: {tops[n] for n in found} for top, found in above(goal, set(tops))}
     return tuple(_route(derived, node, over) for node in derived.shown if node in derived.roots)
 
@@ -22,7 +22,8 @@ def _route(derived: Derived, parameter: int, over: dict[int, set[int]]) -> Route
     while over.get(node):
         node = min(over[node])
         way.append(node)
-    places = [derived.goal.loss, *(derived.called(n) for n in reversed(way))]
+    loss = "loss" if derived.handed else derived.goal.loss
+    places = [loss, *(derived.called(n) for n in reversed(way))]
     if len(places) > _LONGEST:
         half = _LONGEST // 2
         places = [*places[:half], "...", *places[-half:]]

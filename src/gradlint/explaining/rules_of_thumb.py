@@ -30,6 +30,8 @@ _RULES = {
     "sigmoid": "a sigmoid s gives the gradient times s * (1 - s)",
     "tanh": "a tanh t gives the gradient times 1 - t ** 2",
     "exp": "exp gives the gradient times its own value",
+    "sin": "sin(x) gives the gradient times cos(x)",
+    "cos": "cos(x) gives the gradient times -sin(x)",
     "log": "log(x) gives the gradient divided by x",
     "sqrt": "a root r gives the gradient divided by 2 * r",
     "abs": "an absolute value gives the gradient times the sign of x",

@@ -82,4 +82,6 @@ def _made(derived: Derived, node: int) -> Line | None:
     made = next((x for x in stores if x.place == place), stores[0] if stores else None)
     if made is None or isinstance(made.statement, s.For):
         return None
+    if derived.handed and node in derived.goal.trace.inputs:
+        return None  # an argument: the line that stores it does not make it
     return derived.line(made.statement)

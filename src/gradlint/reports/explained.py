@@ -11,7 +11,7 @@ from rich.text import Text
 from gradlint.explaining.lesson import Cause, Check, Lesson, Line, Shape, Step, Tensor
 from gradlint.reports.look import Look
 from gradlint.reports.page import INDENT, Page
-from gradlint.reports.rules_told import RulesTold, chain, readers
+from gradlint.reports.rules_told import RulesTold, chain, readers, steps_of
 
 _STYLE = {Check.RIGHT: "green", Check.WRONG: "red"}
 _MARGIN = 5
@@ -127,8 +127,7 @@ def _print_routes(page: Page, lesson: Lesson) -> None:
     width = max(cell_len(route.parameter) for route in lesson.routes)
     for route in lesson.routes:
         head = f"{route.parameter.ljust(width)}  "
-        steps = ", ".join(map(str, route.steps))
-        body = Text(chain(route)).append(f"   steps {steps}", "dim")
+        body = Text(chain(route)).append(f"   {steps_of(route)}", "dim")
         page.beside(Text(" " * INDENT).append(head, "bold"), body, INDENT + width + 2)
     page.line()
 

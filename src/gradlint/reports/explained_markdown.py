@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gradlint.explaining.lesson import Check, Lesson, Line, Shape, Step
-from gradlint.reports.rules_told import RulesTold, chain, readers
+from gradlint.reports.rules_told import RulesTold, chain, readers, steps_of
 
 
 def render(lessons: Sequence[Lesson]) -> str:
@@ -73,8 +73,7 @@ def _routes(lesson: Lesson) -> Iterator[str]:
         yield "## The chain rule, parameter by parameter"
         yield ""
         for route in lesson.routes:
-            steps = ", ".join(map(str, route.steps))
-            yield f"- `{route.parameter}`: `{chain(route)}` (steps {steps})"
+            yield f"- `{route.parameter}`: `{chain(route)}` ({steps_of(route)})"
         yield ""
 
 

@@ -43,8 +43,15 @@ def chain(route: Route) -> str:
         for pair in pairs
     ]
     listed = list(dict.fromkeys(factors))
+    if listed == [whole] and not route.others:
+        return whole
     others = f" + {route.others} more such" if route.others else ""
     return f"{whole} = {' * '.join(listed)}{others}"
+
+
+def steps_of(route: Route) -> str:
+    """`step 3`, `steps 1, 2`."""
+    return f"step{'s' if len(route.steps) > 1 else ''} {', '.join(map(str, route.steps))}"
 
 
 def _bracketed(place: str) -> str:

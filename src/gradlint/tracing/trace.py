@@ -108,11 +108,15 @@ class Remark:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Objective:
-    """The number whose gradients were handed out: the node that made it and what a reader calls it."""
+    """The number whose gradients were handed out: the node that made it and what a reader calls it.
+
+    `outputs` are the nodes that it was made from, each with the cotangent that it was multiplied by.
+    """
 
     node: int
     name: str
     statement: s.Stmt
+    outputs: tuple[tuple[int, int | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,8 +142,8 @@ class Trace:
     that each loop made, `called` the functions that ran, by the identity of their statements. `inputs`
     says which leaves are made inputs; `claimed` and `objective` are what a call of the script's own
     functions gave, where nothing in the script calls them; `handed_back` is when a made cotangent was
-    handed to a backward pass. `lazy` are the zeros that are made only where
-    there is nothing yet, as the state of an optimiser is.
+    handed to a backward pass, `upstream` what the script calls those, by their nodes. `lazy` are the zeros
+    that are made only where there is nothing yet, as the state of an optimiser is.
     `cut` is the first loop that was left before its end.
     `dropped` are the divisions of which Python 2 leaves nothing.
     """
@@ -159,6 +163,7 @@ class Trace:
     claimed: list[Claimed] = field(default_factory=list)
     objective: Objective | None = None
     handed_back: int | None = None
+    upstream: dict[int, str] = field(default_factory=dict)
     lazy: set[int] = field(default_factory=set)
     remarks: list[Remark] = field(default_factory=list)
     unread: list[Opaque] = field(default_factory=list)
