@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradlint.tracing import data
 from gradlint.tracing.leaves import makes
-from gradlint.tracing.values import Foreign, plain
+from gradlint.tracing.values import Foreign, Traced, plain
 
 if TYPE_CHECKING:
     from gradlint.tracing.calls import Calls
@@ -74,8 +74,7 @@ class Loader(Foreign):
     source: Source
 
     def items(self, m: Calls) -> list[Any]:
-        whole = slice(None)
-        return [tuple(m.index(part, whole) for part in self.source.tensors(m)) for _ in range(2)]
+        return [tuple(_all_of(m, part) for part in self.source.tensors(m)) for _ in range(2)]
 
     def attribute(self, m: Calls, name: str) -> Any:
         return (
@@ -83,6 +82,11 @@ class Loader(Foreign):
             if name == "dataset"
             else m.opaque(f"what {name} of a loader is, is not known")
         )
+
+
+def _all_of(m: Calls, part: Any) -> Any:
+    """A view of all rows of a part, if it is known."""
+    return m.index(part, slice(None)) if isinstance(part, Traced) else part
 
 
 @makes(*(f"torchvision.datasets.{name}" for name in CHANNELS))
