@@ -273,8 +273,9 @@ def _touches(judgement: Judgement) -> bool:
     )
 
 
-def _promise(judgement: Judgement) -> tuple[int, int, float]:
-    """How well a loss explains the claims: right ones, opposite ones, then the cosine."""
+def _promise(judgement: Judgement) -> tuple[int, int, int, float]:
+    """How well a loss explains the claims: right ones, those without decay, opposite ones, the cosine."""
+    plain = sum(c.is_right and not c.is_penalised for c in judgement.comparisons)
     opposite = sum(c.agreement is Agreement.OPPOSITE for c in judgement.comparisons)
     cosines = [c.cosine or 0.0 for c in judgement.comparisons]
-    return judgement.right, opposite, float(np.mean(np.abs(cosines))) if cosines else 0.0
+    return judgement.right, plain, opposite, float(np.mean(np.abs(cosines))) if cosines else 0.0

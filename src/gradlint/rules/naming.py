@@ -30,6 +30,7 @@ NAMES = {
     "GL115": "repeated-index",
     "GL116": "drawn-again",
     "GL117": "loop-order",
+    "GL118": "missing-factor",
     "GL199": "gradient-differs",
     "GL201": "loss-and-gradient-disagree",
     "GL202": "regularisation-not-in-loss",

@@ -364,9 +364,11 @@ class Calls(Expressions):
         if isinstance(value, list | tuple):
             for part in value:
                 self.show(part, kind, name)
-        elif isinstance(value, Traced) and (expr := self.expression()) is not None:
+        elif isinstance(value, Traced):
             self.refresh(value)
-            self.trace.shown.append(Shown(value.id, name or kind, expr))
+            expr = self.expression() or self.trace.nodes[value.id].expr
+            if expr is not None:
+                self.trace.shown.append(Shown(value.id, name or kind, expr))
 
 
 _DATA_MAKERS = {"numpy.array", "numpy.asarray", "torch.tensor", "numpy.matrix", "torch.as_tensor"}

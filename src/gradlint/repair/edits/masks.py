@@ -11,6 +11,7 @@ from gradlint.repair.scene import Scene
 from gradlint.tracing.places import text
 
 _INVERTED = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "==": "!=", "!=": "=="}
+_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 @proposes
@@ -18,9 +19,11 @@ def inverted_mask(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """The mask keeps what it should drop."""
     for node in parts(statement):
         if isinstance(node, s.Compare) and node.ops[0] in _INVERTED and len(node.ops) == 1:
-            other = s.Compare(node.left, (_INVERTED[node.ops[0]],), node.comparators)
             said = f"the mask is inverted: {scene.text(node)} selects the wrong entries"
-            yield Candidate("GL111", node.span, said, 0.9, ((node, other),))
+            for cost, ways in ((0.9, _INVERTED), (0.95, _MIRRORED)):
+                if (op := ways.get(node.ops[0])) is not None:
+                    other = s.Compare(node.left, (op,), node.comparators)
+                    yield Candidate("GL111", node.span, said, cost, ((node, other),))
 
 
 @proposes
