@@ -20,11 +20,12 @@ from gradlint.reading.neighbours import put
 from gradlint.reading.syntax import FunctionDef
 from gradlint.reading.walking import descend
 from gradlint.repair import search_rivals
-from gradlint.rules import findings_for, gradient_rows, outcome, worst
+from gradlint.rules import Outcome, findings_for, gradient_rows, outcome, worst
 from gradlint.rules.divisions import lost
 from gradlint.rules.naming import NAMES
 from gradlint.rules.subject import Subject
 from gradlint.rules.training import with_training
+from gradlint.rules.undefined import cannot_run
 from gradlint.settings import CheckOptions
 from gradlint.sizing import at_own_sizes
 from gradlint.supposing import likeliest
@@ -157,11 +158,15 @@ def _searched(subject: Subject) -> Subject:
 def report(*subjects: Subject) -> FileReport:
     """The report of what was found out statically."""
     said = [findings_for(subject) for subject in subjects]
-    findings = _once(f for found in said for f in found)
+    unrunnable = cannot_run(subjects[0].module)
+    findings = _once(f for found in (*said, unrunnable) for f in found)
     made = (lost(row, findings) for s in subjects for row in gradient_rows(s))
     rows = sorted(made, key=lambda row: (row.file, row.line))
     covered = _covered(subjects)
-    decided = worst([outcome(s, found, covered) for s, found in zip(subjects, said, strict=True)])
+    decided = worst([
+        *(outcome(s, found, covered) for s, found in zip(subjects, said, strict=True)),
+        *(Outcome(Verdict.SUSPECT) for _ in unrunnable[:1]),
+    ])  # fmt: skip
     module = subjects[0].module
     return FileReport(
         module.path, decided.verdict, decided.reason, tuple(rows), tuple(findings), Run(), module.text,

@@ -14,7 +14,7 @@ _SCOPES = (s.FunctionDef, s.ClassDef, s.Lambda, s.Comprehension)
 def free_names(nodes: Iterable[s.Node], bound: Iterable[str] = ()) -> set[str]:
     """The names that `nodes` read and do not bind themselves; `bound` are bound around them."""
     read, own, declared = set[str](), set(bound), set[str]()
-    for node in _of_scope(nodes):
+    for node in of_scope(nodes):
         if isinstance(node, s.Name):
             read.add(node.id)
         elif isinstance(node, _SCOPES):
@@ -45,7 +45,7 @@ def bound_names(node: s.Node) -> Iterator[str]:
 def changed_names(node: s.Node) -> set[str]:
     """The names that a statement binds or whose items or attributes it sets, in all its blocks."""
     found: set[str] = set()
-    for inner in _of_scope((node,)):
+    for inner in of_scope((node,)):
         found |= set(bound_names(inner))
         targets = inner.targets if isinstance(inner, s.Assign) else ()
         found |= {name for target in targets if (name := _base(target)) is not None}
@@ -68,12 +68,12 @@ def _names(targets: Iterable[s.Expr]) -> Iterator[str]:
             yield from _names((target.value,))
 
 
-def _of_scope(nodes: Iterable[s.Node]) -> Iterator[s.Node]:
+def of_scope(nodes: Iterable[s.Node]) -> Iterator[s.Node]:
     """The nodes of one scope; a scope within is given, but not what is in it."""
     for node in nodes:
         yield node
         if not isinstance(node, _SCOPES):
-            yield from _of_scope(children(node))
+            yield from of_scope(children(node))
 
 
 def _inner(node: Any) -> set[str]:

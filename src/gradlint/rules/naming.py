@@ -50,6 +50,7 @@ NAMES = {
     "GL504": "needs-input-grad",
     "GL601": "silent-broadcast",
     "GL602": "integer-division",
+    "GL603": "undefined-name",
     "GL701": "exploding",
     "GL702": "not-finite",
     "GL703": "dead-units",
@@ -65,7 +66,7 @@ NAMES = {
 }
 
 ALWAYS_WARNINGS = (
-    "GL201", "GL202", "GL204", "GL305", "GL306", "GL502", "GL503", "GL601", "GL801",
+    "GL201", "GL202", "GL204", "GL305", "GL306", "GL502", "GL503", "GL601", "GL603", "GL801",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from gradlint.tracing import builtin, data, leaves, texts
 from gradlint.tracing.expressions import Expressions
 from gradlint.tracing.first_time import is_zero
 from gradlint.tracing.inputs import Unknown
-from gradlint.tracing.trace import Shown
+from gradlint.tracing.trace import Remark, Shown
 from gradlint.tracing.values import (
     BoundMethod,
     Foreign,
@@ -103,7 +103,15 @@ class Calls(Expressions):
             case Instance():
                 name = "__call__" if func.cls.find("__call__") is not None else "forward"
                 return self.method(func, name, args, kwargs)
+        self._called_array(func, node)
         return self.opaque("what is called here is not known")
+
+    def _called_array(self, func: Any, node: s.Call | None) -> None:
+        """Remark on a variable that holds an array and is called like a function."""
+        if isinstance(func, Traced) and func.shape and node and isinstance(node.func, s.Name):
+            text = f"{node.func.id} is an array and is called like a function: this line raises a TypeError"
+            if self.statement is not None:
+                self.trace.remarks.append(Remark("GL603", text, self.statement))
 
     # The script's own functions
 

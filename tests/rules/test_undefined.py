@@ -1,0 +1,76 @@
+"""Names that nothing defines, in code that computes gradients."""
+
+import pytest
+
+from gradlint.reading import read_script
+from gradlint.rules.undefined import cannot_run
+
+
+def _said(text: str, path: str = "script.py") -> list[tuple[int, str]]:
+    found = cannot_run(read_script(text, path).module)
+    return [(one.span.line, one.message.split(":")[0]) for one in found]
+
+
+def test_a_name_that_nothing_defines_in_a_backward_pass_is_told() -> None:
+    text = "def backward(dh, cs):\n    dcs = dh * c\n    return dcs\n"
+    assert _said(text) == [(2, "c is not defined in backward() or around it")]
+
+
+def test_a_function_that_numpy_does_not_have_is_told_with_the_nearest_one() -> None:
+    text = "import numpy as np\ndef backward(dz):\n    return [dz for i in np.range(3)]\n"
+    module = read_script(text, "script.py").module
+    assert [(f.message, f.help) for f in cannot_run(module)] == [
+        ("numpy has no range: this line raises an AttributeError.", "is np.arange meant?")
+    ]
+
+
+def test_an_attribute_of_the_context_that_nothing_sets_is_told() -> None:
+    text = (
+        "import torch\nclass F(torch.autograd.Function):\n    @staticmethod\n"
+        "    def forward(ctx, x, a):\n        return x * a\n    @staticmethod\n"
+        "    def backward(ctx, g):\n        return g * ctx.a, None\n"
+    )
+    assert _said(text) == [(8, "nothing sets ctx.a")]
+    assert not _said(text.replace("return x * a", "ctx.a = a\n        return x * a"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("def plot(x):\n    return undefined_thing(x)\n", id="no gradient here"),
+        pytest.param(
+            "from layers import *\ndef backward(d):\n    return d * W\n", id="star import"
+        ),
+        pytest.param("exec(open('a').read())\ndef backward(d):\n    return d * W\n", id="exec"),
+        pytest.param(
+            "def init():\n    global W\n    W = 1\ndef backward(d):\n    return d * W\n",
+            id="global of another function",
+        ),
+        pytest.param("def backward(d):\n    return d * W\nW = 2\n", id="defined below"),
+        pytest.param(
+            "def backward(d):\n    return [x * d for x in range(3) if x]\n", id="comprehension"
+        ),
+        pytest.param(
+            "def backward(d):\n    try:\n        return d\n    except ValueError as e:\n"
+            "        print(e)\n",
+            id="exception",
+        ),
+        pytest.param("def backward(d):\n    for i in xrange(3):\n        d += i\n", id="Python 2"),
+        pytest.param(
+            "def backward(d, n=2, *a, **k):\n    f = lambda q, r=n: q + r\n    return f(d, *a, **k)\n",
+            id="parameters",
+        ),
+        pytest.param("from numpy import *\ndef backward(d):\n    return dot(d, d)\n", id="numpy"),
+    ],
+)
+def test_what_is_defined_somewhere_is_silent(text: str) -> None:
+    assert _said(text) == []
+
+
+def test_a_notebook_may_take_names_from_elsewhere() -> None:
+    cell = (
+        '{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": null, "source": '
+    )
+    source = '"def backward(d):\\n    return d * W"}'
+    text = '{"cells": [' + cell + source + '], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    assert _said(text, "notes.ipynb") == []
