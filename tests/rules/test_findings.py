@@ -53,6 +53,9 @@ def test_the_expected_line_is_the_line_as_it_should_read() -> None:
     assert finding.expected == "grad_y = 2.0 * (y_pred - y)"
 
 
+MAGIC = "from tricks import magic\n" + NUMPY.replace("a2.T @ d3", "magic(a2, d3)")
+
+
 def test_a_flat_target_against_a_column_is_a_warning() -> None:
     text = """
         import numpy as np
@@ -74,9 +77,9 @@ def test_a_flat_target_against_a_column_is_a_warning() -> None:
         pytest.param("import numpy as np\nx = np.ones(3)\n", Verdict.NOT_APPLICABLE, id="no descent"),
         pytest.param("x = 1\n", Verdict.NOT_APPLICABLE, id="no arrays"),
         pytest.param(NUMPY, Verdict.CORRECT, id="all gradients right"),
-        pytest.param(NUMPY.replace("X, Y = np.random.randn(N, D), np.random.randn(N, K)", "X, Y = load()"),
+        pytest.param(NUMPY.replace("X, Y = np.random.randn(N, D), np.random.randn(N, K)", "from data import load; X, Y = load()"),
                      Verdict.UNVERIFIED, id="data that are not known"),
-        pytest.param(NUMPY.replace("a2.T @ d3", "magic(a2, d3)"), Verdict.UNVERIFIED, id="an unknown step"),
+        pytest.param(MAGIC, Verdict.UNVERIFIED, id="an unknown step"),
     ],
 )  # fmt: skip
 def test_the_verdict(text: str, verdict: Verdict) -> None:
@@ -84,7 +87,7 @@ def test_the_verdict(text: str, verdict: Verdict) -> None:
 
 
 def test_an_unverified_script_says_why_and_on_which_line() -> None:
-    found = report_of(NUMPY.replace("a2.T @ d3", "magic(a2, d3)"))
+    found = report_of(MAGIC)
     assert found.reason is not None and "magic" in found.reason and "line" in found.reason
 
 
