@@ -10,6 +10,8 @@ import numpy as np
 W, b = np.random.randn(4, 4), np.zeros((4, 1))
 mW, mb = np.zeros_like(W), np.zeros_like(b)
 x, y = np.random.randn(4, 1), np.random.randn(4, 1)
+def deep(n):
+    return 1 + deep(n + 1)
 for it in range(100):
     h = np.tanh(W @ x + b)
     loss = 0.5 * np.sum((h - y) ** 2)
@@ -17,9 +19,7 @@ for it in range(100):
     for p, g, m in zip([W, b], [dh @ x.T, dh], [mW, mb]):
         m += g * g
         p -= 0.1 * g / np.sqrt(m + 1e-8)
-    for i in range(190):
-        for j in range(190):
-            noise = x[0, 0] + i * j - i + j * 2
+    noise = deep(0)
 """
 
 

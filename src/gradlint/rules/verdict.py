@@ -157,12 +157,16 @@ def _undriven(subject: Subject) -> str:
         *trace.failures[:1],
         *(x.opaque for x in trace.stores if x.opaque is not None and x.opaque.kind != "typed"),
     ]
-    why = (
-        _told(trace.stopped or blamed[0])
-        if trace.stopped or blamed
-        else "it was not found what it takes"
-    )
+    unknown = f"it was not found what it takes{_where_defined(subject, name)}"
+    why = _told(trace.stopped or blamed[0]) if trace.stopped or blamed else unknown
     return f"{name}() could not be judged by itself: {why}"
+
+
+def _where_defined(subject: Subject, name: str) -> str:
+    bare = name.rpartition(".")[2]
+    nodes = descend(subject.module.everything)
+    spans = (n.span for n in nodes if isinstance(n, s.FunctionDef) and n.name == bare)
+    return next((f" ({span.told})" for span in spans), "")
 
 
 def _uncalled(subject: Subject, covered: Container[str]) -> str | None:
