@@ -10,8 +10,7 @@ import numpy as np
 W, b = np.random.randn(4, 4), np.zeros((4, 1))
 mW, mb = np.zeros_like(W), np.zeros_like(b)
 x, y = np.random.randn(4, 1), np.random.randn(4, 1)
-def deep(n):
-    return 1 + deep(n + 1)
+LETTERS = "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij"
 for it in range(100):
     h = np.tanh(W @ x + b)
     loss = 0.5 * np.sum((h - y) ** 2)
@@ -19,7 +18,9 @@ for it in range(100):
     for p, g, m in zip([W, b], [dh @ x.T, dh], [mW, mb]):
         m += g * g
         p -= 0.1 * g / np.sqrt(m + 1e-8)
-    noise = deep(0)
+    for a in LETTERS:
+        for b in LETTERS + LETTERS:
+            noise = x[0, 0] + 1 + x[1, 0] + 2 + x[2, 0]
 """
 
 
