@@ -12,9 +12,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the arrays are small and the processes many
 
+from mutation.keeping import keep_in
 from mutation.sampling import Sampled, sample
 from mutation.scoring import Score
 from mutation.table import tables
+
+KEPT = Path(__file__).resolve().parent / ".kept"
 
 
 def main() -> None:
@@ -27,7 +30,9 @@ def main() -> None:
     parser.add_argument("--scripts", default="", help="a part of the script's name")
     parser.add_argument("--json", type=Path, help="write every mutant and what was said of it")
     parser.add_argument("--misses", type=Path, help="write the mutants that were missed, as text")
+    parser.add_argument("--keep", type=Path, default=KEPT, help="keep what is found out in a folder")
     options = parser.parse_args()
+    keep_in(options.keep)
     found = sample(options.sample, options.seed, options.only, options.scripts, options.jobs)
     print(tables(found))
     if options.json:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 
+from mutation.keeping import GRADLINT, TRUTH, kept
 from mutation.mutant import Mutant, mutants
 from mutation.operators import OPERATORS
 from mutation.scoring import Score, accused, score, verdict
@@ -65,7 +66,8 @@ def _unbroken(name: str) -> tuple[str, list[str], Plan | None]:
     """Of a right script: the verdict, what it is accused of, and how its truth can be found."""
     subject = _subject(name)
     text = subject.text
-    return verdict(text, name), accused(text, name), subject.plan()
+    said, alarms = kept(lambda: (verdict(text, name), accused(text, name)), GRADLINT, name, text)
+    return said, alarms, kept(subject.plan, TRUTH, text, subject.driver, str(subject.asked))
 
 
 def _queues(plans: dict[str, Plan], seed: int, only: str) -> dict[str, Iterator[_Drawn]]:
@@ -112,16 +114,25 @@ def _chosen(
 
 
 def _truth(drawn: _Drawn) -> Truth:
-    return decide(_subject(drawn.subject).text, drawn.mutant.text, drawn.plan, drawn.mutant.in_step)
+    right, mutant = _subject(drawn.subject).text, drawn.mutant
+    return kept(
+        lambda: decide(right, mutant.text, drawn.plan, mutant.in_step),
+        TRUTH, mutant.text, repr(drawn.plan), str(mutant.in_step),
+    )  # fmt: skip
 
 
 def _score(drawn: _Drawn) -> Score:
-    return score(drawn.subject, _subject(drawn.subject).text, drawn.mutant, drawn.plan)
+    right, mutant = _subject(drawn.subject).text, drawn.mutant
+    return kept(
+        lambda: score(drawn.subject, right, mutant, drawn.plan),
+        GRADLINT, repr(mutant), repr(drawn.plan),
+    )  # fmt: skip
 
 
 def _silent(drawn: _Drawn) -> str | None:
     """What is accused of a mutant that changes nothing, None if nothing."""
-    said = accused(drawn.mutant.text, drawn.subject)
+    text, name = drawn.mutant.text, drawn.subject
+    said = kept(lambda: accused(text, name), GRADLINT, "accused", name, text)
     return f"{drawn.subject}: {drawn.mutant.said}  {' '.join(said)}" if said else None
 
 

@@ -15,6 +15,14 @@ _LOSSES = {
     "numpy_gradient_accumulation": "np.sum((X @ W + b - y) ** 2)",
     "python_regression_points": "compute_error_for_line_given_points(b, m, points)",
     "python_minimum_of_function": "f(x)",
+    "class_weight_lists": "sum(np.sum((self.predict(x) - y) ** 2) for x, y in pairs[:size])",
+    "class_costs_with_decay": (
+        "self.cost.value(self.run(x), want)"
+        " + 0.5 * decay / n * sum(np.sum(w**2) for w in self.w)"
+    ),
+    "class_named_layers": "model.loss(x, onehot)",
+    "class_xor_target_minus_output": "np.sum((self.y - self.forward()) ** 2)",
+    "functions_batch_generator": "cross_entropy(sigmoid(xb @ theta['w'] + theta['b']), yb)",
 }
 """The loss at the head of a round, for scripts that keep none in a variable."""
 
@@ -35,13 +43,18 @@ class Subject:
 
     @cached_property
     def driver(self) -> str:
-        path = self.path.parent / "drivers" / self.path.name
+        path = HERE / "scripts" / "drivers" / self.path.name
         return "\n" + path.read_text(encoding="utf-8") if path.exists() else ""
+
+    @property
+    def asked(self) -> str | None:
+        """The loss at the head of a round, where the script keeps none in a variable."""
+        return _LOSSES.get(self.name)
 
     def plan(self) -> Plan | None:
         """How its truth is found; None where it runs but no loss is found that it descends."""
         try:
-            return plan_for(self.text, self.driver, _LOSSES.get(self.name))
+            return plan_for(self.text, self.driver, self.asked)
         except Exception:
             return None
 

@@ -6,6 +6,8 @@ from mutation.mutant import Operator
 from mutation.operators import (
     activations,
     assignments,
+    caches,
+    copies,
     indices,
     lines,
     losses,
@@ -18,10 +20,12 @@ from mutation.operators import (
     signs,
     terms,
     updates,
+    windows,
 )
 
 # The particular before the general: a text that two operators make counts for the first.
 OPERATORS: tuple[Operator, ...] = (
+    *caches.OPERATORS, *copies.OPERATORS, *windows.OPERATORS,
     *updates.OPERATORS, *activations.OPERATORS, *reductions.OPERATORS, *masks.OPERATORS,
     *terms.OPERATORS, *scales.OPERATORS, *indices.OPERATORS, *assignments.OPERATORS,
     *products.OPERATORS, *signs.OPERATORS, *losses.OPERATORS, *names.OPERATORS,

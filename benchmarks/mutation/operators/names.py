@@ -97,7 +97,23 @@ def exchanged_unpacking(source: Source) -> Iterator[Change]:
                 yield Change(start, end, second.id + between + first.id, source.statement(node))
 
 
+def exchanged_elements(source: Source) -> Iterator[Change]:
+    """`np.hstack((di * i, df * f))` becomes `np.hstack((df * f, di * i))`: two neighbours of a list."""
+    for node in source.within((ast.Tuple, ast.List)):
+        assert isinstance(node, ast.Tuple | ast.List)
+        named = all(isinstance(e, ast.Name) for e in node.elts)
+        if not isinstance(node.ctx, ast.Load) or not source.in_loop(node):
+            continue
+        if isinstance(node, ast.Tuple) and named:
+            continue
+        for first, second in zip(node.elts[:-1], node.elts[1:], strict=True):
+            (a, b), (c, d) = source.place(first), source.place(second)
+            text = source.text[c:d] + source.text[b:c] + source.text[a:b]
+            yield Change(a, d, text, source.statement(node))
+
+
 OPERATORS = tuple(
     Operator(function.__name__, "wrong tensor", function)
-    for function in (sibling_name, other_name, other_attribute, other_key, exchanged_unpacking)
+    for function in (sibling_name, other_name, other_attribute, other_key, exchanged_unpacking,
+                     exchanged_elements)
 )

@@ -66,6 +66,16 @@ def carry_dropped(source: Source) -> Iterator[Change]:
     yield from _dropped(source, "carry dropped")
 
 
+def carry_forgotten(source: Source) -> Iterator[Change]:
+    """`dh_next = dz @ W.T` goes: every step starts from what came before the loop."""
+    for statement in source.simple:
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+        if isinstance(target, ast.Name) and source.in_loop(statement):
+            words = target.id.lower()
+            if any(word in words for word in _CARRY[:5]):
+                yield Change(*source.place(statement), "pass", statement, frozenset({target.id}))
+
+
 def term_dropped(source: Source) -> Iterator[Change]:
     """`a + b` becomes `a`."""
     yield from _dropped(source, "term dropped")
@@ -75,5 +85,6 @@ OPERATORS = (
     Operator("penalty_dropped", "regularisation", penalty_dropped),
     Operator("penalty_scaled", "regularisation", penalty_scaled),
     Operator("carry_dropped", "carry dropped", carry_dropped),
+    Operator("carry_forgotten", "carry dropped", carry_forgotten),
     Operator("term_dropped", "term dropped", term_dropped),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from types import CodeType, FrameType
@@ -49,7 +50,9 @@ class _Probe:
 def plan_for(text: str, driver: str = "", before: str | None = None) -> Plan | None:
     """The plan of a right script, None where no loss could be found that its steps descend."""
     code = instrumented(text + driver)
-    seen = run(code, Watch(None, 2))
+    seen = Watch(None, 2)
+    with suppress(TimeoutError):  # the first rounds were seen
+        run(code, seen)
     fits = []
     for loop in sorted(seen.states, reverse=True):
         if len(seen.states[loop]) > 1:
@@ -105,9 +108,10 @@ def _fits(
     first, second = base.states[loop][:2]
     moved = [p for p, value in first.items() if _moved(value, second.get(p))]
     losses = [loss for loss in candidates(second, base.asked) if _may_be(loss, moved)]
-    probes = [
-        _probed(watched, p, i, first, second, losses) for p, i in _chosen(moved, first, second)
-    ]
+    probes = []
+    for p, i in _chosen(moved, first, second):
+        with suppress(LookupError, AttributeError):  # it is not there yet when it would be moved
+            probes.append(_probed(watched, p, i, first, second, losses))
     fits = [(loss, fit) for loss in losses if (fit := _fit(loss, probes)) is not None]
     return [Plan(loop, fit[1], loss, fit[0], before, driver) for loss, fit in fits]
 

@@ -63,7 +63,7 @@ class Watch:
         if self.poke is not None:
             self.poke(frame)
         if self.before is not None:
-            self.asked = float(eval(self.before, frame.f_globals, dict(frame.f_locals)))
+            self.asked = float(eval(self.before, {**frame.f_globals, **frame.f_locals}))
 
     def _note(self, loop: int, frame: FrameType) -> None:
         states = self.states.setdefault(loop, [])

@@ -1,0 +1,15 @@
+_rng = np.random.default_rng(0)
+_a, _b, _c, _d, _e, _f, _g, _h = (_rng.normal(size=9) for _ in range(8))
+_softsign = Softsign()
+for _step in range(4):
+    _o1, _o2 = sigmoid(_a), tanh(_b)
+    _made = [relu(_c), leaky_relu(_d), elu(_e), softplus(_f), swish(_g), _softsign(_h)]
+    loss = float(sum(np.sum(_o) for _o in [_o1, _o2, *_made]))
+    _a -= 0.01 * sigmoid(_o1, deriv=True)
+    _b -= 0.01 * dtanh(_o2)
+    _c -= 0.01 * relu_derivative(_c)
+    _d -= 0.01 * leaky_relu_prime(_d)
+    _e -= 0.01 * elu_prime(_e)
+    _f -= 0.01 * grad_softplus(_f)
+    _g -= 0.01 * swish_grad(_g)
+    _h -= 0.01 * _softsign.gradient(_h)
