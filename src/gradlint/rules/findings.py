@@ -18,6 +18,7 @@ from gradlint.rules import (
     rates,
     repaired,
     uncovered,
+    unmoved,
 )
 from gradlint.rules.subject import Subject
 
@@ -34,6 +35,7 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         *broadcasting.findings(subject),
         *divisions.findings(subject),
         *uncovered.findings(subject),
+        *unmoved.findings(subject),
         *contracts.findings(subject),
         *idle.findings(subject),
         *left_behind.findings(subject),

@@ -6,13 +6,12 @@ would move it. What else changes a parameter keeps the verdict from being *corre
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
 from gradlint.claims.names import gradient_of, last_part, says_data, says_target
 from gradlint.claims.optimisers import began
-from gradlint.judging.compare import Comparison
 from gradlint.judging.judge import judge, walk_case
 from gradlint.judging.truth import truth
 from gradlint.model import Edit, Finding, Fix
@@ -58,7 +57,8 @@ def _uncovered(subject: Subject, loss: int) -> Iterator[Store]:
         if store.statement in used or _is_lent(trace, store):
             continue  # the forward pass once more, for what is printed
         key = trace.keys.get(old)
-        is_number = np.asarray(trace.value(old)).dtype.kind == "f"
+        kinds = [np.asarray(trace.value(node)).dtype.kind for node in (old, new)]
+        is_number = kinds in (["f", "f"], ["i", "f"])  # a bias that starts at the integer 0
         if key is None or key not in above or old in stepped or new in consumed or not is_number:
             continue
         if not isinstance(store.statement, s.For):
@@ -144,7 +144,7 @@ def _cosine(subject: Subject, store: Store, parameter: int) -> float | None:
     )
     value = np.asarray(point.trace.value(store.new), dtype=float)
     if value.size == true.size == 1:
-        return _sign_of_number(judgement.comparisons, float(value.item()), float(true.item()))
+        return _sign_of_number(subject, float(value.item()), float(true.item()))
     sizes = float(np.linalg.norm(true)) * float(np.linalg.norm(value))
     if value.shape != true.shape or value.size < 2 or not sizes or not np.isfinite(sizes):
         return None
@@ -152,9 +152,14 @@ def _cosine(subject: Subject, store: Store, parameter: int) -> float | None:
     return cosine if abs(abs(cosine) - 1) < _PROPORTIONAL else None
 
 
-def _sign_of_number(comparisons: Sequence[Comparison], value: float, true: float) -> float | None:
-    """1 where a single number has the constant to the true one that a right claim has, else None."""
-    scales = [c.scale for c in comparisons if c.is_right and c.scale is not None]
+def _sign_of_number(subject: Subject, value: float, true: float) -> float | None:
+    """1 where a number has the constant to the true one that a right claim or its step has, else None."""
+    assert subject.judgement is not None
+    pairs = zip(subject.judgement.comparisons, subject.case.claims, strict=True)
+    scales = [
+        scale for c, claim in pairs if c.is_right and c.scale is not None
+        for scale in (c.scale, c.scale * claim.rate)
+    ]  # fmt: skip
     right = true and any(
         abs(value - scale * true) <= _PROPORTIONAL * abs(value) for scale in scales
     )

@@ -1,0 +1,112 @@
+"""GL304 in a training that moves nothing: its only step is written with `=` where `-=` would move.
+
+Then there is no claim to judge. Each assignment that reads like a step is tried as one, the whole script
+explored anew with it, and is told of only where every gradient is right then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gradlint.claims.names import gradient_of, last_part, says_rate
+from gradlint.judging.judge import Judgement, choose, split, walk_case
+from gradlint.model import Edit, Finding, Fix, Span
+from gradlint.reading import read_module
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.rules.naming import NAMES, severity_of
+from gradlint.rules.subject import Subject
+from gradlint.tracing import Driven, explore
+
+_MOST = 3
+"""How many assignments are tried."""
+
+
+def findings(subject: Subject) -> list[Finding]:
+    """A finding for the first assignment that is every step of the script, written with `=`."""
+    if subject.case.trace.stopped is not None or isinstance(subject.module, Driven):
+        return []
+    for statement in list(_step_like(subject))[:_MOST]:
+        for op in "-+":
+            if _is_right(subject, _moving(subject, statement, op)):
+                return [_told(subject, statement, op)]
+    return []
+
+
+def _step_like(subject: Subject) -> Iterator[s.Assign]:
+    """The assignments over a number or an array that mention a rate or a gradient, each once."""
+    seen = _beside_steps(subject)
+    for store in subject.case.trace.stores:
+        statement = store.statement
+        if id(statement) in seen or store.old is None or not isinstance(statement, s.Assign):
+            continue
+        seen.add(id(statement))
+        one_line = statement.span.line == statement.span.end_line and not statement.span.file
+        if one_line and len(statement.targets) == 1 and _mentions_step(statement):
+            yield statement
+
+
+def _beside_steps(subject: Subject) -> set[int]:
+    """The statements of the loops in which something is moved."""
+    steps = {id(update.statement) for update in subject.case.trace.updates}
+    loops = (n for n in descend(subject.module.body) if isinstance(n, s.For | s.While))
+    inside = ({id(node) for node in descend(loop)} for loop in loops)
+    return steps.union(*(nodes for nodes in inside if nodes & steps))
+
+
+def _mentions_step(statement: s.Assign) -> bool:
+    """Whether the value is a product, and one of its names is that of a rate or of the target's gradient."""
+    value, target = statement.value, statement.targets[0]
+    products = [n for n in descend(value) if isinstance(n, s.BinOp) and n.op in ("*", "/")]
+    if not products or isinstance(target, s.Name) and gradient_of(target.id):
+        return False
+    names = [n.id for n in descend(value) if isinstance(n, s.Name)]
+    names += [n.attr for n in descend(value) if isinstance(n, s.Attribute)]
+    return any(says_rate(name) or gradient_of(last_part(name)) for name in names)
+
+
+def _moving(subject: Subject, statement: s.Assign, op: str) -> str:
+    """The text of the script with the assignment as a step."""
+    lines = subject.module.text.splitlines(keepends=True)
+    number = statement.span.line - 1
+    at = _sign_at(subject, statement)
+    lines[number] = lines[number][:at] + op + lines[number][at:]
+    return "".join(lines)
+
+
+def _sign_at(subject: Subject, statement: s.Assign) -> int:
+    """Where the `=` stands in its line, counted from 0."""
+    line = subject.module.line_at(statement.span)
+    return line.index("=", statement.targets[0].span.end_column - 1)
+
+
+def _is_right(subject: Subject, text: str) -> bool:
+    """Whether all that the script steps along then is the gradient of a loss that it writes."""
+    module = replace(
+        read_module(text, subject.module.path), python2=subject.module.python2,
+        others=subject.module.others, roots=subject.module.roots,
+    )  # fmt: skip
+    cases = split(walk_case(module, explore(module).facts))
+    judged = [choose(case)[0] if case.claims else None for case in cases]
+    more = sum(len(case.claims) for case in cases) > len(subject.case.claims)
+    return more and all(one is not None and _is_pinned(one) for one in judged)
+
+
+def _is_pinned(judgement: Judgement) -> bool:
+    """Whether all is right for a loss that is written and called one, or that several gradients agree on."""
+    spec = judgement.spec
+    return judgement.consistent and spec.is_written and (spec.named or judgement.right > 1)
+
+
+def _told(subject: Subject, statement: s.Assign, op: str) -> Finding:
+    target = subject.module.excerpt(statement.targets[0].span)
+    message = f"{target} is set to its own step: = throws the old value away, {op}= moves it."
+    column = _sign_at(subject, statement) + 1
+    line = statement.span.line
+    edit = Edit(Span(line, column, line, column + 1), f"{op}=")
+    expected = f"{target} {op}= {subject.module.excerpt(statement.value.span)}"
+    return Finding(
+        "GL304", NAMES["GL304"], severity_of("GL304", certain=True), statement.span, message,
+        expected=expected, fix=Fix(f"write {op}= for =", (edit,), verified=True),
+    )  # fmt: skip
