@@ -1,4 +1,4 @@
-"""Keeps what was found out, in files under the hash of all that it depends on, so that a run can be made in parts."""
+"""Keeps what was found out under the hash of all that it depends on, so that a run can be made in parts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def keep_in(folder: Path | None) -> None:
 
 
 def kept(make: Callable[[], T], code: Path, *depends: str) -> T:
-    """What `make` gives, from an earlier run where `code` (a folder of sources) and the texts are the same."""
+    """What `make` gives; kept from a run with the same sources in `code` and the same texts."""
     folder = os.environ.get(_FOLDER)
     if not folder:
         return make()

@@ -30,7 +30,9 @@ def main() -> None:
     parser.add_argument("--scripts", default="", help="a part of the script's name")
     parser.add_argument("--json", type=Path, help="write every mutant and what was said of it")
     parser.add_argument("--misses", type=Path, help="write the mutants that were missed, as text")
-    parser.add_argument("--keep", type=Path, default=KEPT, help="keep what is found out in a folder")
+    parser.add_argument(
+        "--keep", type=Path, default=KEPT, help="keep what is found out in a folder"
+    )
     options = parser.parse_args()
     keep_in(options.keep)
     found = sample(options.sample, options.seed, options.only, options.scripts, options.jobs)

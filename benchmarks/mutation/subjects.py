@@ -17,8 +17,7 @@ _LOSSES = {
     "python_minimum_of_function": "f(x)",
     "class_weight_lists": "sum(np.sum((self.predict(x) - y) ** 2) for x, y in pairs[:size])",
     "class_costs_with_decay": (
-        "self.cost.value(self.run(x), want)"
-        " + 0.5 * decay / n * sum(np.sum(w**2) for w in self.w)"
+        "self.cost.value(self.run(x), want) + 0.5 * decay / n * sum(np.sum(w**2) for w in self.w)"
     ),
     "class_named_layers": "model.loss(x, onehot)",
     "class_xor_target_minus_output": "np.sum((self.y - self.forward()) ** 2)",

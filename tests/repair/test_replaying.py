@@ -47,7 +47,7 @@ def same(scene: Scene, first: list[Claim], second: list[Claim]) -> bool:
     for claim in scene.claims:
         a, b = counterpart(claim, first), counterpart(claim, second)
         assert a is not None and b is not None
-        if not np.allclose(a.value, b.value) or a.rate != pytest.approx(b.rate):
+        if not np.allclose(a.value, b.value, equal_nan=True) or a.rate != pytest.approx(b.rate):
             return False
     return True
 

@@ -19,9 +19,9 @@ def copy_lost(source: Source) -> Iterator[Change]:
             continue
         if node.func.attr in _COPIES and not node.args:
             yield swap(source, node, source.operand(node.func.value))
-        elif node.func.attr in ("copy", "array") and len(node.args) == 1:
-            if isinstance(node.args[0], ast.Name | ast.Attribute | ast.Subscript):
-                yield swap(source, node, source.operand(node.args[0]))
+        of = node.args[0] if len(node.args) == 1 and node.func.attr in ("copy", "array") else None
+        if isinstance(of, ast.Name | ast.Attribute | ast.Subscript):
+            yield swap(source, node, source.operand(of))
 
 
 def changed_in_place(source: Source) -> Iterator[Change]:

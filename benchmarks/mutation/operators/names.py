@@ -114,6 +114,12 @@ def exchanged_elements(source: Source) -> Iterator[Change]:
 
 OPERATORS = tuple(
     Operator(function.__name__, "wrong tensor", function)
-    for function in (sibling_name, other_name, other_attribute, other_key, exchanged_unpacking,
-                     exchanged_elements)
+    for function in (
+        sibling_name,
+        other_name,
+        other_attribute,
+        other_key,
+        exchanged_unpacking,
+        exchanged_elements,
+    )
 )

@@ -10,7 +10,7 @@ from mutation.mutant import Change, Operator, swap
 from mutation.source import Source, sets
 
 _PENALTY = re.compile(r"reg|lam|l2|weight_decay|\bwd\b|penal")
-_CARRY = ("next", "prev", "carry", "later", "future", "[t", "t +", "t+")
+_CARRY = ("next", "prev", "carry", "later", "future")
 
 
 def _sums(source: Source) -> Iterator[tuple[ast.BinOp, ast.expr, ast.expr]]:
@@ -72,7 +72,7 @@ def carry_forgotten(source: Source) -> Iterator[Change]:
         target = statement.targets[0] if isinstance(statement, ast.Assign) else None
         if isinstance(target, ast.Name) and source.in_loop(statement):
             words = target.id.lower()
-            if any(word in words for word in _CARRY[:5]):
+            if any(word in words for word in _CARRY):
                 yield Change(*source.place(statement), "pass", statement, frozenset({target.id}))
 
 

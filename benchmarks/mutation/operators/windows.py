@@ -31,9 +31,12 @@ def flip_lost(source: Source) -> Iterator[Change]:
             if any(_minus_one(s.step) for s in turned):
                 text = source.written(node).replace("::-1", ":")
                 yield swap(source, node, text)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in _TURNS and node.args:
-                yield swap(source, node, source.operand(node.args[0]))
+        elif isinstance(node, ast.Call) and _is_turn(node):
+            yield swap(source, node, source.operand(node.args[0]))
+
+
+def _is_turn(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Attribute) and node.func.attr in _TURNS and bool(node.args)
 
 
 def _windows(source: Source) -> Iterator[tuple[ast.Subscript, list[ast.Slice]]]:
@@ -49,7 +52,7 @@ def window_turned(source: Source) -> Iterator[Change]:
     """`x[:, i:i + h, j:j + w]` becomes `x[:, j:j + w, i:i + h]`."""
     for node, (first, *_, last) in _windows(source):
         start, end = source.place(node)
-        (a, b), (c, d) = source.place(first), source.place(last)  # type: ignore[arg-type]
+        (a, b), (c, d) = source.place(first), source.place(last)
         text = source.text
         yield swap(source, node, text[start:a] + text[c:d] + text[b:c] + text[a:b] + text[d:end])
 
@@ -60,7 +63,7 @@ def stride_lost(source: Source) -> Iterator[Change]:
         for one in found:
             lower = one.lower
             if isinstance(lower, ast.BinOp) and isinstance(lower.op, ast.Mult):
-                start, end = source.place(one)  # type: ignore[arg-type]
+                start, end = source.place(one)
                 moved, plain = source.written(lower), source.written(lower.left)
                 text = source.text[start:end].replace(moved, plain)
                 yield Change(start, end, text, source.statement(node))
@@ -71,7 +74,7 @@ def margin_lost(source: Source) -> Iterator[Change]:
     for node, found in _windows(source):
         for one in found:
             if isinstance(one.lower, ast.Name):
-                start, end = source.place(one)  # type: ignore[arg-type]
+                start, end = source.place(one)
                 text = source.text[start:end].replace(one.lower.id, "0")
                 yield Change(start, end, text, source.statement(node))
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradlint.claims import Claim, claims_of
+from gradlint.claims.optimisers import began
 from gradlint.judging import Case, Comparison, Judgement
 from gradlint.judging.groups import reference_group
 from gradlint.judging.judge import counterpart
@@ -174,6 +175,23 @@ class Scene:
         values = (right_side(one) for one in self.suspects if not isinstance(one, s.ExprStmt))
         wanted = frozenset(id(value) for value in values if value is not None)
         return record(self.module, self.case.facts, self.overrides, watched, wanted)
+
+    @cached_property
+    def forward(self) -> set[int]:
+        """The nodes that the loss was made from, and the parameters and data before the training."""
+        from gradlint.repair.suspicion import forward
+
+        return forward(self) | set(range(began(self.trace)))
+
+    @cached_property
+    def read(self) -> set[str]:
+        """The names that are read anywhere."""
+        bound = {
+            id(target) for node in descend(self.module.everything) if isinstance(node, s.Assign)
+            for target in node.targets
+        }  # fmt: skip
+        names = (n for n in descend(self.module.everything) if isinstance(n, s.Name))
+        return {n.id for n in names if id(n) not in bound}
 
     @cached_property
     def suspects(self) -> list[s.Stmt]:

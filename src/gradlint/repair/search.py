@@ -18,7 +18,7 @@ from gradlint.repair.candidate import GENERATORS, Candidate
 from gradlint.repair.edits.derived import COST, derived
 from gradlint.repair.reach import Reach
 from gradlint.repair.scene import Scene
-from gradlint.repair.suspicion import settled_statements
+from gradlint.repair.suspicion import blamed_statements, settled_statements
 from gradlint.repair.trying import Repair, Trial, Work
 
 WORK = 35_000
@@ -42,6 +42,9 @@ _UNSCALED = 0.2
 
 _ELSEWHERE = 0.4
 """What it costs to try a line where the derived gradient did not help, beside one where it did."""
+
+_BLAMED = 0.6
+"""How much sooner edits are tried where, of what is right, something wrong is made."""
 
 _SETTLED = 0.15
 """What it costs to change a line whose name says of what it is the gradient, and rightly so."""
@@ -136,7 +139,8 @@ def _best(scene: Scene, work: Work, below: float) -> Repair | None:
     spent -= work.left
     if hunt.complete is None:
         rewritten, places = _rewritten(hunt)
-        rest.sort(key=lambda pair: pair[1].cost + _detour(pair[0], pair[1], places))
+        blamed = blamed_statements(scene)
+        rest.sort(key=lambda pair: _turn(pair, blamed) + _detour(pair[0], pair[1], places))
     hunt.must_complete = any(repair.complete for repair in rewritten)
     enough = hunt.must_complete or hunt.complete is not None
     hunt.through(rest, _BESIDE_REWRITING - spent if enough else work.left)
@@ -226,4 +230,12 @@ def candidates(scene: Scene) -> list[Proposed]:
         if candidate.code != "GL114" or known or len(scene.claims) > 1
     ]
     proposed.sort(key=lambda pair: pair[1].cost)
-    return list({pair[1].effect: pair for pair in reversed(proposed)}.values())[::-1]
+    unique = list({pair[1].effect: pair for pair in reversed(proposed)}.values())[::-1]
+    blamed = blamed_statements(scene)
+    return sorted(unique, key=lambda pair: _turn(pair, blamed))
+
+
+def _turn(proposed: Proposed, blamed: set[int]) -> float:
+    """When an edit is tried: the cheap ones first, and those where it goes wrong."""
+    statement, candidate = proposed
+    return candidate.cost - _BLAMED * (id(statement) in blamed)

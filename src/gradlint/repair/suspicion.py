@@ -31,7 +31,7 @@ def suspects(scene: Scene) -> list[s.Stmt]:
     comparisons = judgement.comparisons
     reference = _reference(comparisons)
     wrong = [i for i in range(len(judgement.comparisons)) if i not in reference]
-    forward = _forward(scene)
+    made_forward = forward(scene)
     right = set(_sources(trace, (scene.claims[i] for i in reference)))
     region: set[int] = set()
     for i in wrong:
@@ -40,7 +40,7 @@ def suspects(scene: Scene) -> list[s.Stmt]:
         true = judgement.truths[0]
         known = set() if proportional else right_cotangents(trace, true, ends)
         region |= _behind(trace, ends, known, right)
-    statements = _statements(scene, region - forward) + _dead_masks(scene, region)
+    statements = _statements(scene, region - made_forward) + _dead_masks(scene, region)
     for i in wrong:
         statements += [u.statement for u in scene.claims[i].updates]
         statements += _names_alone(trace, scene.claims[i])
@@ -75,7 +75,7 @@ def _sources(trace: Trace, claims: Iterable[Claim]) -> Iterable[int]:
         yield from trace.ancestors(_ends(trace, claim))
 
 
-def _forward(scene: Scene) -> set[int]:
+def forward(scene: Scene) -> set[int]:
     """The nodes that the loss was made from, less the differences that an inferred loss is built on.
 
     A helper that the forward pass calls is forward wherever it is called: it is what it is.
@@ -94,6 +94,43 @@ def right_cotangents(trace: Trace, true: Truth, ends: list[int]) -> set[int]:
     known = Directions(true.of.values())
     above = trace.ancestors(ends, since=began(trace))
     return {node for node in above if known.along(trace.value(node))} - set(ends)
+
+
+def blamed_statements(scene: Scene) -> set[int]:
+    """The statements, by identity, at which it goes wrong: of what is right they make what is not.
+
+    An alias makes nothing and may be where something was left out. It is where to look first.
+    """
+    trace, true = scene.trace, scene.judgement.truths[0]
+    start, known = began(trace), Directions(true.of.values())
+    stored = {x.new for x in trace.stores if x.new is not None}
+    right = {n for n in stored if n >= start and known.along(trace.value(n))}
+    found = set()
+    for store in trace.stores:
+        new, statement = store.new, store.statement
+        if (
+            new is None
+            or new < start
+            or new in scene.forward
+            or not isinstance(statement, s.Assign)
+        ):
+            continue
+        alias = isinstance(statement.value, s.Name)
+        if alias or (new not in right and _made_from(trace, new, stored) <= right | scene.forward):
+            found.add(id(statement))
+    return found
+
+
+def _made_from(trace: Trace, node: int, stored: set[int]) -> set[int]:
+    """The stored nodes that a node was made from at once, and the leaves."""
+    stack, found = [*trace.nodes[node].inputs], set[int]()
+    while stack:
+        one = stack.pop()
+        if one in stored or not trace.nodes[one].inputs:
+            found.add(one)
+        else:
+            stack += trace.nodes[one].inputs
+    return {n for n in found if trace.nodes[n].shape}
 
 
 def settled_statements(scene: Scene) -> set[int]:

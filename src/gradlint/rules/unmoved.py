@@ -59,7 +59,7 @@ def _mentions_step(statement: s.Assign) -> bool:
     """Whether the value is a product, and one of its names is that of a rate or of the target's gradient."""
     value, target = statement.value, statement.targets[0]
     products = [n for n in descend(value) if isinstance(n, s.BinOp) and n.op in ("*", "/")]
-    if not products or isinstance(target, s.Name) and gradient_of(target.id):
+    if not products or (isinstance(target, s.Name) and gradient_of(target.id)):
         return False
     names = [n.id for n in descend(value) if isinstance(n, s.Name)]
     names += [n.attr for n in descend(value) if isinstance(n, s.Attribute)]

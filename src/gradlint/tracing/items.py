@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from gradlint.reading import syntax as s
@@ -13,23 +13,34 @@ _MOST_INDICES = 2
 _LONGEST = 16
 
 
-def written(scope: Scope, statement: s.Stmt) -> dict[str, Traced]:
-    """The items that a statement can name at its own indices: `activations[-1]`, `caches[l - 1]`."""
+def written(scope: Scope, statement: s.Stmt, around: Sequence[s.Stmt] = ()) -> dict[str, Traced]:
+    """The items that a statement can name at its own indices: `activations[-1]`, `caches[l - 1]`.
+
+    The variables of the loops `around` it are indices too: `hs[t]`.
+    """
     found: dict[str, Traced] = {}
     if not isinstance(statement, s.Assign | s.AugAssign | s.Return | s.ExprStmt):
         return found
-    for node in _items(scope, statement):
+    for node in _items(scope, statement, around):
         value, place = _held(scope, node), as_written(node)
         if isinstance(value, Traced) and place is not None:
             found.setdefault(place, value)
     return found
 
 
-def _items(scope: Scope, statement: s.Stmt) -> Iterator[s.Subscript]:
+def counted(named: Iterable[str]) -> set[str]:
+    """The containers among places such as `hs[t - 1]` that are indexed by a variable."""
+    pairs = (place.rstrip("]").rpartition("[") for place in named if place.endswith("]"))
+    return {holder for holder, _, index in pairs if index.partition(" ")[0].isidentifier()}
+
+
+def _items(scope: Scope, statement: s.Stmt, around: Sequence[s.Stmt]) -> Iterator[s.Subscript]:
     """The items that a statement names; then those of all lists at the indices that it names."""
     written = [node for node in descend(statement) if isinstance(node, s.Subscript)]
     yield from written
     indices = {as_written(node.index): node.index for node in written if _moves(node.index)}
+    for counter in _counters(scope, around):
+        indices.setdefault(counter.id, counter)
     for index in [*indices.values()][:_MOST_INDICES]:
         for name in _lists(scope):
             for one in (
@@ -38,6 +49,14 @@ def _items(scope: Scope, statement: s.Stmt) -> Iterator[s.Subscript]:
                 s.BinOp("+", index, s.Constant(1)),
             ):
                 yield s.Subscript(s.Name(name), one)
+
+
+def _counters(scope: Scope, around: Sequence[s.Stmt]) -> Iterator[s.Name]:
+    """The variables of loops that count, the innermost first."""
+    for loop in reversed(around):
+        target = loop.target if isinstance(loop, s.For) else None
+        if isinstance(target, s.Name) and type(plain(scope.names.get(target.id))) is int:
+            yield target
 
 
 def _moves(index: s.Expr) -> bool:
@@ -51,7 +70,7 @@ def _lists(scope: Scope) -> Iterator[str]:
     current: Scope | None = scope
     while current is not None:
         for name, value in current.names.items():
-            if isinstance(value, list) and 1 < len(value) <= _LONGEST:
+            if isinstance(value, list | dict) and 1 < len(value) <= _LONGEST:
                 yield name
         current = current.parent
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from gradlint.reading import syntax as s
 from gradlint.tracing.values import Instance, Scope, Traced, plain
+
+_FEW = 3
+"""Items beyond which a container is not read by numbers."""
 
 
 def text(node: s.Expr, index: Any = None) -> str:
@@ -35,10 +38,11 @@ def _index(node: s.Expr, value: Any) -> str:
     return "..."
 
 
-def visible(scope: Scope) -> dict[str, Traced]:
+def visible(scope: Scope, counted: Container[str] = ()) -> dict[str, Traced]:
     """The tensors that a statement can name here, by how they are written.
 
-    Sizes (`m = X.shape[1]`, `len(sizes)`) are among them, as numbers without a node (-1).
+    Sizes (`m = X.shape[1]`, `len(sizes)`) are among them, as numbers without a node (-1). Of a long
+    container among those that are `counted` through nobody means the fifth item.
     """
     found: dict[str, Traced] = {}
     current: Scope | None = scope
@@ -48,6 +52,8 @@ def visible(scope: Scope) -> dict[str, Traced]:
                 found.setdefault(name, Traced(-1, value, "python"))
             if isinstance(value, list | tuple) and len(value) > 2:
                 found.setdefault(f"len({name})", Traced(-1, len(value), "python"))
+            if name in counted and isinstance(value, list | dict) and len(value) > _FEW:
+                continue
             for place, tensor in _tensors(name, value, 2):
                 found.setdefault(place, tensor)
         current = current.parent
@@ -62,6 +68,8 @@ def _tensors(place: str, value: Any, depth: int) -> Iterator[tuple[str, Traced]]
             yield from _tensors(f"{place}[{key!r}]", part, depth - 1)
     elif depth and isinstance(value, list | tuple) and len(value) <= 16:
         for i, part in enumerate(value):
+            if len(value) > _FEW and isinstance(part, list | tuple | dict):
+                continue  # what each step kept: nobody reads the fifth by its number
             yield from _tensors(f"{place}[{i}]", part, depth - 1)
     elif depth and isinstance(value, Instance):
         for name, part in value.attributes.items():

@@ -91,8 +91,11 @@ class Interpreter(Importing, Defining):
                 self.step(one)
                 self.at = self.statement = one
                 if id(one) in self.watched:
-                    named = listed.written(self.scope, one)
-                    self.visible[id(one)] = named | places.visible(self.scope)
+                    around = [loop for loop, _, _ in self.loops]
+                    named = listed.written(self.scope, one, around)
+                    self.visible[id(one)] = named | places.visible(
+                        self.scope, listed.counted(named)
+                    )
                 signal = self.executors[type(one)](self, one)
                 if signal is not None:
                     return signal

@@ -15,5 +15,6 @@ from gradlint.repair.edits import (  # noqa: F401
     repeated,
     signs,
     slips,
+    terms,
     updates,
 )

@@ -7,11 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
 from gradlint.repair.building import name, parts, right_side, times
 from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Scene
 from gradlint.repair.slopes import Slope, formulas
 from gradlint.tracing.items import as_written
+
+_ATTEMPT = 1.1
+"""The cost of another formula where what stands there was made of the same tensor."""
 
 
 @proposes
@@ -51,7 +55,16 @@ def wrong_slope(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             if slope.place in visible and fits and not (place and slope.kind == "relu"):
                 code = "GL111" if slope.kind == "relu" else "GL105"
                 said = f"{scene.text(node)} is not the slope of the activation: {slope.told}"
-                yield Candidate(code, node.span, said, 1.5 + slope.cost, ((node, slope.expr),))
+                cost = _ATTEMPT if whole and _is_attempt(node, slope.place) else 1.5
+                yield Candidate(code, node.span, said, cost + slope.cost, ((node, slope.expr),))
+
+
+def _is_attempt(node: s.Expr, place: str) -> bool:
+    """Whether an expression is made of one tensor and numbers, and may be meant as its slope: `1 - h`."""
+    named = [n for n in descend(node) if isinstance(n, s.Name | s.Attribute | s.Subscript)]
+    return any(as_written(n) == place for n in named) and all(
+        (as_written(n) or "?") in place for n in named
+    )
 
 
 @proposes
