@@ -14,7 +14,7 @@ CODES: dict[str, set[str]] = {
     "mean or sum": _SCALE,
     "stray factor": _SCALE,
     "constant changed": _SCALE | _SLOPE | {"GL102", "GL301", "GL114", "GL101"},
-    "factor dropped": _SCALE | _SLOPE | _TENSOR | {"GL305"},
+    "factor dropped": _SCALE | _SLOPE | _TENSOR | {"GL305", "GL118"},
     "activation derivative dropped": _SLOPE,
     "derivative formula": _SLOPE | {"GL114"},
     "before or after activation": _SLOPE | {"GL101"},
