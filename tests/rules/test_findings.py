@@ -53,6 +53,9 @@ def test_the_expected_line_is_the_line_as_it_should_read() -> None:
     assert finding.expected == "grad_y = 2.0 * (y_pred - y)"
 
 
+LOADED = "from data import load\n" + NUMPY.replace(
+    "X, Y = np.random.randn(N, D), np.random.randn(N, K)", "X, Y = load()"
+)
 MAGIC = "from tricks import magic\n" + NUMPY.replace("a2.T @ d3", "magic(a2, d3)")
 
 
@@ -77,8 +80,7 @@ def test_a_flat_target_against_a_column_is_a_warning() -> None:
         pytest.param("import numpy as np\nx = np.ones(3)\n", Verdict.NOT_APPLICABLE, id="no descent"),
         pytest.param("x = 1\n", Verdict.NOT_APPLICABLE, id="no arrays"),
         pytest.param(NUMPY, Verdict.CORRECT, id="all gradients right"),
-        pytest.param(NUMPY.replace("X, Y = np.random.randn(N, D), np.random.randn(N, K)", "from data import load; X, Y = load()"),
-                     Verdict.UNVERIFIED, id="data that are not known"),
+        pytest.param(LOADED, Verdict.UNVERIFIED, id="data that are not known"),
         pytest.param(MAGIC, Verdict.UNVERIFIED, id="an unknown step"),
     ],
 )  # fmt: skip

@@ -9,11 +9,14 @@ from gradlint.rules import (
     contracts,
     conventions,
     divisions,
+    forward,
     idle,
     left_behind,
+    lookalikes,
     losses,
     mismatches,
     optimisers,
+    outside,
     penalties,
     rates,
     repaired,
@@ -27,11 +30,14 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
     """What is to be said of a script."""
     if conventions.passes_on(subject) is not None:
         return ()
+    slipped = forward.findings(subject)
     found = [
         *repaired.findings(subject),
-        *mismatches.findings(subject),
+        *(slipped or mismatches.findings(subject)),
         *penalties.findings(subject),
-        *losses.findings(subject),
+        *(() if slipped else losses.findings(subject)),
+        *lookalikes.findings(subject),
+        *outside.findings(subject),
         *broadcasting.findings(subject),
         *divisions.findings(subject),
         *uncovered.findings(subject),

@@ -29,7 +29,7 @@ def _disagreeing(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
     for other in subject.judged:
         written = other.spec.is_written and other.spec.named
         same = _is_comparable(other) or _is_of_same_output(subject, judgement, other)
-        if written and same and not _is_maximised(other) and is_training_loss(subject, other):
+        if written and same and not is_maximised(other) and is_training_loss(subject, other):
             message = (
                 f"these are the gradients of {judgement.spec.name}, but {other.spec.name} "
                 f"({other.spec.span.told}) is another loss: what is printed is not what is descended."
@@ -40,7 +40,7 @@ def _disagreeing(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
             return
 
 
-def _is_maximised(judgement: Judgement) -> bool:
+def is_maximised(judgement: Judgement) -> bool:
     """Whether the claims climb a written value: a log-likelihood."""
     scales = [c.scale or 0.0 for c in judgement.comparisons]
     opposite = all(c.agreement is Agreement.OPPOSITE for c in judgement.comparisons)
