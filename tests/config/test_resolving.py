@@ -128,6 +128,12 @@ def test_a_code_that_no_rule_has_is_an_error_of_its_file(project: Path, text: st
         Configuration().settings("plain/b.py")
 
 
+def test_a_code_of_the_command_line_is_not_put_down_to_a_file(project: Path) -> None:
+    (project / "plain" / "pyproject.toml").write_text("[tool.gradlint]\nignore = ['GL1']\n")
+    with pytest.raises(BadConfiguration, match=r"^no rule has the code 'GL9'"):
+        Configuration({"ignore": ["GL9"]}).settings("plain/b.py")
+
+
 def test_the_settings_are_shown_as_toml_with_where_each_was_said() -> None:
     lines = shown(Configuration({"jobs": 2}), ["plain", "inner/c.py"]).splitlines()
     assert "# plain: pyproject.toml (excluded)" in lines

@@ -11,7 +11,7 @@ from gradlint.config.patterns import Patterns
 from gradlint.config.reading import BadConfiguration, ConfigFile, in_folder, named
 from gradlint.health.thresholds import Thresholds
 from gradlint.model import Severity
-from gradlint.selection import UnknownCode, checked_prefixes, make_selection
+from gradlint.selection import Selection, UnknownCode, checked_prefixes, make_selection
 from gradlint.settings import Settings
 
 _SELECTING = ("select", "extend_select", "ignore")
@@ -93,10 +93,9 @@ class Configuration:
 
     def _made(self, file: ConfigFile | None) -> Settings:
         values = self.values(file)
-        names = ("select", "ignore", "extend_select")
+        _selection(self.given, None)
         try:
-            selection = make_selection(*(values.get(name, ()) for name in names))
-            selection = replace(selection, per_file=_per_file(file))
+            selection = replace(_selection(values, file), per_file=_per_file(file))
         except UnknownCode as error:
             raise _said_by(file, error) from None
         known = {field.name for field in fields(Settings)}
@@ -105,6 +104,18 @@ class Configuration:
         limits = {key.replace("-", "_"): x for key, x in values.get("health", {}).items()}
         made = {"selection": selection, "fail_on": fail_on, "health": Thresholds(**limits)}
         return Settings(**{**kept, **made})
+
+
+def _selection(values: Mapping[str, Any], file: ConfigFile | None) -> Selection:
+    """The codes that `values` choose.
+
+    Raises:
+        BadConfiguration: one that no rule has, said by `file`.
+    """
+    try:
+        return make_selection(*(values.get(n, ()) for n in ("select", "ignore", "extend_select")))
+    except UnknownCode as error:
+        raise _said_by(file, error) from None
 
 
 def _per_file(file: ConfigFile | None) -> tuple[tuple[Patterns, tuple[str, ...]], ...]:
