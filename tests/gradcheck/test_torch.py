@@ -47,6 +47,11 @@ def test_a_right_function() -> None:
     assert [one.name for one in check.inputs] == ["x", "w"]
 
 
+def test_the_apply_of_a_function_is_the_function() -> None:
+    check = check_gradients(_function(_right).apply, X, B[:3])
+    assert [one.name for one in check.inputs] == ["x", "w"]
+
+
 def test_the_engine_sums_what_was_broadcast() -> None:
     def backward(ctx: Any, g: Any) -> Any:
         x, w = ctx.saved_tensors
