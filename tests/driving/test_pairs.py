@@ -243,3 +243,44 @@ def test_a_gradient_that_cannot_be_read_is_never_called_correct() -> None:
 
 def test_functions_without_a_partner_are_nothing_to_judge() -> None:
     assert_silent(NUMPY + "def go_back(x):\n    return x[::-1]\n\n\ndef go(x):\n    return x * 2\n")
+
+
+def test_a_line_that_is_wrong_in_no_usual_way_is_written_from_what_is_handed_in() -> None:
+    found = report_of(
+        """\
+        import numpy as np
+
+        def affine_forward(x, w):
+            out = x.dot(w)
+            return out, (x, w)
+
+        def affine_backward(dout, cache):
+            x, w = cache
+            dx = np.tanh(dout.dot(w.T))
+            dw = x.T.dot(dout)
+            return dx, dw
+        """
+    )
+    (wrong,) = found.findings
+    assert (wrong.code, wrong.span.line, wrong.expected) == ("GL199", 9, "dx = dout.dot(w.T)")
+    assert wrong.fix is not None and wrong.fix.verified
+
+
+def test_a_name_that_is_another_tensor_in_the_backward_pass_is_not_told_as_what_belongs_there() -> (
+    None
+):
+    found = report_of(
+        """\
+        import numpy as np
+
+        def exp_forward(z):
+            result = np.exp(z)
+            return result, z
+
+        def exp_backward(dout, cache):
+            result = cache
+            return dout * result
+        """
+    )
+    assert all(finding.expected is None or "dout * result" not in finding.expected
+               for finding in found.findings)  # fmt: skip

@@ -223,6 +223,11 @@ def values_of(stores: Iterable[Store], values: Trace) -> list[tuple[str, Any]]:
     return [(store.place, values.value(store.new)) for store in stores if store.new is not None]
 
 
+def handed_in(trace: Trace) -> list[tuple[str, Any]]:
+    """What the script calls the cotangents that were made for it, with their values."""
+    return [(name, trace.value(node)) for node, name in trace.upstream.items()]
+
+
 def derive(
     trace: Trace,
     true: Truth,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
-from gradlint.deriving import Derivation, derive, values_of
+from gradlint.deriving import Derivation, derive, handed_in, values_of
 from gradlint.judging.compare import Comparison
 from gradlint.model import Agreement, Gradient
 from gradlint.ops import Dialect
 from gradlint.rules.scales import name_factor
 from gradlint.rules.subject import Subject
-from gradlint.tracing import LEAST
+from gradlint.tracing import LEAST, Driven
 from gradlint.tracing.sizes import own_sizes
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
+_DRAWN = re.compile(r"(?<![\w.])\d+\.\d{8,}")
 
 
 def gradient_rows(subject: Subject) -> tuple[Gradient, ...]:
@@ -61,14 +62,28 @@ def derivation_of(subject: Subject, i: int) -> Derivation | None:
     dialect = Dialect.from_source(subject.module.text)
     named = subject.mended
     own = own_sizes(subject.module, subject.case.facts.sizes)
-    written = values_of(named.stores, named)
+    written = values_of(named.stores, named) + handed_in(point.frozen)
     found = derive(point.frozen, subject.judgement.truths[0], root, written, dialect, own)
-    return None if found is not None and _invents(subject, found.text) else found
+    if found is not None and (_invents(subject, found.text) or _stands(subject, i, found.text)):
+        return None
+    return found
+
+
+def _stands(subject: Subject, i: int, text: str) -> bool:
+    """Whether a wrong line reads like this already: its names stand for other tensors there."""
+    assert subject.judgement is not None
+    if not subject.judgement.comparisons[i].is_wrong:
+        return False
+    written = "".join(subject.module.line_at(subject.line_of(i)).split())
+    whole = rf"(=|,|return){re.escape(''.join(text.split()))}(,|;|#|$)"
+    return re.search(whole, written) is not None
 
 
 def _invents(subject: Subject, text: str) -> bool:
-    """Whether an expression has a number that is made of the sizes of data that are not there."""
-    if not subject.case.facts.inputs.asked:
+    """Whether an expression has a number that is made up: a value, or made of sizes, of data not there."""
+    if not subject.case.facts.inputs.asked and not isinstance(subject.module, Driven):
         return False
+    if any(n not in subject.module.text for n in _DRAWN.findall(text)):
+        return True
     known = set(_NUMBER.findall(subject.module.text))
     return any(int(n) >= LEAST and n not in known for n in _NUMBER.findall(text))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradlint.claims.names import gradient_of, last_part
-from gradlint.deriving import derive
+from gradlint.deriving import derive, handed_in
 from gradlint.judging.groups import reference_group
 from gradlint.reading import syntax as s
 from gradlint.reading.snippets import expression
@@ -118,6 +118,7 @@ def _text(scene: Scene, statement: s.Stmt, node: int, scale: float) -> str | Non
     point = scene.case.points[0]
     target = _target_name(statement)
     cotangents = [(n.place, n.value) for n in scene.named(statement) if n.place != target]
+    cotangents += handed_in(point.frozen)
     true = scene.judgement.truths[0]
     sizes = {size.value: size.text for size in known_sizes(scene, statement)}
     found = derive(
