@@ -23,7 +23,7 @@ def phase(trace: Trace, update: Update) -> int:
 @lru_cache(maxsize=4)
 def _cuts(trace: Trace, nodes: int, updates: int) -> tuple[int, ...]:
     """When each training but the first began; `nodes` and `updates` say how far the trace had grown."""
-    loops = _loops(trace)
+    loops = stretches(trace)
     cuts = {start for start, _ in loops[1:]} | set(_fresh(trace, loops))
     for i, (_, end) in enumerate(loops):
         following = loops[i + 1][0] if i + 1 < len(loops) else nodes
@@ -34,7 +34,7 @@ def _cuts(trace: Trace, nodes: int, updates: int) -> tuple[int, ...]:
     return tuple(sorted(cuts))
 
 
-def _loops(trace: Trace) -> list[Stretch]:
+def stretches(trace: Trace) -> list[Stretch]:
     """The outermost training loops; one inside another, by its text or when it ran, does not count."""
     found: list[tuple[tuple[str, int], tuple[str, int], Stretch]] = []
     for loop, start in sorted(trace.rounds, key=lambda round_: round_[1]):

@@ -6,12 +6,13 @@ would move it. What else changes a parameter keeps the verdict from being *corre
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 import numpy as np
 
 from gradlint.claims.names import gradient_of, last_part, says_data, says_target
 from gradlint.claims.optimisers import began
+from gradlint.claims.phases import stretches
 from gradlint.judging.judge import judge, walk_case
 from gradlint.judging.truth import truth
 from gradlint.model import Edit, Finding, Fix
@@ -54,8 +55,10 @@ def _uncovered(subject: Subject, loss: int) -> Iterator[Store]:
         old, new = store.old, store.new
         if old is None or new is None or old >= start or new < start or store.place in seen:
             continue
-        if store.statement in used or _is_lent(trace, store):
+        if store.statement in used or _is_lent(trace, store) or _starts_anew(trace, store):
             continue  # the forward pass once more, for what is printed
+        if _is_computed_again(trace, store, stepped):
+            continue
         key = trace.keys.get(old)
         kinds = [np.asarray(trace.value(node)).dtype.kind for node in (old, new)]
         is_number = kinds in (["f", "f"], ["i", "f"])  # a bias that starts at the integer 0
@@ -64,6 +67,25 @@ def _uncovered(subject: Subject, loss: int) -> Iterator[Store]:
         if not isinstance(store.statement, s.For):
             seen.add(store.place)
             yield store
+
+
+def _starts_anew(trace: Trace, store: Store) -> bool:
+    """Whether a name gets a fresh value outside of any training: another experiment begins."""
+    assert store.new is not None
+    inside = any(start <= store.time <= end for start, end in stretches(trace))
+    return not inside and trace.nodes[store.new].is_leaf
+
+
+def _is_computed_again(trace: Trace, store: Store, stepped: Set[int]) -> bool:
+    """Whether the old value was made of a parameter, and the new one by the same operation.
+
+    `y = sigmoid(x @ w)` before the loop and once more after each step of `w`.
+    """
+    assert store.old is not None and store.new is not None
+    old, new = trace.nodes[store.old], trace.nodes[store.new]
+    return (
+        not old.is_leaf and old.op == new.op and any(trace.depends([old.id], w) for w in stepped)
+    )
 
 
 def _is_lent(trace: Trace, store: Store) -> bool:
