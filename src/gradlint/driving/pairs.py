@@ -114,7 +114,8 @@ class PairDrive:
         given: dict[str, Any] = {}
         upstream: list[Traced | None] = []
         known = {name: value for name, value in [*outs, *kept] if name is not None}
-        spare = [value for name, value in kept]
+        asked = {param.name for param in backward.params}
+        spare = [value for name, value in kept if name not in asked]
         for param in backward.params:
             name = param.name
             if param.star or (name in backward.defaults and name not in args and name not in known):
@@ -123,7 +124,6 @@ class PairDrive:
                 given[name] = args[name]
             elif name in known and not (says_cotangent(name) and not upstream):
                 given[name] = known[name]
-                spare = [v for v in spare if v is not known[name]]
             elif len(upstream) < len(outs) and self._is_upstream(
                 name, outs, bool(upstream), backward
             ):

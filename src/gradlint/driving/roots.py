@@ -24,6 +24,7 @@ from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.stand_ins import FORWARD
 from gradlint.tracing.statements import Interpreter
+from gradlint.tracing.updates import movement
 from gradlint.tracing.values import Traced, UserClass, UserFunction
 
 _GRADIENT = re.compile(
@@ -132,7 +133,7 @@ class RootDrive:
         known = {k: t for k, t in (calling.array_inputs(args) | own).items() if not says_target(k)}
         moved = {update.place for update in m.trace.updates}
         stored = [p for p in called.stored(start) if p[0] not in moved]
-        parts = [p for p in parts + stored if p[0] is not None]
+        parts = [p for p in parts + stored if p[0] is not None and not _is_moved(m, p[1], known)]
         if loss is not None:
             calling.descend(m, [(loss, None)], "the loss")
         parts = calling.hold_module_tensors(m, parts, known, around)
@@ -160,6 +161,11 @@ def _after_forward(m: Interpreter, called: calling.Called, args: dict[str, Any])
             if asked not in found and (asked == name or fits):
                 found[asked] = part
     return found
+
+
+def _is_moved(m: Interpreter, part: Traced, known: dict[str, Traced]) -> bool:
+    """Whether what a function returns is a parameter after its step, `p - rate * grads[name]`."""
+    return any(movement(m.trace, of.id, part.id, blind=True) for of in known.values())
 
 
 def _returned_loss(parts: list[calling.Part]) -> Traced | None:

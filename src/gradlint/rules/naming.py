@@ -13,6 +13,7 @@ NAMES = {
     "GL006": "unreadable-cell",
     "GL007": "ipython-syntax",
     "GL008": "unused-suppression",
+    "GL009": "absent-helper",
     "GL101": "wrong-tensor",
     "GL102": "wrong-sign",
     "GL103": "wrong-scale",
@@ -74,6 +75,6 @@ ALWAYS_WARNINGS = (
 
 def severity_of(code: str, certain: bool) -> Severity:
     """Error where the loss and the claim are certain, else warning."""
-    if code == "GL205":
+    if code in ("GL009", "GL205"):
         return Severity.NOTE
     return Severity.ERROR if certain and code not in ALWAYS_WARNINGS else Severity.WARNING

@@ -83,9 +83,7 @@ def _is_computed_again(trace: Trace, store: Store, stepped: Set[int]) -> bool:
     """
     assert store.old is not None and store.new is not None
     old, new = trace.nodes[store.old], trace.nodes[store.new]
-    return (
-        not old.is_leaf and old.op == new.op and any(trace.depends([old.id], w) for w in stepped)
-    )
+    return not old.is_leaf and old.op == new.op and any(trace.depends([old.id], w) for w in stepped)
 
 
 def _is_lent(trace: Trace, store: Store) -> bool:

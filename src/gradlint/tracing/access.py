@@ -198,6 +198,7 @@ class Access(Making):
             return value.item(self, index)
         if isinstance(value, MadeMapping) and plain(index) not in value:
             return self._made_item(value, plain(index))
+        self.used_by_name(value, index)
         try:
             return value[plain(index)]
         except (KeyError, IndexError, TypeError) as error:

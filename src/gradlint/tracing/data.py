@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlint.reading import syntax as s
+from gradlint.tracing import absent
 from gradlint.tracing.inputs import Form
 from gradlint.tracing.leaves import makes, shape_of
 from gradlint.tracing.values import Foreign, LibraryPath, Opaque, Traced, plain
@@ -140,6 +141,9 @@ def outside(m: Calls, path: str, args: list[Any], kwargs: dict[str, Any]) -> Any
     found = data_set(m, path, kwargs)
     if found is not None:
         return found
+    helped = absent.helper(m, path, args) if not kwargs else None
+    if helped is not None:
+        return helped
     computed = any(_holds_tensor(value) for value in (*args, *kwargs.values()))
     if computed or path.startswith(_NO_DATA) or _COMPUTES.search(path.rpartition(".")[2]):
         return m.opaque(f"{path}() is not known to gradlint")

@@ -50,6 +50,10 @@ def _picks(index: Any) -> bool:
     )
 
 
+PARAMETERS = 4
+"""The entries of a dictionary that is asked for their number: two layers of a weight and a bias."""
+
+
 class Shape(tuple[int, ...]):
     """The shape of a tensor that remembers whose it is, so that a wrong rank can be traced back."""
 
@@ -57,11 +61,18 @@ class Shape(tuple[int, ...]):
 
 
 class MadeMapping(dict[Any, Any]):
-    """A dictionary that nobody filled: what is looked up in it is an input."""
+    """A dictionary that nobody filled: what is looked up in it is an input.
 
-    def __init__(self, key: str) -> None:
+    `length` is how many entries it says to have where a walk asks before they are looked up.
+    """
+
+    def __init__(self, key: str, length: int = 0) -> None:
         super().__init__()
         self.key = key
+        self.length = length
+
+    def __len__(self) -> int:
+        return max(super().__len__(), self.length)
 
 
 class Making(Machine):
@@ -86,7 +97,7 @@ class Making(Machine):
                 known = self.facts.inputs
                 return known.size(key) if form.value is None else form.value
             case "mapping":
-                return MadeMapping(key)
+                return MadeMapping(key, form.length)
             case "object":
                 return Instance(_OBJECT, key=key)
             case "list":
@@ -193,6 +204,16 @@ class Making(Machine):
         if isinstance(index, int) and guesses.says_list(value.key):
             return self.need(value, Form("list", length=max(3, index + 1, -index)))
         return self.need(value, guesses.array(value.key))
+
+    def used_by_name(self, value: Any, index: Any) -> None:
+        """A list of inputs that is looked up by name is a dictionary: `len(parameters) // 2` layers of two.
+
+        Raises:
+            Lesson: the walk is one that learns.
+        """
+        key = next((k for k, made in self.made_inputs.items() if made is value), None)
+        if isinstance(value, list) and isinstance(index, str) and key is not None:
+            self.need(Unknown(key), Form("mapping", length=PARAMETERS))
 
     def known_index(self, value: Any, index: Any) -> Any:
         """`index` with its unknown parts asked for: arrays of labels in a tensor, else a number."""
