@@ -284,3 +284,21 @@ def test_a_name_that_is_another_tensor_in_the_backward_pass_is_not_told_as_what_
     )
     assert all(finding.expected is None or "dout * result" not in finding.expected
                for finding in found.findings)  # fmt: skip
+
+
+def test_what_is_derived_for_the_only_gradient_is_a_guess() -> None:
+    found = report_of(
+        """\
+        import numpy as np
+
+        def act_forward(z):
+            out = np.sin(z)
+            return out, z
+
+        def act_backward(dout, cache):
+            z = cache
+            dz = dout * z ** 5
+            return dz
+        """
+    )
+    assert [finding.severity.value for finding in found.findings] == ["warning"]

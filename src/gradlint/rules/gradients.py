@@ -62,7 +62,7 @@ def derivation_of(subject: Subject, i: int) -> Derivation | None:
     dialect = Dialect.from_source(subject.module.text)
     named = subject.mended
     own = own_sizes(subject.module, subject.case.facts.sizes)
-    written = values_of(named.stores, named) + handed_in(point.frozen)
+    written = handed_in(point.frozen) + values_of(named.stores, named)
     found = derive(point.frozen, subject.judgement.truths[0], root, written, dialect, own)
     if found is not None and (_invents(subject, found.text) or _stands(subject, i, found.text)):
         return None

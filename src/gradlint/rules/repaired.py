@@ -13,6 +13,7 @@ from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.penalties import data_term_sentence
 from gradlint.rules.reasons import reason_for
 from gradlint.rules.subject import Subject
+from gradlint.tracing import Driven
 
 
 def findings(subject: Subject) -> list[Finding]:
@@ -40,7 +41,7 @@ def _finding(
     luck = coincidence(subject.explored)
     if luck and code in ("GL101", "GL110", "GL112", "GL303"):
         message += f" The line only runs because {luck}."
-    certain = subject.certain and (complete or bool(repair.mended))
+    certain = subject.certain and (complete or bool(repair.mended)) and _is_known(subject, code)
     fix = Fix(_told(subject, edits), edits, complete and not _penalised(subject)) if edits else None
     severity = severity_of(code, certain)
     if conventions.takes_mean_late(subject):
@@ -53,6 +54,17 @@ def _finding(
         expected=_line_after(subject, edits), fix=fix,
         about=tuple(subject.case.claims[i].place for i in repair.mended),
     )  # fmt: skip
+
+
+def _is_known(subject: Subject, code: str) -> bool:
+    """Whether a repair says that its line is wrong: what is derived fits whatever it is taken for.
+
+    Of a function that nothing calls, another gradient must be right to say what it is called with.
+    """
+    if code != "GL199" or not isinstance(subject.module, Driven):
+        return True
+    judgement = subject.judgement
+    return judgement is not None and judgement.right > 0 and not subject.case.trace.failures
 
 
 def _code(subject: Subject, repair: Repair) -> str:

@@ -117,8 +117,8 @@ def _scales(scene: Scene, statement: s.Stmt) -> list[float]:
 def _text(scene: Scene, statement: s.Stmt, node: int, scale: float) -> str | None:
     point = scene.case.points[0]
     target = _target_name(statement)
-    cotangents = [(n.place, n.value) for n in scene.named(statement) if n.place != target]
-    cotangents += handed_in(point.frozen)
+    cotangents = handed_in(point.frozen)
+    cotangents += [(n.place, n.value) for n in scene.named(statement) if n.place != target]
     true = scene.judgement.truths[0]
     sizes = {size.value: size.text for size in known_sizes(scene, statement)}
     found = derive(
