@@ -95,7 +95,7 @@ def _written(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> It
             seen.add(node)
             if np.size(trace.value(node)) == 1:
                 yield LossSpec("written", (key,), name, span, named)
-            elif named and _like_loss(trace, node):
+            elif named and _like_loss(trace, node) and not _is_spread(trace, node, influenced):
                 yield LossSpec("mean of", (key,), name, span, named)
                 yield LossSpec("sum of", (key,), name, span, named)
 
@@ -136,6 +136,22 @@ def _like_loss(trace: Trace, node: int) -> bool:
     """Whether an array is an elementwise loss: a square or a logarithm rather than a difference."""
     ops_above = {trace.nodes[n].op for n in _near(trace, node)}
     return bool(ops_above & {"power", "square", "log", "logaddexp", "log1p"})
+
+
+def _is_spread(trace: Trace, node: int, influenced: _Influence) -> bool:
+    """Whether terms of different sizes were added, so that their weights in it are an accident."""
+    stack = [node]
+    while stack:
+        entry = trace.nodes[stack.pop()]
+        inputs = [i for i in entry.inputs if influenced(i)]
+        sizes = {np.size(trace.value(i)) for i in inputs}
+        if entry.op in ("add", "subtract"):
+            if len(sizes) > 1:
+                return True
+            stack += inputs
+        elif entry.op in ("multiply", "divide", "negative") and len(inputs) == 1:
+            stack += inputs
+    return False
 
 
 def _near(trace: Trace, node: int) -> Iterator[int]:

@@ -27,10 +27,14 @@ def gives_both(function: UserFunction) -> bool:
     if len(names) < 2:
         return False
     flat = [name for name in names if isinstance(name, str)]
-    named = says_loss(function.name) or any(says_loss(name) for name in flat)
+    own = says_loss(function.name) and not _SLOPE.search(function.name)
+    named = own or any(says_loss(name) for name in flat)
     return named and (
         any(_says_gradient(name) for name in flat) or any(isinstance(n, list) for n in names)
     )
+
+
+_SLOPE = re.compile(r"prime|deriv", re.IGNORECASE)
 
 
 def _says_gradient(name: str) -> bool:

@@ -28,7 +28,8 @@ from gradlint.tracing.updates import movement
 from gradlint.tracing.values import Traced, UserClass, UserFunction
 
 _GRADIENT = re.compile(
-    r"back_?prop\w*|backward\w*|^(compute_|calc\w*_|get_|analytic_)?grad(ient)?s?(_\w+)?$|propagate$|bprop|^nabla|_grads?$",
+    r"back_?prop\w*|backward\w*|^(compute_|calc\w*_|get_|analytic_)?grad(ient)?s?(_\w+)?$|propagate$|bprop|^nabla|_grads?$|"
+    r"(cost|loss|objective|error)(_?func(tion)?)?_?(prime|deriv\w*|grad\w*)$",
     re.IGNORECASE,
 )
 _HANDS_OUT = re.compile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from gradlint.claims.optimisers import began
 from gradlint.judging import Case, Judgement
 from gradlint.model import Span
 from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
 from gradlint.repair import Repair
 from gradlint.repair.suspicion import right_cotangents
 from gradlint.tracing import Exploration, Trace, retrace
@@ -63,7 +64,8 @@ class Subject:
     def first_backward_line(self, default: Span, of: Sequence[int] = ()) -> Span:
         """The first line that computes for the steps and not for the loss: usually the first delta.
 
-        With `of`, the first on the way to these claims whose value is no true cotangent either.
+        With `of`, the first on the way to these claims whose value is no true cotangent either; if there
+        is one, of code that made no true cotangent elsewhere: a helper that two layers call.
         """
         if self.judgement is None:
             return default
@@ -76,16 +78,26 @@ class Subject:
         start = min((c.root for c in point.claims), default=0)
         right = right_cotangents(trace, self.judgement.truths[0], ends) if of else set[int]()
         known = set(trace.ancestors(right))
-        for node in sorted(trace.ancestors(ends, since=max(start, began(trace)))):
-            entry = trace.nodes[node]
-            if (
-                node not in known
-                and entry.inputs
-                and entry.expr is not None
-                and trace.keys.get(node) not in forward
-            ):
-                return self.line(entry.expr.span)
-        return default
+        proven = self._of_helpers(known, default)
+        made = (
+            trace.nodes[node]
+            for node in sorted(trace.ancestors(ends, since=max(start, began(trace))))
+            if node not in known and trace.keys.get(node) not in forward
+        )
+        lines = [n.expr for n in made if n.inputs and n.expr is not None]
+        fresh = (expr for expr in lines if id(expr) not in proven)
+        first = next(fresh, lines[0] if lines else None)
+        return default if first is None else self.line(first.span)
+
+    def _of_helpers(self, nodes: Iterable[int], at: Span) -> set[int]:
+        """The expressions, by identity, of `nodes` that stand in other functions than the one around `at`."""
+        defined = (n.span for n in descend(self.module.everything) if isinstance(n, s.FunctionDef))
+        others = [one for one in defined if not one.line <= at.line <= one.end_line]
+        exprs = {id(e): e.span for n in nodes if (e := self.case.trace.nodes[n].expr) is not None}
+        return {
+            key for key, span in exprs.items()
+            if span.file != at.file or any(o.line <= span.line <= o.end_line for o in others)
+        }  # fmt: skip
 
     def line_of(self, i: int) -> Span:
         """The whole of the line that makes the gradient of claim `i`."""
