@@ -122,3 +122,53 @@ def {name}(f, x, h=1e-5):
     return grad
 """
     )
+
+
+DECAYED = (
+    NUMPY
+    + """
+
+class Net:
+    def __init__(self, n_in, n_out, decay=0.0):
+        self.params = {"W": np.random.randn(n_in, n_out), "b": np.zeros(n_out)}
+        self.decay = decay
+
+    def loss(self, x, t):
+        y = x @ self.params["W"] + self.params["b"]
+        return 0.5 * np.sum((y - t) ** 2) + 0.5 * self.decay * np.sum(self.params["W"] ** 2)
+
+    def gradient(self, x, t):
+        y = x @ self.params["W"] + self.params["b"]
+        grads = {}
+        grads["W"] = x.T @ (y - t) + self.decay * self.params["W"]
+        grads["b"] = np.sum(y - t, axis=0)
+        return grads
+"""
+)
+
+
+def test_a_gradient_with_a_penalty_in_it_is_no_step_of_the_parameter() -> None:
+    assert_right(DECAYED, "self.params['W']", "self.params['b']")
+
+
+STEP_BY_NAME = (
+    NUMPY
+    + """
+
+def backward(x, w, b, y):
+    d = x @ w + b - y
+    return {"w": x.T @ d, "b": d.sum(axis=0)}
+
+
+def loss(x, w, b, y):
+    return 0.5 * np.sum((x @ w + b - y) ** 2)
+
+
+def update_parameters(parameters, grads, learning_rate=0.1):
+    return {k: parameters[k] - learning_rate * grads["d" + k] for k in ("w", "b")}
+"""
+)
+
+
+def test_a_function_that_returns_the_moved_parameters_hands_out_no_gradient() -> None:
+    assert_right(STEP_BY_NAME, "w", "b")

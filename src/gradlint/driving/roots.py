@@ -165,8 +165,12 @@ def _after_forward(m: Interpreter, called: calling.Called, args: dict[str, Any])
 
 
 def _is_moved(m: Interpreter, part: Traced, known: dict[str, Traced]) -> bool:
-    """Whether what a function returns is a parameter after its step, `p - rate * grads[name]`."""
-    return any(movement(m.trace, of.id, part.id, blind=True) for of in known.values())
+    """Whether what a function returns is a parameter after its step, `p - rate * grads[name]`.
+
+    A gradient with a penalty in it, `dW + decay * W`, holds only a part of the parameter.
+    """
+    changes = ((of.id, movement(m.trace, of.id, part.id, blind=True)) for of in known.values())
+    return any(terms and all(node != of for _, node in terms) for of, terms in changes)
 
 
 def _returned_loss(parts: list[calling.Part]) -> Traced | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gradlint.claims import claims_of
 from gradlint.claims.names import gradient_of, last_part, says_rate
 from gradlint.judging.judge import Judgement, choose, split, walk_case
 from gradlint.model import Edit, Finding, Fix, Span
@@ -84,12 +85,12 @@ def _sign_at(subject: Subject, statement: s.Assign) -> int:
 def _is_right(subject: Subject, text: str) -> bool:
     """Whether all that the script steps along then is the gradient of a loss that it writes."""
     module = replace(
-        read_module(text, subject.module.path), python2=subject.module.python2,
+        read_module(text, _as_script(subject.module.path)), python2=subject.module.python2,
         others=subject.module.others, roots=subject.module.roots,
     )  # fmt: skip
     cases = split(walk_case(module, explore(module).facts))
     judged = [choose(case)[0] if case.claims else None for case in cases]
-    more = sum(len(case.claims) for case in cases) > len(subject.case.claims)
+    more = sum(len(case.claims) for case in cases) > len(claims_of(subject.case.trace))
     return more and all(one is not None and _is_pinned(one) for one in judged)
 
 
@@ -110,3 +111,8 @@ def _told(subject: Subject, statement: s.Assign, op: str) -> Finding:
         "GL304", NAMES["GL304"], severity_of("GL304", certain=True), statement.span, message,
         expected=expected, fix=Fix(f"write {op}= for =", (edit,), verified=True),
     )  # fmt: skip
+
+
+def _as_script(path: str) -> str:
+    """A path in the same folder under which a text is read as Python, what it came from being a notebook."""
+    return path if path.endswith(".py") else f"{path}.py"

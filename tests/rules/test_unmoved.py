@@ -1,0 +1,65 @@
+"""Assignments that read like steps in scripts that train all the same: nothing is said of them."""
+
+from __future__ import annotations
+
+import json
+
+from gradlint.checking import check_text
+from gradlint.settings import CheckOptions
+
+from ..analysing import problems
+
+TWO_TRAININGS = """
+x, y = [0.5, 1.5, -0.3], [1.0, 0.2]
+
+
+def predict(inputs, w):
+    return sum(a * b for a, b in zip(inputs, w))
+
+
+def outer(deltas, rates):
+    out = [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    for i in range(2):
+        for j in range(3):
+            out[i][j] = deltas[i] * rates[j]
+    return out
+
+
+w = [0.1, 0.2, -0.1]
+for step in range(3):
+    delta = predict(x, w) - y[0]
+    error = delta**2
+    print(error)
+    for i in range(3):
+        w[i] -= 0.1 * delta * x[i]
+
+v = [[0.1, 0.1, -0.3], [0.1, 0.2, 0.0]]
+for step in range(3):
+    delta = [predict(x, v[i]) - y[i] for i in range(2)]
+    error = delta[0] ** 2 + delta[1] ** 2
+    print(error)
+    gradient = outer(delta, x)
+    for i in range(2):
+        for j in range(3):
+            v[i][j] -= 0.1 * gradient[i][j]
+"""
+
+
+def notebook(*cells: str) -> str:
+    made = [
+        {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": one}
+        for one in cells
+    ]
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def test_nothing_is_said_of_an_outer_product_where_two_trainings_step() -> None:
+    found = check_text(TWO_TRAININGS, "a.py", CheckOptions(run=False))
+    assert (found.verdict.value, problems(found)) == ("correct", []), found.reason
+
+
+def test_a_notebook_is_read_as_the_script_that_it_holds() -> None:
+    text = notebook(*TWO_TRAININGS.split("\n\nw = "), "rate = 0.1\nstep = rate * 2.0")
+    text = text.replace('"[0.1, 0.2, -0.1]', '"w = [0.1, 0.2, -0.1]')
+    found = check_text(text, "a.ipynb", CheckOptions(run=False))
+    assert found.verdict.value == "correct", found.reason
