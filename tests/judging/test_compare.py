@@ -93,6 +93,12 @@ def test_a_constant_beside_positive_parameters_is_no_penalty() -> None:
     assert compare_decayed(rows).agreement is Agreement.DIFFERENT
 
 
+def test_a_point_where_nothing_is_touched_tells_nothing_of_penalties() -> None:
+    nothing = np.zeros(6)
+    rows = [(t + 0.1 * p, t, p) for t, p in _drawn(2)]
+    assert compare_decayed([*rows, (nothing, nothing, rows[0][2])]).decay == pytest.approx(0.1)
+
+
 def _drawn(points: int) -> list[tuple[Any, Any]]:
     rng = np.random.default_rng(5)
     return [(rng.normal(size=6), rng.normal(size=6)) for _ in range(points)]

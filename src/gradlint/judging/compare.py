@@ -115,6 +115,7 @@ def compare_decayed(
     if plain.agreement is not Agreement.DIFFERENT:
         return plain
     points = [_touched(*map(_flat, triple)) for triple in points]
+    points = [triple for triple in points if triple[0].size]
     points = [triple for triple in points if not _is_along(*triple[1:])] or points
     for slopes in _PENALTIES:
         penalised = [(a, b, np.stack([f(p) for f in slopes], axis=-1)) for a, b, p in points]
