@@ -64,7 +64,7 @@ def server() -> Iterator[tuple[IO[str], IO[str]]]:
     assert process.stdin is not None and process.stdout is not None
     yield process.stdin, process.stdout
     process.stdin.close()
-    process.wait(10)
+    process.wait(120)
     process.stdout.close()
 
 

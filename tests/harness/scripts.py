@@ -80,6 +80,22 @@ MINI_BATCHES = """
             w -= 0.01 * grad
 """
 
+MINI_BATCHES_OF_A_SIZE = """
+    import numpy as np
+
+    x, y = np.random.randn(90, 5), np.random.randn(90, 1)
+    w = np.random.randn(5, 1) * 0.1
+    batch_size = 30
+    for epoch in range(5):
+        order = np.random.permutation(90)
+        for start in range(0, 90, batch_size):
+            rows = order[start : start + batch_size]
+            error = x[rows] @ w - y[rows]
+            loss = 0.5 * np.sum(error ** 2)
+            grad = x[rows].T @ error
+            w -= 0.01 * grad
+"""
+
 FUNCTIONS = """
     import numpy as np
 

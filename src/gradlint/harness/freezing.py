@@ -10,6 +10,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,12 @@ def freeze(value: Any) -> Any:
 
 
 def _library(value: Any) -> str:
-    names = {f"{c.__module__}.{c.__name__}" for c in type(value).__mro__}
+    return _library_of(type(value))
+
+
+@cache
+def _library_of(kind: type) -> str:
+    names = {f"{c.__module__}.{c.__name__}" for c in kind.__mro__}
     return "torch" if "torch.Tensor" in names else "numpy"
 
 

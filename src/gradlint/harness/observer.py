@@ -111,7 +111,7 @@ class Observer:
     def look(self, number: int) -> None:
         """Note the value of a place in the frame of the caller."""
         code = self.codes[number]
-        if code is None or (self.current is None and self.watch is None):
+        if code is None or not self._wants(number):
             return
         frame = sys._getframe(1)
         try:
@@ -119,6 +119,10 @@ class Observer:
         except Exception:
             value = OTHER
         self._note(number, value)
+
+    def _wants(self, number: int) -> bool:
+        watched = self.watch is not None and self.watch.wants(number)
+        return watched or (self.current is not None and number < self.plan.kept)
 
     def _note(self, number: int, value: Any) -> None:
         if self.watch is not None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from pathlib import Path
 
 _NAME = "progress"
+_BEAT = 0.05
+"""Seconds between two notes: nobody reads more often, and a step may be shorter than the writing."""
 
 
 class Meter:
@@ -14,9 +17,14 @@ class Meter:
 
     def __init__(self, folder: Path) -> None:
         self._file = os.open(folder / _NAME, os.O_WRONLY | os.O_CREAT, 0o600)
+        self._noted = 0.0
 
     def __call__(self, step: int) -> None:
         """`step` begins. A script that closed the file is not disturbed."""
+        now = time.monotonic()
+        if now - self._noted < _BEAT:
+            return
+        self._noted = now
         with contextlib.suppress(OSError):
             os.lseek(self._file, 0, os.SEEK_SET)
             os.write(self._file, b"%9d" % step)

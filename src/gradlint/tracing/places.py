@@ -26,6 +26,18 @@ def text(node: s.Expr, index: Any = None) -> str:
     return "..."
 
 
+def is_plain(node: s.Expr) -> bool:
+    """Whether `node` is a place that can be looked at again and again: names, attributes, indices of them."""
+    match node:
+        case s.Name() | s.Constant():
+            return True
+        case s.Attribute():
+            return is_plain(node.value)
+        case s.Subscript():
+            return is_plain(node.value) and is_plain(node.index)
+    return False
+
+
 def _index(node: s.Expr, value: Any) -> str:
     value = plain(value)
     if isinstance(value, str | int) and not isinstance(value, bool):

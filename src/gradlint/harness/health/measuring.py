@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,15 @@ def as_numpy(value: Any) -> Any:
 
 def _of_tensor(value: Any) -> Any:
     plain = value.detach()
-    if plain.device.type != "cpu" or str(plain.dtype) in ("torch.bfloat16", "torch.float16"):
+    if plain.device.type != "cpu" or _is_half(plain.dtype):
         plain = plain.cpu().double()
     made = plain.numpy()
     return made if made.dtype.kind == "f" else _converted(made)
+
+
+@cache
+def _is_half(dtype: Any) -> bool:
+    return str(dtype) in ("torch.bfloat16", "torch.float16")
 
 
 def _converted(value: Any) -> Any:

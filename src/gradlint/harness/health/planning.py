@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from gradlint.harness.watching import Key, value_key
 from gradlint.judging.forward import Activation, Forward
 from gradlint.model import Span
 from gradlint.reading import syntax as s
-from gradlint.tracing import Trace, Update
+from gradlint.tracing import Trace, Update, places
 
 MOST_STORES = 200
 """Values of one round that are checked for NaN: long unrolled rounds are checked in part."""
@@ -65,7 +65,10 @@ class PlannedParameter:
 
 @dataclass(slots=True, eq=False)
 class HealthPlan:
-    """Layers and parameters in the order of the forward pass; `roles` by the number that is watched."""
+    """Layers and parameters in the order of the forward pass; `roles` by the number that is watched.
+
+    `passes` says of a number that several parameters share how often its value passes by in a round.
+    """
 
     loss: str
     span: Span
@@ -73,6 +76,7 @@ class HealthPlan:
     layers: list[PlannedLayer] = field(default_factory=list)
     parameters: list[PlannedParameter] = field(default_factory=list)
     roles: dict[int, list[Role]] = field(default_factory=dict)
+    passes: dict[int, int] = field(default_factory=dict)
 
 
 def plan_health(plan: Plan) -> HealthPlan | None:
@@ -142,27 +146,54 @@ class _Planner:
             PlannedParameter(name, statement.span, hidden, axis, claim.rate, next(iter(made), None))
         )
         for update in claim.updates:
-            turn = self._turn(update)
+            place = self._written(update)
+            turn, turns = self._turn(update, place)
             for when in ("before", "after"):
-                key = (when, id(update.statement), update.place)
+                key = (when, id(update.statement), place)
                 self._watch(key, update.statement, Role(when, number, turn))
+                if turn != ANY:
+                    self.made.passes[self.plan.number(key)] = turns
         if claim.gradient is not None:
             self._gradient(number, claim)
 
-    def _turn(self, update: Update) -> int:
-        """Which of the parameters that one statement moves in a round; `ANY` where it moves only one."""
+    def _written(self, update: Update) -> str:
+        """The place as its statement writes it: `layer[key]` is another one each time, `layer['W']` is not."""
+        match update.statement:
+            case s.AugAssign(target=s.Subscript() as target):
+                pass
+            case s.Assign(targets=[s.Subscript() as target]):
+                pass
+            case _:
+                return update.place
+        owner = update.place.rpartition("[")[0]
+        if not places.is_plain(target) or places.text(target.value) != owner:
+            return update.place
+        return self.plan.job.module.excerpt(target.span)
+
+    def _turn(self, update: Update, place: str) -> tuple[int, int]:
+        """Which of the parameters that one statement moves in a round, and how often it runs in one.
+
+        `ANY` where it moves only one.
+        """
         updates = [u for u in self.plan.scout.trace.updates if u.new >= self.plan.scout.began]
-        same = [
-            u for u in updates if u.statement is update.statement and u.place == update.place
-        ]  # fmt: skip
+        here = [u for u in updates if u.statement is update.statement]
+        same = [u for u in here if self._written(u) == place]
         olds = {u.new for u in same}
         firsts = [u for u in same if u.old not in olds]
-        return firsts.index(update) if len(firsts) > 1 and update in firsts else ANY
+        if len(firsts) < 2 or update not in firsts:
+            return ANY, len(same)
+        return firsts.index(update), len(same)
 
     def _gradient(self, number: int, claim: Claim) -> None:
         site = self.moving.of(claim.gradient or 0)
-        if site is not None:
-            self._add(site, "gradient", number)
+        if site is None:
+            return
+        if site.key[0] == "after" and self._is_filled_once(site):
+            site = replace(site, turn=ANY)  # the last look of the round is after it was filled in
+        self._add(site, "gradient", number)
+
+    def _is_filled_once(self, site: Site) -> bool:
+        return sum(store.place == site.name for store in self.moving.stores) == 1
 
     def _layer(self, number: int, found: Activation) -> None:
         out, source = self.still.of(found.out), self.still.of(found.source)

@@ -18,6 +18,9 @@ from gradlint.health.record import Layer, LayerLook, NotFinite, Number, Paramete
 CLOSELY = 10
 """The first steps are all looked at closely, and then every tenth."""
 
+_CLOSE_ROLES = frozenset({"before", "after", "pre", "post"})
+"""What is of interest only at the steps that are looked at closely."""
+
 
 def is_looked_at(step: int) -> bool:
     """Whether layers and parameters are measured at `step`; what is finite is asked at each."""
@@ -66,8 +69,12 @@ class Watch:
         self.layer_looks: dict[int, list[LayerLook]] = {}
         self.parameter_looks: dict[int, list[ParameterLook]] = {}
         self._clear()
+        self.always = {
+            number for number, roles in self.plan.roles.items()
+            if any(role.kind not in _CLOSE_ROLES for role in roles)
+        }  # fmt: skip
         self.was_finite: set[tuple[str, int]] = set()
-        self.suspects: list[NotFinite] = []
+        self.stored: list[tuple[Role, Any]] = []
         self.loss: Number = None
         self.lost = False
         self.active = False
@@ -94,7 +101,6 @@ class Watch:
         self.noted(self.step)
         self.active = True
         self.loss, self.lost = None, False
-        self.suspects = []
         self._clear()
         if self.closely:
             self.looked.append(self.step)
@@ -105,10 +111,22 @@ class Watch:
             return
         self.active = False
         self.losses.append(self.loss)
+        mixed = self._mixed_up()
         for index, moved in self.moving.items():
-            self._look_at_parameter(index, moved)
-        if self.lost and self.suspects:
-            self.not_finite = self.suspects[0]
+            if index not in mixed:
+                self._look_at_parameter(index, moved)
+        if self.lost or self.closely:
+            self._check()
+        self.stored = []
+
+    def _mixed_up(self) -> set[int]:
+        """The parameters of statements that ran more or less often in this round than in the walk."""
+        odd = (number for number, most in self.plan.passes.items() if self.turns[number] != most)
+        return {role.index for number in odd for role in self.plan.roles[number]}
+
+    def wants(self, number: int) -> bool:
+        """Whether the value of `number` is of interest at this step."""
+        return self.active and (self.closely or number in self.always)
 
     def see(self, number: int, value: Any) -> None:
         """A watched value passes by."""
@@ -128,20 +146,27 @@ class Watch:
         elif kind in ("before", "after"):
             self._moved(kind, role.index, value)
         elif kind == "stored":
-            self._check(role, value)
+            self.stored.append((role, value))
         elif kind == "gradient":
             self._gradient(role, value)
         elif self.closely:
             self._look_at_layer(role, value)
 
-    def _check(self, role: Role, value: Any) -> None:
-        """Whether a value that was finite in the step before is no longer."""
-        key = (role.name, role.turn)
-        found = measuring.trouble(value)
-        if found is None:
-            self.was_finite.add(key)
-        elif key in self.was_finite or (self.step == 0 and found == "nan"):
-            self.suspects.append(NotFinite(self.step, role.name, found, role.span, role.within))
+    def _check(self) -> None:
+        """Find the first of the values of this round that was finite before and is no longer.
+
+        Looking at every value at every step would cost more than many a script's own step. So it is done
+        where the loss or a gradient is lost, and at the steps that are looked at closely, to know which
+        values are never finite (a mask of -inf).
+        """
+        for role, value in self.stored:
+            key = (role.name, role.turn)
+            found = measuring.trouble(value)
+            if found is None:
+                self.was_finite.add(key)
+            elif self.lost and (key in self.was_finite or (self.step == 0 and found == "nan")):
+                self.not_finite = NotFinite(self.step, role.name, found, role.span, role.within)
+                return
 
     def _loss(self, kind: str, value: Any) -> None:
         array = measuring.as_numpy(value)
