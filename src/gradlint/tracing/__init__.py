@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -87,6 +87,11 @@ def explore(
         fits = not _misfits(trace)
         if fits and trace.stopped is None and _collapses(facts, trace, lambda: settled("own")[1]):
             continue
+        once = _trains_once(facts, trace, lambda: settled("own")[0]) if fits else set()
+        if once:
+            known = replace(facts.copy(), training_loops=facts.training_loops | once)
+            facts, trace = _settle(module, mode, budget, known)
+            fits = not _misfits(trace)
         found.append(Exploration(facts, trace, mode))
         if fits and trace.stopped is None:
             break
@@ -103,11 +108,24 @@ def _badness(explored: Exploration) -> tuple[bool, bool, int]:
     return stuck, not trace.updates, len(_misfits(trace))
 
 
-def _collapses(facts: Facts, trace: Trace, own: Callable[[], Trace]) -> bool:
-    """Whether a loop runs once or never at small sizes, but more often at the `own`."""
-    few = {
+def _few(facts: Facts, trace: Trace) -> dict[int, int]:
+    """The loops that ran once or never, and not because one round of a training is enough."""
+    return {
         loop: n for loop, n in trace.counts.items() if n < 2 and loop not in facts.training_loops
     }
+
+
+def _trains_once(facts: Facts, trace: Trace, own: Callable[[], Facts]) -> set[int]:
+    """The loops that train at the script's `own` sizes, and run but once at small ones: mini-batches."""
+    once = {loop for loop, n in _few(facts, trace).items() if n == 1}
+    if trace.stopped is not None or not once or not facts.training_loops:
+        return set()
+    return once & own().training_loops
+
+
+def _collapses(facts: Facts, trace: Trace, own: Callable[[], Trace]) -> bool:
+    """Whether a loop runs once or never at small sizes, but more often at the `own`."""
+    few = _few(facts, trace)
     if not few:
         return False
     full = own()
