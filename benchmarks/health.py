@@ -1,7 +1,7 @@
 """Measure what watching the health of a training costs: `python benchmarks/health.py`.
 
-Each script runs its first 200 steps in a process of its own, once bare and once watched, in turn; the time is
-processor time of the steps alone, without imports, without the three that are confirmed and without what is worked out after.
+Each script runs its first 200 steps in a process of its own, once bare and once watched, in turn; what counts
+is the processor's time for these steps alone: no imports, not the three that are confirmed, nothing after.
 """
 
 from __future__ import annotations

@@ -96,6 +96,24 @@ MINI_BATCHES_OF_A_SIZE = """
             w -= 0.01 * grad
 """
 
+GUARDED = """
+    import numpy as np
+
+    x, y = np.random.randn(20, 5), np.random.randn(20, 2)
+    w, v = 0.3 * np.random.randn(5, 7), np.random.randn(7, 2)
+    for step in range(5):
+        h = x @ w
+        scale = (np.mean(h ** 2, axis=1, keepdims=True) + 1e-6) ** -0.5
+        out = h * scale
+        error = out @ v - y
+        loss = 0.5 * np.sum(error ** 2)
+        dv = out.T @ error
+        dout = error @ v.T
+        dw = x.T @ (scale * (dout - out * np.mean(dout * out, axis=1, keepdims=True)))
+        v -= 0.001 * dv
+        w -= 0.001 * dw
+"""
+
 FUNCTIONS = """
     import numpy as np
 

@@ -18,6 +18,7 @@ RIGHT = [
     pytest.param(scripts.PYTHON, 3, id="plain Python floats that sum over points"),
     pytest.param(scripts.MINI_BATCHES, 3, id="mini-batches drawn at random inside the loop"),
     pytest.param(scripts.MINI_BATCHES_OF_A_SIZE, 3, id="mini-batches larger than the small data"),
+    pytest.param(scripts.GUARDED, 3, id="a guard that keeps a root from zero"),
     pytest.param(scripts.FUNCTIONS, 3, id="a function that returns the new parameter"),
     pytest.param(scripts.CLASS, 3, id="parameters that are attributes of an object"),
     pytest.param(scripts.PARAMETERS_IN_A_DICT, 3, id="parameters in a dictionary"),

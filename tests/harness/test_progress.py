@@ -34,7 +34,7 @@ def test_steps_shorter_than_a_look_are_not_all_written_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = iter((100.0, 100.001, 101.0))
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(now))
+    monkeypatch.setattr("gradlint.harness.progress.time.monotonic", lambda: next(now))
     meter = Meter(tmp_path)
     seen = []
     for step in (1, 2, 3):

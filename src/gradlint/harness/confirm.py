@@ -19,9 +19,13 @@ from gradlint.harness.readings import Reader, Reading, Unread, unit_roundoff
 from gradlint.harness.walks import Replay
 from gradlint.judging import compare
 from gradlint.model import Agreement
+from gradlint.tracing.expressions import LARGEST_GUARD
 
 BLURRED = 0.2
 """Where rounding alone may be off by more than this, a step says nothing."""
+GUARDED = 100 * LARGEST_GUARD
+"""The truth is that of the loss without its guard (`log(p + 1e-7)`), the script's gradient may be that with
+it: they differ by the guard over what it guards, for which a hundredth is allowed."""
 SINGLE = unit_roundoff("float32")
 LONG = 0.2
 """Seconds after which central differences are taken at no further step than the first."""
@@ -85,7 +89,7 @@ class Confirmation:
             raise claim
         root = replayed.roots[number]
         reading = replayed.reader.read(claim, lambda found: _faithful(claim, found))
-        tolerance = _tolerance(reading)
+        tolerance = max(_tolerance(reading), GUARDED if replayed.guarded else 0.0)
         if root in truths:
             tolerance = max(tolerance, CAUTION * truths[root].spread * reading.roundoff / SINGLE)
         if tolerance > BLURRED:
@@ -144,6 +148,7 @@ class Replayed:
         moving = _walk(plan, seen, frozen=False)
         still = _walk(plan, seen, frozen=True)
         self.trace = still.trace
+        self.guarded = moving.guarded
         self.claims = claims_again(plan.claims, plan.scout, moving)
         known = [(i, c) for i, c in enumerate(self.claims) if isinstance(c, Claim)]
         if not known:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -121,14 +120,15 @@ def freeze(value: Any) -> Any:
     return Freezer()(value)
 
 
+_LIBRARIES: dict[type, str] = {}
+
+
 def _library(value: Any) -> str:
-    return _library_of(type(value))
-
-
-@cache
-def _library_of(kind: type) -> str:
-    names = {f"{c.__module__}.{c.__name__}" for c in kind.__mro__}
-    return "torch" if "torch.Tensor" in names else "numpy"
+    kind = type(value)
+    if kind not in _LIBRARIES:
+        names = {f"{c.__module__}.{c.__name__}" for c in kind.__mro__}
+        _LIBRARIES[kind] = "torch" if "torch.Tensor" in names else "numpy"
+    return _LIBRARIES[kind]
 
 
 def _as_numpy(value: Any) -> Any:

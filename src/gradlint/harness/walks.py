@@ -173,18 +173,27 @@ class Trial(Walker):
 
 
 class Replay(Walker):
-    """A walk at the values that the script really had at one step."""
+    """A walk at the values that the script really had at one step.
+
+    `guarded`: the script adds a guard (`log(p + 1e-7)`) that the walk makes next to nothing.
+    """
 
     def __init__(self, job: Job, seen: Step, frozen: bool, stop: bool) -> None:
         super().__init__(job, replace(job.facts), REAL, frozen, stop)
         self.seen = seen
         self.used: Counter[int] = Counter()
+        self.guarded = False
         self.putter = Putter(self)
 
     def enter(self) -> None:
         if not self.job.driven:
             self.facts.sizes, self.facts.parameters, self.facts.shrinks = {}, set(), False
         self.putter.scopes(self.scope, self.seen.local, self.seen.module)
+
+    def unguarded(self, value: Any) -> Any:
+        made = super().unguarded(value)
+        self.guarded = self.guarded or made is not value
+        return made
 
     def exec_If(self, n: s.If) -> Any:
         # The loss may be computed only to be printed, every hundredth step.

@@ -138,12 +138,12 @@ class Expressions(Access):
     def eval_BinOp(self, node: s.BinOp) -> Any:
         left, right = self.evaluate(node.left), self.evaluate(node.right)
         if node.op in ("+", "-"):
-            left, right = self._unguarded(left), self._unguarded(right)
+            left, right = self.unguarded(left), self.unguarded(right)
         if node.op == "/" and self.module.python2:
             return self.binary(division.operator_of(node, left, right, self.trace), left, right)
         return self.binary(node.op, left, right)
 
-    def _unguarded(self, value: Any) -> Any:
+    def unguarded(self, value: Any) -> Any:
         """A guard against `log(0)` or a division by zero, made so small that it changes nothing.
 
         With the 1e-7 of `log(p + 1e-7)` the usual gradient is right to seven digits only, and to fewer where

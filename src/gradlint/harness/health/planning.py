@@ -157,7 +157,7 @@ class _Planner:
             self._gradient(number, claim)
 
     def _written(self, update: Update) -> str:
-        """The place as its statement writes it: `layer[key]` is another one each time, `layer['W']` is not."""
+        """The place as its statement writes it: `layer[key]` is another each time, `layer['W']` is not."""
         match update.statement:
             case s.AugAssign(target=s.Subscript() as target):
                 pass
