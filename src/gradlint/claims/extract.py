@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradlint.claims.optimisers import direction, fed_in, is_stateful
-from gradlint.claims.phases import later_steps
+from gradlint.claims.phases import later_steps, turned_back
 from gradlint.claims.rates import strip
 from gradlint.model import Span
 from gradlint.reading import syntax as s
@@ -55,6 +55,7 @@ def claims_of(trace: Trace) -> list[Claim]:
     by_root: dict[int, list[Update]] = {}
     roots: dict[int, int] = {}
     later = {id(update) for update in later_steps(trace)}
+    turned = turned_back(trace) if later else set[int]()
     for update in trace.updates:
         if id(update) in later:
             continue
@@ -62,7 +63,8 @@ def claims_of(trace: Trace) -> list[Claim]:
         roots[update.new] = root
         by_root.setdefault(root, []).append(update)
     handed = [_handed_out(trace, claimed) for claimed in trace.claimed]
-    return [_claim(trace, root, updates) for root, updates in by_root.items()] + handed
+    moved = [_claim(trace, root, ups) for root, ups in by_root.items() if root not in turned]
+    return moved + handed
 
 
 def _handed_out(trace: Trace, claimed: Claimed) -> Claim:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from gradlint.claims.rates import strip
 from gradlint.tracing import Trace, Update
 
 Stretch = tuple[int, int]
@@ -25,6 +26,7 @@ def _cuts(trace: Trace, nodes: int, updates: int) -> tuple[int, ...]:
     """When each training but the first began; `nodes` and `updates` say how far the trace had grown."""
     loops = stretches(trace)
     cuts = {start for start, _ in loops[1:]} | set(_fresh(trace, loops))
+    cuts |= {update.new for update in _anew(trace, loops)}
     for i, (_, end) in enumerate(loops):
         following = loops[i + 1][0] if i + 1 < len(loops) else nodes
         if any(end <= update.new < following for update in trace.updates):
@@ -56,6 +58,22 @@ def _fresh(trace: Trace, loops: list[Stretch]) -> Iterator[int]:
         latest = update.new
 
 
+def _anew(trace: Trace, loops: list[Stretch]) -> Iterator[Update]:
+    """The steps outside of any loop along a gradient that was worked out anew after the step before."""
+    latest: dict[int, Update] = {}
+    roots = _roots(trace)
+    for update in trace.updates:
+        if any(start <= update.new < end for start, end in loops):
+            continue
+        before = latest.get(roots[update.new])
+        latest[roots[update.new]] = update
+        if before is None:
+            continue
+        along = [strip(trace, node).node for _, node in update.change]
+        if trace.depends([node for node in along if node != before.new], before.new):
+            yield update
+
+
 def _is_other(trace: Trace, start: int) -> bool:
     """Whether the steps before the first loop, if there are any, move nothing that later ones move."""
     roots = _roots(trace)
@@ -70,6 +88,19 @@ def _roots(trace: Trace) -> dict[int, int]:
     for update in trace.updates:
         roots[update.new] = roots.get(update.old, update.old)
     return roots
+
+
+def turned_back(trace: Trace) -> set[int]:
+    """The parameters that a later step moves against the first: somebody shows what a step does."""
+    roots, firsts, found = _roots(trace), dict[int, float](), set[int]()
+    for update in trace.updates:
+        if len(update.change) == 1:
+            [(factor, node)] = update.change
+            way = factor * strip(trace, node).factor(trace)
+            root = roots[update.new]
+            if way * firsts.setdefault(root, way) < 0:
+                found.add(root)
+    return found
 
 
 def later_steps(trace: Trace) -> list[Update]:

@@ -68,7 +68,7 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         return Outcome(Verdict.UNVERIFIED, _undriven(subject))
     if not subject.case.claims:
         blamed = stopped if _descends(subject) and not covered else None
-        reason = blamed or _uncalled(subject, covered)
+        reason = blamed or next(_trained_again(subject), None) or _uncalled(subject, covered)
         return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
     if subject.case.trace.unread:
         return Outcome(Verdict.UNVERIFIED, _undriven(subject))
@@ -110,9 +110,7 @@ def _of_explained(subject: Subject, stopped: str | None) -> Outcome:
 
 def _doubts(subject: Subject) -> Iterator[str]:
     """What keeps a script whose claims are right from being called correct."""
-    for later in later_steps(subject.case.trace):
-        where = later.statement.span.told
-        yield f"{later.place} is trained again in a second loop, which is not judged ({where})"
+    yield from _trained_again(subject)
     idle = unused_gradient(subject)
     if idle is not None:
         where, name = idle.statement.span.told, gradient_of(idle.place)
@@ -122,6 +120,12 @@ def _doubts(subject: Subject) -> Iterator[str]:
     for changed in uncovered(subject):
         where = changed.statement.span.told
         yield f"{changed.place} changes, but not by a step that could be read ({where})"
+
+
+def _trained_again(subject: Subject) -> Iterator[str]:
+    for later in later_steps(subject.case.trace):
+        where = later.statement.span.told
+        yield f"{later.place} is moved again by later steps, which are not judged ({where})"
 
 
 def _undecided(subject: Subject) -> Outcome:
