@@ -46,7 +46,7 @@ for step in range(3):
 
 
 def notebook(*cells: str) -> str:
-    made = [
+    made: list[dict[str, object]] = [
         {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": one}
         for one in cells
     ]
