@@ -17,8 +17,8 @@ demo: $(VENV)/.ready-demo ## Find the wrong line of a three-layer network, then 
 	@printf '\n$$ gradlint %s\n\n' $(DEMO)
 	@$(BIN)/gradlint $(DEMO); test $$? -eq 1
 
-test: $(VENV)/.ready-dev ## Run the tests
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.ready-dev ## Run the tests, on all cores
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: $(VENV)/.ready-dev ## Check style and types
 	$(BIN)/ruff check
