@@ -18,7 +18,7 @@ demo: $(VENV)/.ready-demo ## Find the wrong line of a three-layer network, then 
 	@$(BIN)/gradlint $(DEMO); test $$? -eq 1
 
 test: $(VENV)/.ready-dev ## Run the tests, on all cores
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/.ready-dev ## Check style and types
 	$(BIN)/ruff check
