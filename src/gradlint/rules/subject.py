@@ -72,7 +72,7 @@ class Subject:
         point = self.case.points[0]
         frozen, trace = point.frozen, point.trace
         above = frozen.ancestors([self.judgement.truths[0].loss])
-        forward = {frozen.keys[n] for n in above if n in frozen.keys}
+        forward = {frozen.keys[n][0] for n in above if n in frozen.keys}
         claims = [point.claims[i] for i in of] if of else point.claims
         ends = [n for c in claims for u in c.updates for _, n in u.change]
         start = min((c.root for c in point.claims), default=0)
@@ -82,7 +82,7 @@ class Subject:
         made = (
             trace.nodes[node]
             for node in sorted(trace.ancestors(ends, since=max(start, began(trace))))
-            if node not in known and trace.keys.get(node) not in forward
+            if node not in known and trace.keys.get(node, (0,))[0] not in forward
         )
         lines = [n.expr for n in made if n.inputs and n.expr is not None]
         fresh = (expr for expr in lines if id(expr) not in proven)
