@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gradlint.driving import drives, variants
+from gradlint.driving.harder import harder
 from gradlint.judging import Case, choose, walk_case
 from gradlint.judging.judge import Point
 from gradlint.model import Agreement, Span
@@ -21,7 +22,7 @@ def driven(module: s.Module, trace: Trace, trains: bool = True) -> Iterator[Subj
     A script that does not train judges nothing by itself: what it calls, it only shows.
     """
     called = trace.called if trains else set()
-    found = [max(_until_right(ways), key=_rank) for ways in drives(module, called)]
+    found = [_hardened(max(_until_right(ways), key=_rank)) for ways in drives(module, called)]
     settled = any(_is_right(subject) for subject in found)
     for subject in found:
         if subject.judgement is not None or not (
@@ -47,6 +48,26 @@ def _until_right(ways: list[Driven]) -> Iterator[Subject]:
             yield other
             if _is_right(other):
                 return
+
+
+def _hardened(subject: Subject) -> Subject:
+    """What is right at first, or the harder way to drive it in which a gradient of it is wrong."""
+    if not _is_right(subject) or not isinstance(subject.module, Driven):
+        return subject
+    others = (_subject(way) for way in harder(subject.module, subject.case.facts.inputs))
+    return next((other for other in others if _is_mistaken(other, subject)), subject)
+
+
+def _is_mistaken(other: Subject, easy: Subject) -> bool:
+    """Whether the same gradients are judged and one differs, in a walk in which everything fitted."""
+    trace = other.case.trace
+    if (
+        trace.stopped is not None
+        or trace.failures
+        or len(other.case.claims) < len(easy.case.claims)
+    ):
+        return False
+    return other.judgement is not None and bool(other.wrong)
 
 
 def _is_right(subject: Subject) -> bool:

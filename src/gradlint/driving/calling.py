@@ -12,6 +12,7 @@ from gradlint.driving.names import is_akin, is_gradient_of, says_target, says_tr
 from gradlint.reading import syntax as s
 from gradlint.tracing import guesses
 from gradlint.tracing.calls import EVERY
+from gradlint.tracing.driven import Driven
 from gradlint.tracing.inputs import Form, drawn
 from gradlint.tracing.making import MadeMapping
 from gradlint.tracing.stand_ins import StandIn
@@ -32,10 +33,13 @@ def made_arguments(
 ) -> dict[str, Any]:
     """An argument for each parameter that has no default: as `given`, or an input of that name."""
     given = given or {}
+    options = m.module.options if isinstance(m.module, Driven) else {}
     found: dict[str, Any] = {}
     for param in function.params[1 if method else 0 :]:
         if param.name in given:
             found[param.name] = given[param.name]
+        elif param.name in options and param.name in function.defaults:
+            found[param.name] = options[param.name]
         elif param.star == "**":
             found[EVERY] = MadeMapping(param.name)
         elif not param.star and _is_open(function, param.name):

@@ -109,6 +109,18 @@ def _is_certain(subject: Subject) -> bool:
     return not subject.case.trace.failures and is_training_loss(subject, judgement)
 
 
+def _when(subject: Subject) -> str:
+    """At what a function was tried that is right at the simplest values."""
+    if not isinstance(subject.module, Driven):
+        return ""
+    forms = subject.module.supposed
+    options = [f"{name} = {value}" for name, value in subject.module.options.items()]
+    axes = [f"{key} with {form.rank} axes" for key, form in forms.items() if form.kind == "array"]
+    windows = [key for key, form in forms.items() if form.kind == "list"]
+    told = options or [f"{key} of two different sizes" for key in windows] or axes
+    return f" for {', '.join(told)}" if told else ""
+
+
 def _finding(subject: Subject, i: int) -> Finding:
     judgement, claim = subject.judgement, subject.case.claims[i]
     assert judgement is not None
@@ -117,7 +129,9 @@ def _finding(subject: Subject, i: int) -> Finding:
     line = subject.first_backward_line(subject.line_of(i), of=[i])
     name = claim.name if claim.gradient is not None else f"the {claim.name}"
     kind = "the opposite of" if found.agreement is Agreement.OPPOSITE else "not"
-    message = f"{name} is {kind} the gradient of {judgement.spec.name} in {claim.place}."
+    message = (
+        f"{name} is {kind} the gradient of {judgement.spec.name} in {claim.place}{_when(subject)}."
+    )
     if derived is not None:
         message += f" It should be {derived.text}."
     certain = judgement.right > 0 and _is_certain(subject)

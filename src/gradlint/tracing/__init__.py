@@ -196,7 +196,9 @@ def _explore_driven(module: Driven, budget: Budget | None) -> Exploration:
             finally:
                 sized |= bool(known.dimensions)
 
-        first = Inputs(library=_library_of(module), written=written_sizes(module))
+        first = Inputs(
+            dict(module.supposed), library=_library_of(module), written=written_sizes(module)
+        )
         found = search_inputs(walk, first)
         if found is not None:
             found[0].learning = False

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from gradlint.reading import syntax as s
 from gradlint.tracing.facts import Facts
-from gradlint.tracing.inputs import Inputs, Lesson, Misfit
+from gradlint.tracing.inputs import Form, Inputs, Lesson, Misfit
 from gradlint.tracing.learning import alternatives
 from gradlint.tracing.trace import Trace
 
@@ -45,9 +45,14 @@ NODES = 60_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Driven(s.Module):
-    """A module whose `drive` calls what nothing in it calls; `body` holds its definitions."""
+    """A module whose `drive` calls what nothing in it calls; `body` holds its definitions.
+
+    `options` are given to parameters that have a default, `supposed` are the forms that inputs have at first.
+    """
 
     drive: Drive
+    options: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    supposed: Mapping[str, Form] = field(default_factory=dict, kw_only=True)
 
 
 def search_inputs(

@@ -1,0 +1,80 @@
+"""What is right at the simplest inputs is tried at those that its code provides for."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradlint.model import Verdict
+from tests.analysing import problems, report_of
+
+NORMALISED = """
+import numpy as np
+
+class Standardise:
+    def forward(self, x):
+        self.axes = tuple(i for i in range(x.ndim) if i != 1)
+        self.x = x
+        self.mean = x.mean(axis=self.axes, keepdims=True)
+        return (x - self.mean) ** 2
+
+    def backward(self, dout):
+        d = 2 * dout * (self.x - self.mean)
+        return d - d.sum(axis=self.axes, keepdims=True) / {count}
+"""
+
+POOLED = """
+import numpy as np
+
+def pool_forward(x, window, strides=(2, 2)):
+    n, h, w = x.shape
+    out = np.zeros((n, (h - window[0]) // strides[0] + 1, (w - window[1]) // strides[1] + 1))
+    for k in range(n):
+        for i in range(out.shape[1]):
+            for j in range(out.shape[2]):
+                top, left = i * strides[0], j * strides[1]
+                out[k, i, j] = np.max(x[k, top:top + window[0], left:left + window[1]])
+    return out
+
+def pool_backward(dout, x, window, strides=(2, 2)):
+    dx = np.zeros_like(x)
+    for k in range(dout.shape[0]):
+        for i in range(dout.shape[1]):
+            for j in range(dout.shape[2]):
+                top, left = i * strides[0], j * strides[1]
+                at = np.argmax(x[k, top:top + window[0], left:left + window[1]])
+                dx[k, top + at // {width}, left + at % {width}] += dout[k, i, j]
+    return dx
+"""
+
+STRIDED = """
+import numpy as np
+
+def take_forward(x, stride=1, pad=0):
+    padded = np.pad(x, ((0, 0), (pad, pad)), "constant")
+    return padded[:, ::stride] ** 2, padded
+
+def take_backward(dout, padded, x, stride=1, pad=0):
+    dpadded = np.zeros_like(padded)
+    dpadded[:, ::{step}] = 2 * dout * padded[:, ::stride]
+    return dpadded[:, pad:pad + x.shape[1]]
+"""
+
+
+def test_a_mean_over_all_axes_is_divided_by_their_sizes() -> None:
+    right = "np.prod([self.x.shape[i] for i in self.axes])"
+    assert report_of(NORMALISED.format(count=right)).verdict is Verdict.CORRECT
+    found = report_of(NORMALISED.format(count="self.x.shape[0]"))
+    assert found.verdict in (Verdict.WRONG, Verdict.SUSPECT)
+    assert problems(found)[0][1] == 12
+
+
+@pytest.mark.parametrize(
+    ("width", "verdict"), [("window[1]", Verdict.CORRECT), ("window[0]", Verdict.SUSPECT)]
+)
+def test_a_window_need_not_be_a_square(width: str, verdict: Verdict) -> None:
+    assert report_of(POOLED.format(width=width)).verdict is verdict
+
+
+def test_a_right_stride_and_padding_stay_silent() -> None:
+    found = report_of(STRIDED.format(step="stride"))
+    assert problems(found) == [] and found.verdict is Verdict.CORRECT
