@@ -226,13 +226,16 @@ def claim(
 
 
 def _is_kept(m: Interpreter, part: Traced, of: Traced) -> bool:
-    """Whether a tensor is the input itself as an object keeps it: a layer's flattened `self.x`."""
-    return of.id in (part.id, _source(m, part.id, of.id))
+    """Whether a tensor is the input itself, or an item of it, as a layer keeps it: a flat `self.x`."""
+    node = part.id
+    while node != of.id and m.trace.nodes[node].op in {*_KEEPING, "detach", "getitem"}:
+        node = m.trace.nodes[node].inputs[0]
+    return node == of.id
 
 
-def _source(m: Interpreter, node: int, end: int | None = None) -> int:
-    """What a node is in another shape; `end` is what it may be at the most."""
-    while node != end and m.trace.nodes[node].op in _KEEPING:
+def _source(m: Interpreter, node: int) -> int:
+    """What a node is in another shape."""
+    while m.trace.nodes[node].op in _KEEPING:
         node = m.trace.nodes[node].inputs[0]
     return node
 
