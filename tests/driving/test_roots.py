@@ -172,3 +172,28 @@ def update_parameters(parameters, grads, learning_rate=0.1):
 
 def test_a_function_that_returns_the_moved_parameters_hands_out_no_gradient() -> None:
     assert_right(STEP_BY_NAME, "w", "b")
+
+
+REGRESSION = (
+    NUMPY
+    + """
+
+class LogisticRegression:
+    def __init__(self, learning_rate=0.1):
+        self.param = None
+        self.learning_rate = learning_rate
+
+    def start(self, X):
+        self.param = np.random.uniform(-1, 1, (np.shape(X)[1],))
+
+    def fit(self, X, y, n_iterations=4000):
+        self.start(X)
+        for i in range(n_iterations):
+            y_pred = 1 / (1 + np.exp(-X.dot(self.param)))
+            self.param -= self.learning_rate * -(y - y_pred).dot(X)
+"""
+)
+
+
+def test_a_matrix_of_data_is_not_taken_for_a_list_of_columns() -> None:
+    assert_right(REGRESSION, "self.param")

@@ -117,7 +117,7 @@ class _Lessons:
             if self.inputs.forms[key].rank == 2:
                 yield self.inputs.change(key, rank=1)
         for key in self.behind(self.misfit.inputs[1:]):
-            if self.inputs.forms[key].rank == 2:
+            if self.inputs.forms[key].rank == 2 and self._is_taken_apart(key):
                 made = self.inputs.change(key, rank=3)
                 made.pin(f"{key}:2", 1)
                 yield made
@@ -126,6 +126,13 @@ class _Lessons:
                 made = self.inputs.copy()
                 made.pin(f"{key}:1", 1)
                 yield made
+
+    def _is_taken_apart(self, key: str) -> bool:
+        """Whether the items of an input are used one by one: `for x in inputs`."""
+        return any(
+            node.op == "getitem" and self.trace.inputs.get(node.inputs[0]) == key
+            for node in self.trace.nodes
+        )
 
     def _like_gradient(self) -> Iterator[Inputs | None]:
         yield self._shaped(self.misfit.inputs[0], self.misfit.params["shape"])
