@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradlint.judging.groups import reference_group
-from gradlint.model import Agreement, Finding
+from gradlint.model import Agreement, Finding, Severity
 from gradlint.rules.conventions import gives_delta, takes_mean_late
 from gradlint.rules.gradients import derivation_of
 from gradlint.rules.losses import is_training_loss
@@ -134,9 +134,14 @@ def _finding(subject: Subject, i: int) -> Finding:
     )
     if derived is not None:
         message += f" It should be {derived.text}."
-    certain = judgement.right > 0 and _is_certain(subject)
+    severity = severity_of("GL199", judgement.right > 0 and _is_certain(subject))
+    if found.is_close and found.error is not None:
+        severity = Severity.NOTE
+        message += (
+            f" They differ by {found.error:.1g} of its size only, as where one is an approximation."
+        )
     return Finding(
-        "GL199", NAMES["GL199"], severity_of("GL199", certain), line, message,
+        "GL199", NAMES["GL199"], severity, line, message,
         expected=None if derived is None else derived.text,
         help="compare the line with the derived expression, factor by factor", about=(claim.place,),
     )  # fmt: skip

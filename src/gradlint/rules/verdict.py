@@ -95,6 +95,10 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
 def _of_explained(subject: Subject, stopped: str | None) -> Outcome:
     """The verdict of claims that nothing was said against."""
     judgement = subject.judgement
+    if judgement is not None and any(c.is_close for c in judgement.comparisons):
+        i = next(i for i, c in enumerate(judgement.comparisons) if c.is_close)
+        reason = f"{subject.case.claims[i].name} is only nearly that of {judgement.spec.name}"
+        return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(i).told})")
     if judgement is None or not judgement.explained:
         return _undecided(subject)
     untold = [i for i, c in enumerate(judgement.comparisons) if c.agreement is Agreement.UNKNOWN]
