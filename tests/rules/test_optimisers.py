@@ -53,6 +53,9 @@ _WRONG = {
     "second moment with the first rate": (
         [_FIRST, "v = beta2 * v + (1 - beta1) * g ** 2", _HATS, _STEP], 11, "takes in 0.1",
     ),
+    "adam corrected with a product": (
+        [_FIRST, _SECOND, _HATS.replace("beta1 ** t", "beta1 * t"), _STEP], 12, "0.9 ** t",
+    ),
     "adam without the root": (
         [_FIRST, _SECOND, "w -= lr * m / (v + eps)"], 12, "square root",
     ),

@@ -105,3 +105,14 @@ def is_without_power(trace: Trace, number: int) -> bool:
     if node.op != "subtract" or not all(trace.nodes[i].is_leaf for i in node.inputs):
         return False
     return any(trace.stores_of(i) for i in node.inputs)
+
+
+def is_product(trace: Trace, number: int, kept: float) -> bool:
+    """Whether a number is `1 - beta * t`, where `1 - beta ** t` would count the steps."""
+    node = trace.nodes[number]
+    taken = trace.nodes[node.inputs[1]] if node.op == "subtract" else node
+    if taken.op != "multiply" or not all(trace.nodes[i].is_leaf for i in taken.inputs):
+        return False
+    values = [np.asarray(trace.value(i)) for i in taken.inputs]
+    rates = [abs(float(v.item()) - kept) < _EXACT for v in values if v.size == 1]
+    return len(rates) == 2 and any(rates)

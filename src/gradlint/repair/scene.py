@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,7 @@ from gradlint.judging.groups import reference_group
 from gradlint.judging.judge import counterpart
 from gradlint.ops import Dialect
 from gradlint.reading import syntax as s
+from gradlint.reading.free_names import bound_names
 from gradlint.reading.walking import descend
 from gradlint.reading.writing import write
 from gradlint.repair.building import right_side
@@ -96,6 +98,17 @@ class Scene:
                     found[id(inner)] = node
                     if isinstance(inner, s.Stmt) and inner is not node:
                         continue
+        return found
+
+    def reads(self, place: str) -> int:
+        """How often a name stands in the script where it is not bound; 0 for what is no plain name."""
+        return self._reads[place]
+
+    @cached_property
+    def _reads(self) -> Counter[str]:
+        nodes = list(descend(self.module.everything))
+        found = Counter(n.id for n in nodes if isinstance(n, s.Name))
+        found.subtract(name for n in nodes for name in bound_names(n))
         return found
 
     @cached_property

@@ -11,6 +11,7 @@ from gradlint.claims.optimiser_forms import (
     Average,
     averages,
     correction,
+    is_product,
     is_without_power,
     power,
 )
@@ -100,6 +101,12 @@ def _corrected(
                     f"{name} is divided by {kept}, which is right for the first step alone: its bias after t "
                     f"steps is {kept} ** t."
                 ),
+            )
+        if is_product(trace, number, average.kept):
+            kept = f"{average.kept:g}"
+            yield (
+                statement,
+                f"{name} is divided by 1 - {kept} * t: its bias after t steps is {kept} ** t.",
             )
         for other in others:
             left = 1.0 - other.kept

@@ -12,6 +12,9 @@ from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Named, Scene
 from gradlint.tracing.places import text
 
+_ORPHAN = 0.1
+"""What it costs that a tensor which was computed would be read nowhere any more."""
+
 
 @proposes
 def another_tensor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
@@ -59,6 +62,7 @@ def _candidate(
         said = f"the slope of the activation is taken at {current.place}, not at {other.place}"
     unlike = 0.3 if current.shape != other.shape else 0.0
     cost = 1.35 - 0.4 * likeness - (0.3 if pair else 0.0) + unlike
+    cost += _ORPHAN * (scene.reads(current.place) == 1)
     return Candidate(code, node.span, said, cost, ((node, name(other.place)),))
 
 

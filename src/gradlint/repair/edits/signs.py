@@ -22,8 +22,34 @@ def turned_difference(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         if isinstance(node, s.BinOp) and node.op in "+-":
             other = "+" if node.op == "-" else "-"
             said = f"{node.op} stands where {other} belongs"
-            swap = (node, s.BinOp(other, node.left, node.right))
-            yield Candidate("GL102", node.span, said, 1.5, (swap,))
+            swapped = s.BinOp(other, node.left, node.right)
+            whole = node is right_side(statement)
+            cost = _LIKE_OTHERS if whole and _is_like_others(scene, statement, swapped) else 1.5
+            yield Candidate("GL102", node.span, said, cost, ((node, swapped),))
+
+
+_LIKE_OTHERS = 0.9
+"""What another operator costs with which a line is built like the lines around it."""
+
+
+def _is_like_others(scene: Scene, statement: s.Stmt, value: s.BinOp) -> bool:
+    """Whether with another right-hand side a line would be built as its neighbours are, and is not now."""
+    block = scene.blocks.get(id(statement), ())
+    values = [(one, right_side(one)) for one in block if type(one) is type(statement)]
+    others = {_built(v) for one, v in values if one is not statement and v is not None}
+    return _built(value) in others and _built(right_side(statement)) not in others
+
+
+def _built(value: s.Expr | None) -> str:
+    """An expression by its operators alone."""
+    match value:
+        case s.BinOp():
+            return f"({_built(value.left)}{value.op}{_built(value.right)})"
+        case s.UnaryOp():
+            return f"{value.op}{_built(value.operand)}"
+        case s.Call():
+            return f"call{len(value.args)}"
+    return "x"
 
 
 @proposes
