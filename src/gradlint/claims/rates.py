@@ -84,6 +84,7 @@ def strip(trace: Trace, node: int) -> Stripped:
         if (
             entry.op in ("copy", "clip", "detach")
             and entry.shape == trace.nodes[entry.inputs[0]].shape
+            and not _is_flattened(trace, found.node)
         ):
             found.node = entry.inputs[0]
         elif entry.op == "negative":
@@ -93,6 +94,13 @@ def strip(trace: Trace, node: int) -> Stripped:
             found.atoms += split[1]
         else:
             return found
+
+
+def _is_flattened(trace: Trace, node: int) -> bool:
+    """Whether a clip leaves one value of all: its bounds are the same."""
+    entry = trace.nodes[node]
+    bounds = [np.asarray(trace.value(i)) for i in entry.inputs[1:]]
+    return entry.op == "clip" and len(bounds) == 2 and np.array_equal(bounds[0], bounds[1])
 
 
 def inner_rates(trace: Trace, node: int) -> list[Atom]:

@@ -223,7 +223,7 @@ def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:
     roots = [root for root in first.roots if root is not None]
     written, inferred = candidates(first.frozen, first.trace, roots, case.claims)
     judged = [j for spec in (*written, *inferred) if (j := judge(case, spec)) is not None]
-    live = [j for j in judged if _touches(j)]
+    live = [j for j in judged if _touches(j) or _is_moved(case, j)]
     return _chosen(live), live
 
 
@@ -271,6 +271,17 @@ def _touches(judgement: Judgement) -> bool:
         c.agreement is not Agreement.UNKNOWN and (c.cosine != 0.0 or c.error != 1.0)
         for c in judgement.comparisons
     )
+
+
+def _is_moved(case: Case, judgement: Judgement) -> bool:
+    """Whether an objective that is certain depends on a parameter whose claim is zero wherever it is not."""
+    if case.trace.objective is None or any(c.cosine is None for c in judgement.comparisons):
+        return False
+    pairs = list(zip(case.points, judgement.truths, strict=False))
+    return all(
+        any(np.any(true.gradient(point.frozen, root)) for point, true in pairs)
+        for root in case.points[0].roots if root is not None
+    )  # fmt: skip
 
 
 def _promise(judgement: Judgement) -> tuple[int, int, int, float]:

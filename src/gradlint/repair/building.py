@@ -101,6 +101,7 @@ def parts(statement: s.Stmt) -> Iterator[s.Expr]:
     if value is not None:
         yield from (n for n in descend(value) if isinstance(n, s.Expr))
     targets = statement.targets if isinstance(statement, s.Assign) else ()
+    targets = (statement.target,) if isinstance(statement, s.AugAssign) else targets
     for target in targets:
         if isinstance(target, s.Subscript):
             yield from (n for n in descend(target.index) if isinstance(n, s.Expr))

@@ -18,6 +18,7 @@ from gradlint.judging import Comparison, Truth
 from gradlint.judging.groups import reference_group
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
 from gradlint.repair.directions import Directions
 from gradlint.repair.scene import Scene
 from gradlint.tracing import Trace
@@ -44,7 +45,20 @@ def suspects(scene: Scene) -> list[s.Stmt]:
     for i in wrong:
         statements += [u.statement for u in scene.claims[i].updates]
         statements += _names_alone(trace, scene.claims[i])
+    statements += _sizes(scene, statements)
     return list({id(one): one for one in statements}.values())
+
+
+def _sizes(scene: Scene, statements: Iterable[s.Stmt]) -> Iterable[s.Stmt]:
+    """The statements beside suspects that name the size of an axis which a suspect reads."""
+    blocks = {id(block): block for one in statements for block in (scene.blocks.get(id(one), ()),)}
+    read = {n.id for one in statements for n in descend(one) if isinstance(n, s.Name)}
+    for one in (one for block in blocks.values() for one in block):
+        match one:
+            case s.Assign(
+                targets=(s.Name(id=name),), value=s.Subscript(value=s.Attribute(attr="shape"))
+            ) if name in read:
+                yield one
 
 
 def _names_alone(trace: Trace, claim: Claim) -> Iterable[s.Stmt]:

@@ -67,7 +67,7 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
     if isinstance(subject.module, Driven) and not subject.case.claims:
         return Outcome(Verdict.UNVERIFIED, _undriven(subject))
     if not subject.case.claims:
-        blamed = stopped if _descends(subject) and not covered else None
+        blamed = stopped if _descends(subject) and not covered else _unclaimed(subject)
         reason = blamed or next(_trained_again(subject), None) or _uncalled(subject, covered)
         return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
     if subject.case.trace.unread:
@@ -90,6 +90,16 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         reason = f"{called}() hands on what it is given: right only where the loss has the derivative in it"
         return Outcome(Verdict.UNVERIFIED, reason)
     return _of_explained(subject, stopped)
+
+
+def _unclaimed(subject: Subject) -> str | None:
+    """The first array that the script itself moves although nothing could be claimed of its step."""
+    trace = subject.explored.trace
+    for update in trace.updates:
+        if trace.nodes[update.old].shape and _descends(subject):
+            where = update.statement.span.told
+            return f"{update.place} changes, but not by a step that could be read ({where})"
+    return None
 
 
 def _of_explained(subject: Subject, stopped: str | None) -> Outcome:

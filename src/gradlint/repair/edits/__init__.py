@@ -3,6 +3,7 @@
 from gradlint.repair.edits import (  # noqa: F401
     accumulation,
     activations,
+    axes,
     choices,
     factors,
     lists,
@@ -10,6 +11,7 @@ from gradlint.repair.edits import (  # noqa: F401
     masks,
     names,
     numbers,
+    order,
     penalties,
     products,
     reductions,

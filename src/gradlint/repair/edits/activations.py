@@ -14,6 +14,9 @@ from gradlint.repair.scene import Scene
 from gradlint.repair.slopes import Slope, formulas
 from gradlint.tracing.items import as_written
 
+_RENAMED = 1.3
+"""The cost of a slope where nothing was computed at all: `dz = dh`."""
+
 _ATTEMPT = 1.1
 """The cost of another formula where what stands there was made of the same tensor."""
 
@@ -32,7 +35,9 @@ def missing_slope(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         said = f"the slope of the activation is missing: {slope.told}"
         for node in (value, *_same_shape(scene, statement, slope, value)):
             swap = (node, times(node, slope.expr))
-            yield Candidate(code, node.span, said, 1.4 + slope.cost, (swap,))
+            renamed = isinstance(statement, s.Assign) and isinstance(value, s.Name)
+            cost = _RENAMED if renamed else 1.4
+            yield Candidate(code, node.span, said, cost + slope.cost, (swap,))
 
 
 def _same_shape(scene: Scene, statement: s.Stmt, slope: Slope, whole: s.Expr) -> Iterator[s.Expr]:

@@ -28,7 +28,7 @@ def another_tensor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             continue
         in_mask = _in_mask(scene, statement, node)
         for other in visible:
-            if _may_replace(current, other):
+            if _may_replace(current, other) or _is_gradient(scene, statement, current, other):
                 yield _candidate(scene, statement, node, current, other, in_mask)
 
 
@@ -42,6 +42,13 @@ def _may_replace(current: Named, other: Named) -> bool:
     if np.asarray(other.value).dtype.kind not in "fiu":
         return False
     return (np.size(current.value) == 1) == (np.size(other.value) == 1)
+
+
+def _is_gradient(scene: Scene, statement: s.Stmt, current: Named, other: Named) -> bool:
+    """Whether a number stands in a step where an array of the parameter's shape could: `lr * lr`."""
+    roots = [c.root for c in scene.claims for u in c.updates if u.statement is statement]
+    shapes = {scene.trace.nodes[root].shape for root in roots}
+    return np.size(current.value) == 1 and other.node >= 0 and bool(other.shape in shapes - {()})
 
 
 def _candidate(

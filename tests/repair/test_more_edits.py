@@ -1,0 +1,101 @@
+"""Edits for what stands between lines: a lost term, lines in the wrong order, another axis, a lone step."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradlint.model import Verdict
+from tests.analysing import report_of
+
+ELMAN = """\
+import numpy as np
+rng = np.random.default_rng(0)
+U, W, V = rng.normal(size=(4, 3)), rng.normal(size=(4, 4)), rng.normal(size=(2, 4))
+xs, ys = rng.normal(size=(5, 3, 1)), rng.normal(size=(5, 2, 1))
+for step in range(100):
+    hs, errors, loss = {-1: np.zeros((4, 1))}, {}, 0.0
+    for t in range(5):
+        hs[t] = np.tanh(U @ xs[t] + W @ hs[t - 1])
+        errors[t] = V @ hs[t] - ys[t]
+        loss += 0.5 * np.sum(errors[t] ** 2)
+    dU, dW, dV, later = np.zeros_like(U), np.zeros_like(W), np.zeros_like(V), np.zeros((4, 1))
+    for t in reversed(range(5)):
+        dV += errors[t] @ hs[t].T
+        dh = V.T @ errors[t] + later
+        dz = dh * (1 - hs[t] ** 2)
+        dU += dz @ xs[t].T
+        dW += dz @ hs[t - 1].T
+        later = W.T @ dz
+    U -= 0.01 * dU
+    W -= 0.01 * dW
+    V -= 0.01 * dV
+"""
+
+SOFTMAX = """\
+import numpy as np
+X, y = np.random.randn(30, 4), np.random.randint(0, 3, 30)
+W = np.random.randn(4, 3)
+for step in range(100):
+    scores = X @ W
+    p = np.exp(scores) / np.sum(np.exp(scores), axis=1, keepdims=True)
+    n = scores.shape[0]
+    loss = -np.sum(np.log(p[np.arange(n), y])) / n + 0.05 * np.sum(W ** 2)
+    d = p.copy()
+    m = p.shape[0]
+    d[np.arange(30), y] -= 1
+    d /= m
+    dW = X.T @ d + 0.1 * W
+    W -= 0.5 * dW
+"""
+
+ONE_STEP = """\
+import numpy as np
+X, y = np.random.randn(30, 4), np.random.randn(30)
+w = np.zeros(4)
+for step in range(100):
+    err = X @ w - y
+    loss = 0.5 * np.sum(err ** 2)
+    grad = X.T @ err
+    w -= 0.01 * grad
+"""
+
+MISTAKES = [
+    pytest.param(ELMAN, " + later", "", "GL108", 14, id="the carry of a recurrence is not added"),
+    pytest.param(ELMAN, "dh * (1 - hs[t] ** 2)", "dh", "GL104", 15, id="a slope of an item is lost"),
+    pytest.param(
+        SOFTMAX, "    d[np.arange(30), y] -= 1\n    d /= m\n",
+        "    d /= m\n    d[np.arange(30), y] -= 1\n", "GL302", 11,
+        id="a gradient is divided before it is complete",
+    ),
+    pytest.param(
+        SOFTMAX, "m = p.shape[0]", "m = p.shape[1]", "GL103|GL204", 10, id="the size of another axis"
+    ),
+    pytest.param(ONE_STEP, "w -= ", "w = ", "GL304", 8, id="the only step is an assignment"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("script", "right", "wrong", "codes", "line"), MISTAKES)
+def test_a_mistake_is_named_where_it_stands(
+    script: str, right: str, wrong: str, codes: str, line: int
+) -> None:
+    found = [
+        f for f in report_of(script.replace(right, wrong)).findings if f.code in codes.split("|")
+    ]
+    assert found and found[0].span.line <= line <= found[0].span.end_line
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(ELMAN, id="a recurrence"),
+        pytest.param(SOFTMAX, id="a softmax of labels"),
+        pytest.param(ONE_STEP, id="one step"),
+        pytest.param(
+            ONE_STEP.replace("w -= 0.01 * grad", "step_w = 0.01 * grad\n    w = w - step_w"),
+            id="a step by a name of its own",
+        ),
+    ],
+)
+def test_right_scripts_are_left_alone(script: str) -> None:
+    report = report_of(script)
+    assert report.verdict is Verdict.CORRECT, report.findings
