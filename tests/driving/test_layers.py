@@ -339,3 +339,44 @@ def test_a_list_of_columns_is_found_for_the_steps_of_time() -> None:
     assert_wrong(
         STEPS_OF_TIME.replace("d_h = self.Whh.T", "d_h = self.Whh"), "d_h = self.Whh", "GL110"
     )
+
+
+FILLED = (
+    NUMPY
+    + """
+import weakref
+
+
+class Node:
+    def __init__(self, owner):
+        self.owner = weakref.ref(owner)
+
+
+class Selu:
+    def __init__(self, alpha=1.67, scale=1.05):
+        self.alpha, self.scale = alpha, scale
+        self.node = Node(self)
+
+    def reshape(self):
+        self.Y = np.zeros(self.X.shape)
+
+    def forward(self):
+        up = self.X > 0
+        self.Y[up] = self.scale * self.X[up]
+        self.e = self.scale * self.alpha * np.exp(self.X[~up])
+        self.Y[~up] = self.e - self.scale * self.alpha
+
+    def backward(self):
+        up = self.X > 0
+        self.dX = np.zeros(self.X.shape)
+        self.dX[up] = self.scale
+        self.dX[~up] = self.e
+        self.dX = self.dX * self.dY
+"""
+)
+
+
+def test_an_output_that_is_filled_in_place_is_an_output() -> None:
+    assert_right(FILLED, "self.X")
+    found = report_of(FILLED.replace("[~up] = self.e\n", "[~up] = self.alpha\n"))
+    assert found.verdict.value in ("wrong", "suspect")

@@ -123,7 +123,7 @@ class LayerDrive:
                 self._prepare(m, layer, name)
         forward, backward = layer.cls.find(self.forward), layer.cls.find(self.backward)
         args = calling.made_arguments(m, forward, method=calling.is_method(forward))
-        before = dict(layer.attributes)
+        before = {k: t.id for k, v in layer.attributes.items() if (t := calling.floats(v))}
         own = {k: calling.snapshot(t) for k, t in calling.array_inputs({"self": layer}).items()}
         made = m.operand(m.method(layer, self.forward, [], args))
         outs = self._outs(layer, made, forward, before, backward)
@@ -167,7 +167,7 @@ class LayerDrive:
             m.method(layer, name, [], {})
 
     def _outs(
-        self, layer: Instance, made: Any, forward: UserFunction, before: dict[str, Any],
+        self, layer: Instance, made: Any, forward: UserFunction, before: dict[str, int],
         backward: UserFunction,
     ) -> list[tuple[str | None, Traced]]:  # fmt: skip
         parts = calling.parts_of(made, calling.returned_names(forward))
@@ -178,7 +178,7 @@ class LayerDrive:
             return outs[:1]
         made_here = {
             name: calling.snapshot(tensor) for name, value in layer.attributes.items()
-            if (tensor := calling.floats(value)) is not None and before.get(name) is not value
+            if (tensor := calling.floats(value)) is not None and before.get(name) != tensor.id
         }  # fmt: skip
         read = _attributes(backward)
         asked = [n for n in made_here if any(is_gradient_of(x, n) and x != n for x in read)]

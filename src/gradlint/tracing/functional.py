@@ -136,6 +136,16 @@ def _partial(m: Calls, func: Any, *first: Any, **named: Any) -> Any:
     )
 
 
+@known("weakref.ref")
+def _reference(m: Calls, value: Any, *args: Any) -> Any:
+    return Native("ref", lambda m: value)
+
+
+@known("weakref.proxy")
+def _proxy(m: Calls, value: Any, *args: Any) -> Any:
+    return value
+
+
 @known("functools.lru_cache", "functools.wraps", "functools.cache", "torch.jit.script",
        "torch.compile", "numba.jit", "numba.njit", "jax.jit")  # fmt: skip
 def _decorated(m: Calls, func: Any = None, **kw: Any) -> Any:

@@ -34,6 +34,7 @@ _SMALL = (
     (re.compile(r"epoch|iter|steps|verbose|print|log|seed", re.IGNORECASE), 2),
 )
 """Counts that are not the size of an axis: strides, padding, windows, rounds."""
+_WINDOW = re.compile(r"(kernel|pool|filter|window)_(h|w|height|width)$", re.IGNORECASE)
 _VECTOR = re.compile(
     r"^(b|b\d+|bias(es)?\d*|beta\d*|gamma\d*|b_?[a-z]{1,2}|[a-z]*bias|mean|var|running_\w+)$",
     re.IGNORECASE,
@@ -86,6 +87,8 @@ def operand(key: str) -> Form:
             return Form("number", value=0.7)
         if _RATE.search(name) and not _VECTOR.match(name):
             return Form("number", value=0.3)
+        if _WINDOW.search(name):
+            return count(key)
         if _COUNT.search(name) and (len(name) > 1 or name in "nmk"):
             return count(key)
     return array(key)
