@@ -129,6 +129,10 @@ def _finding(subject: Subject, i: int) -> Finding:
     line = subject.first_backward_line(subject.line_of(i), of=[i])
     name = claim.name if claim.gradient is not None else f"the {claim.name}"
     kind = "the opposite of" if found.agreement is Agreement.OPPOSITE else "not"
+    if found.agreement is Agreement.SCALED and found.scale is not None:
+        case = subject.case
+        factor = name_factor(subject.module, case.trace, case.facts, found.scale)
+        kind = f"{factor.told()} times"
     message = (
         f"{name} is {kind} the gradient of {judgement.spec.name} in {claim.place}{_when(subject)}."
     )
