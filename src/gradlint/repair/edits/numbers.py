@@ -104,11 +104,17 @@ def size_factor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     terms = _terms(value) if _is_proportional(scene) else _terms(value)[1:]
     for target in terms:
         for op, missing in (("/", "divided"), ("*", "multiplied")):
-            for size in (*known_sizes(scene, statement), Size(number(2), 2, "2")):
+            for size in (*known_sizes(scene, statement), *_two(scene)):
                 code = "GL113" if size.text == "2" else "GL103"
                 said = f"it must be {missing} by {size.text}"
                 swap = (target, s.BinOp(op, target, size.expr))
                 yield Candidate(code, target.span, said, 1.3, (swap,))
+
+
+def _two(scene: Scene) -> list[Size]:
+    """A literal 2, unless two is how many samples were made up: then it is the batch that is meant."""
+    made = scene.case.facts.inputs.axes_of_size(2)
+    return [] if made else [Size(number(2), 2, "2")]
 
 
 def _is_proportional(scene: Scene) -> bool:
