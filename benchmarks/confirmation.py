@@ -3,7 +3,7 @@
 `python benchmarks/confirmation.py` prints two tables. The first: a whole `gradlint script.py` against a
 process that imports torch and does the same three steps. The second: the two witnesses on one network of
 1000 x 100 weights, right and with a mistake, against `torch.autograd.gradcheck` on the same network, in one
-process.
+process, with one thread for either as in the child of a run.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import builtins
 import contextlib
+import os
 import re
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from gradlint.harness.confirm import Confirmation
 from gradlint.harness.instrument import instrumented
 from gradlint.harness.job import job_of
 from gradlint.harness.observer import Done, Observer
+from gradlint.harness.parent import _THREADS
 from gradlint.harness.plan import plan_for
 from gradlint.reading import read_module
 
@@ -51,8 +53,12 @@ def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=5, help="runs of each command (default 5)")
-    turns = parser.parse_args().turns
-    _whole(turns)
+    parser.add_argument("--witnesses", action="store_true", help="the second table alone")
+    given = parser.parse_args()
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":  # numpy reads it once, when it is imported
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **_THREADS})
+    if not given.witnesses:
+        _whole(given.turns)
     _against_gradcheck()
 
 

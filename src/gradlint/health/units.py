@@ -98,12 +98,14 @@ def saturated(health: Health, limits: Thresholds) -> Iterator[Symptom]:
             f"is almost 0 (allowed: {limits.saturated_part:.0%})."
         )
         scale = "with a standard deviation of sqrt(1 / inputs)"
-        advice = f"scale the inputs to about 1, and draw {_first(layer)} {scale}"
+        advice = f"scale the inputs to about 1, and draw {_weights(health, layer)} {scale}"
         yield Symptom("GL707", Severity.NOTE, layer.span, message, advice, layer.feeding)
 
 
-def _first(layer: Layer) -> str:
-    return layer.feeding[-1] if layer.feeding else "the weights"
+def _weights(health: Health, layer: Layer) -> str:
+    """The matrix that feeds the layer: what is nearest to it, and no bias."""
+    matrices = {p.name for p in health.parameters if len(p.shape) > 1}
+    return next((name for name in reversed(layer.feeding) if name in matrices), "the weights")
 
 
 def symmetric(health: Health, limits: Thresholds) -> Iterator[Symptom]:

@@ -22,6 +22,7 @@ from gradlint.rules import (
     repaired,
     uncovered,
     unmoved,
+    wide_starts,
 )
 from gradlint.rules.subject import Subject
 
@@ -48,6 +49,7 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         *rates.findings(subject),
         *optimisers.findings(subject),
         *beginnings.findings(subject),
+        *wide_starts.findings(subject),
     ]
     unique = {(f.code, f.span): f for f in reversed(found)}
     return tuple(sorted(unique.values(), key=lambda f: (f.span, f.code)))

@@ -66,6 +66,7 @@ NAMES = {
     "GL710": "parameter-unchanged",
     "GL711": "step-too-large",
     "GL801": "symmetric-start",
+    "GL802": "wide-start",
 }
 
 ALWAYS_WARNINGS = (
@@ -75,6 +76,6 @@ ALWAYS_WARNINGS = (
 
 def severity_of(code: str, certain: bool) -> Severity:
     """Error where the loss and the claim are certain, else warning."""
-    if code in ("GL009", "GL205"):
+    if code in ("GL009", "GL205", "GL802"):
         return Severity.NOTE
     return Severity.ERROR if certain and code not in ALWAYS_WARNINGS else Severity.WARNING
