@@ -11,7 +11,7 @@ from gradlint.composing.inserting import old_backward, replaced
 from gradlint.composing.naming import naming_for
 from gradlint.composing.program import Assignment, Program
 from gradlint.composing.steps import Steps, rate_of, steps_of
-from gradlint.composing.target import NoSuchParameter, Underivable
+from gradlint.composing.target import NoSuchParameter, Underivable, says_weight
 from gradlint.reading import syntax as s
 
 __all__ = ["Backward", "NoSuchParameter", "Underivable", "aim_at", "compose"]
@@ -37,10 +37,22 @@ class Backward:
 def compose(module: s.Module, wanted: Sequence[str] = ()) -> Backward:
     """The backward pass of `module`, for all of its parameters or those `wanted`.
 
+    Where it cannot be written for all that may be parameters, it is written for those that are called so.
+
     Raises:
         Underivable: it cannot be written, or what was written could not be judged equal.
     """
     aim = aim_at(module, wanted)
+    try:
+        return _composed(module, aim)
+    except Underivable:
+        sure = [place for place in aim.goal.parameters if says_weight(place)]
+        if wanted or not 0 < len(sure) < len(aim.goal.parameters):
+            raise
+        return _composed(module, aim_at(module, sure))
+
+
+def _composed(module: s.Module, aim: Aim) -> Backward:
     steps = steps_of(aim, module)
     program = Program(aim, naming_for(aim, module, steps.consumed))
     made = program.assignments()

@@ -170,7 +170,7 @@ def _training_loops(module: s.Module, explored: Exploration, target: Target) -> 
     if len(stores) > 1 and _is_chained(explored.trace, stores[0].new, stores[1].new):
         return found
     for node in descend(module.body):
-        if isinstance(node, s.For | s.While) and _holds(node, target.statement):
+        if isinstance(node, s.For | s.While) and _holds(node, target.statement, module):
             found.add(id(node))
     return found
 
@@ -179,8 +179,21 @@ def _is_chained(trace: Trace, first: int | None, second: int | None) -> bool:
     return first is not None and second is not None and trace.depends([second], first)
 
 
-def _holds(loop: s.Stmt, statement: s.Stmt) -> bool:
-    return any(node is statement for node in descend(loop))
+def _holds(loop: s.Stmt, statement: s.Stmt, module: s.Module) -> bool:
+    """Whether a statement stands in a loop, or in a function that the loop calls."""
+    around = {f.name for f in descend(module.body)
+              if isinstance(f, s.FunctionDef) and any(n is statement for n in descend(f.body))}  # fmt: skip
+    return any(
+        node is statement or (isinstance(node, s.Call) and _called(node) in around)
+        for node in descend(loop)
+    )
+
+
+def _called(call: s.Call) -> str | None:
+    match call.func:
+        case s.Name(id=name) | s.Attribute(attr=name):
+            return name
+    return None
 
 
 def _goal(module: s.Module, target: Target, traces: list[Trace], facts: Facts) -> Goal:

@@ -17,6 +17,7 @@ from gradlint.reading import syntax as s
 
 _MOST = 80
 """Statements; a longer backward pass is one that a loop should make."""
+_TOO_LONG = "it would be too long to be written out: a loop has to make it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class Program:
             Underivable: one of them has no written form, or there are too many.
         """
         nodes = self._wanted()
+        if len(nodes) > _MOST:
+            raise Underivable(_TOO_LONG)
         for _ in range(_MOST):
             failed = self._failed(nodes)
             if not failed:
@@ -100,7 +103,7 @@ class Program:
             if not more or len(nodes) > _MOST:
                 raise Underivable(self._why(last))
             nodes |= more
-        raise Underivable("the backward pass would be too long to be written out")
+        raise Underivable(_TOO_LONG)
 
     def _spared(self, nodes: set[int], failed: set[int]) -> set[int] | None:
         """`nodes` without those that cannot be written, where the parameters do not need them."""

@@ -50,6 +50,7 @@ def _is_place(name: str) -> bool:
 def _missing(aim: Aim, module: s.Module) -> Iterator[tuple[str, str]]:
     """The names that steps take and nothing in the script makes."""
     bound = _bound(module)
+    yield from _paired(aim, module, bound)
     for node in descend(module.body):
         target, value = _step(node)
         if target is None or value is None:
@@ -58,6 +59,16 @@ def _missing(aim: Aim, module: s.Module) -> Iterator[tuple[str, str]]:
         for place in _places(module, target, aim):
             for name in names[:1]:
                 yield place, _as_consumed(name, value, place)
+
+
+def _paired(aim: Aim, module: s.Module, bound: set[str]) -> Iterator[tuple[str, str]]:
+    """The names that stand beside parameters where a loop of steps goes over pairs of the two."""
+    for node in descend(module.body):
+        match node:
+            case s.Sequence(elements=(place, s.Name(id=name))) if name not in bound:
+                text = module.excerpt(place.span).replace('"', "'")
+                if text in aim.goal.parameters:
+                    yield text, name
 
 
 def _step(node: s.Node) -> tuple[s.Expr | None, s.Expr | None]:

@@ -150,9 +150,14 @@ def _rows(trace: Trace, above: set[int]) -> tuple[int, ...]:
     return () if last is None else trace.nodes[last].shape[:1]
 
 
+def says_weight(place: str) -> bool:
+    """Whether a place is called as weights and biases are."""
+    return _WEIGHT.search(last_part(place)) is not None
+
+
 def _looks_learnt(trace: Trace, place: str, node: int) -> bool:
     """Whether a tensor is a weight by its name, or starts as no data do: one number, zeros, ones."""
-    if _WEIGHT.search(last_part(place)):
+    if says_weight(place):
         return True
     value = np.asarray(trace.value(node))
     flat = bool(value.size) and bool(np.all(value == 0) or np.all(value == 1))
