@@ -261,7 +261,7 @@ def derive(
         return None
     if len(found.text) > LONGEST:
         return None
-    words = set(re.findall(r"\w+", found.text))
+    words = set(re.findall(r"[^\W\d]\w*", found.text))
     return Derivation(found.text, tuple(name for name in deriver.used if name in words))
 
 
