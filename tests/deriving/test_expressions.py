@@ -40,3 +40,26 @@ def test_dot_is_answered_by_dot() -> None:
 def test_a_wrong_script_is_shown_the_right_expression(of: str) -> None:
     wrong = _expected(NUMPY.replace("(1 - a2 ** 2)", "(1 - a2)"))
     assert wrong[of] == _expected(NUMPY)[of]
+
+
+def test_a_line_that_only_inherits_a_mistake_still_shows_what_it_should_be() -> None:
+    found = report_of(
+        """\
+        import numpy as np
+
+        x, y = np.random.randn(30, 4), np.random.randn(30, 2)
+        w1, w2 = np.random.randn(4, 6), np.random.randn(6, 2)
+        for step in range(10):
+            h = np.tanh(x @ w1)
+            out = h @ w2
+            loss = np.sum((out - y) ** 2)
+            dout = 2 * (out - y)
+            dw2 = h.T @ dout
+            dz = (dout @ w2.T) * (1 - h)
+            dw1 = x.T @ dz
+            w1 -= 0.01 * dw1
+            w2 -= 0.01 * dw2
+        """
+    )
+    rows = {row.name: row for row in found.gradients}
+    assert (rows["dw1"].static.value, rows["dw1"].expected) == ("different", "x.T @ dz")

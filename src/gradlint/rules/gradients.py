@@ -64,16 +64,11 @@ def derivation_of(subject: Subject, i: int) -> Derivation | None:
     own = own_sizes(subject.module, subject.case.facts.sizes)
     written = handed_in(point.frozen) + values_of(named.stores, named)
     found = derive(point.frozen, subject.judgement.truths[0], root, written, dialect, own)
-    if found is not None and (_invents(subject, found.text) or _stands(subject, i, found.text)):
-        return None
-    return found
+    return None if found is not None and _invents(subject, found.text) else found
 
 
-def _stands(subject: Subject, i: int, text: str) -> bool:
-    """Whether a wrong line reads like this already: its names stand for other tensors there."""
-    assert subject.judgement is not None
-    if not subject.judgement.comparisons[i].is_wrong:
-        return False
+def stands(subject: Subject, i: int, text: str) -> bool:
+    """Whether the line of a claim reads like this already: its names stand for other tensors there."""
     written = "".join(subject.module.line_at(subject.line_of(i)).split())
     whole = rf"(=|,|return){re.escape(''.join(text.split()))}(,|;|#|$)"
     return re.search(whole, written) is not None

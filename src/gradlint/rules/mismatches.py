@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gradlint.judging.groups import reference_group
 from gradlint.model import Agreement, Finding, Severity
 from gradlint.rules.conventions import gives_delta, takes_mean_late
-from gradlint.rules.gradients import derivation_of
+from gradlint.rules.gradients import derivation_of, stands
 from gradlint.rules.losses import is_training_loss
 from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.scales import name_factor
@@ -126,6 +126,8 @@ def _finding(subject: Subject, i: int) -> Finding:
     assert judgement is not None
     found = judgement.comparisons[i]
     derived = derivation_of(subject, i)
+    if derived is not None and stands(subject, i, derived.text):
+        derived = None
     line = subject.first_backward_line(subject.line_of(i), of=[i])
     name = claim.name if claim.gradient is not None else f"the {claim.name}"
     kind = "the opposite of" if found.agreement is Agreement.OPPOSITE else "not"
