@@ -18,6 +18,8 @@ from mutation.scoring import Score
 from mutation.table import tables
 
 KEPT = Path(__file__).resolve().parent / ".kept"
+README = Path(__file__).resolve().parents[1] / "README.md"
+_MARKS = "<!-- made by: make mutation ARGS=--write -->\n", "<!-- end of what was made -->"
 
 
 def main() -> None:
@@ -33,15 +35,29 @@ def main() -> None:
     parser.add_argument(
         "--keep", type=Path, default=KEPT, help="keep what is found out in a folder"
     )
+    parser.add_argument(
+        "--write", action="store_true", help="put the tables into benchmarks/README.md"
+    )
     options = parser.parse_args()
     keep_in(options.keep)
     found = sample(options.sample, options.seed, options.only, options.scripts, options.jobs)
     print(tables(found))
+    if options.write:
+        README.write_text(
+            _with(README.read_text(encoding="utf-8"), tables(found)), encoding="utf-8"
+        )
     if options.json:
         scores = [asdict(score) for score in found.scores]
         options.json.write_text(json.dumps(scores, indent=1), encoding="utf-8")
     if options.misses:
         options.misses.write_text(_misses(found), encoding="utf-8")
+
+
+def _with(document: str, made: str) -> str:
+    """The document with what was made between its two marks."""
+    before, _, rest = document.partition(_MARKS[0])
+    _, _, after = rest.partition(_MARKS[1])
+    return f"{before}{_MARKS[0]}\n{made}\n\n{_MARKS[1]}{after}"
 
 
 def _misses(found: Sampled) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from mutation import keeping, run
 from mutation.mutant import Mutant, mutants
 from mutation.operators import OPERATORS
 from mutation.source import Source
@@ -171,3 +174,75 @@ def test_another_loss_is_no_mistake_where_none_is_written() -> None:
     squares, neither = "(p - t) * p * (1 - p)", "(p - t) * (1 - p)"
     assert decide(LOGISTIC, LOGISTIC.replace("p - t", squares), plan) is Truth.OTHER
     assert decide(LOGISTIC, LOGISTIC.replace("p - t", neither), plan) is Truth.WRONG
+
+
+KEEPS = """\
+import numpy as np
+
+
+class Layer:
+    def forward(self, x, keep):
+        mask = np.random.rand(*x.shape) < keep
+        self.mask = mask
+        rows = x[:, 0:2, 1:3].transpose(0, 2, 1)
+        out = rows * mask
+        self.out = out
+        return out, mask * x
+
+    def backward(self, above, ids):
+        d = above.copy()
+        d = d * self.mask
+        np.add.at(self.total, ids, d)
+        above_next = d @ self.weight.T
+        return np.hstack((d * 2, d * 3))
+"""
+
+KEEPING = {
+    "kept_another": "self.out = rows",
+    "kept_too_early": "self.mask = mask",
+    "drawn_again": "out = rows * (np.random.rand(*x.shape) < keep)",
+    "copy_lost": "d = above",
+    "changed_in_place": "d *= self.mask",
+    "index_once": "self.total[ids] += d",
+    "window_turned": "rows = x[:, 1:3, 0:2].transpose(0, 2, 1)",
+    "axes_exchanged": "rows = x[:, 0:2, 1:3].transpose(0, 1, 2)",
+    "exchanged_elements": "return np.hstack((d * 3, d * 2))",
+    "carry_forgotten": "pass",
+}
+
+
+@pytest.mark.parametrize("operator", KEEPING)
+def test_an_operator_breaks_what_is_kept_and_copied(operator: str) -> None:
+    found = [
+        (mutant, number)
+        for mutant in _made(operator, KEEPS)
+        for number, line in enumerate(mutant.text.splitlines(), 1)
+        if line.strip() == KEEPING[operator]
+    ]
+    lines = set(KEEPS.splitlines())
+    new = [number for mutant, number in found if mutant.text.splitlines()[number - 1] not in lines]
+    assert found and (new or operator == "kept_too_early")
+
+
+def test_what_was_found_out_is_not_found_out_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUTATION_KEPT", "")
+    keeping.keep_in(tmp_path)
+    made: list[str] = []
+
+    def find() -> str:
+        made.append("found")
+        return "truth"
+
+    assert [keeping.kept(find, keeping.TRUTH, "script", "mutant") for _ in range(2)] == [
+        "truth"
+    ] * 2
+    assert keeping.kept(find, keeping.TRUTH, "script", "other") == "truth"
+    assert len(made) == 2
+
+
+def test_tables_are_written_between_their_marks() -> None:
+    document = "above\n" + run._MARKS[0] + "old\n" + run._MARKS[1] + "\nbelow\n"
+    twice = run._with(run._with(document, "| a |"), "| b |")
+    assert twice == f"above\n{run._MARKS[0]}\n| b |\n\n{run._MARKS[1]}\nbelow\n"
