@@ -19,6 +19,10 @@ def overwritten(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             added = s.AugAssign(target, "+", statement.value, span=statement.span)
             said = f"= overwrites what {text(target)} had collected; it must be added with +="
             yield Candidate("GL108", statement.span, said, 0.95, ((statement, added),))
+        if isinstance(target, s.Subscript):
+            less = s.AugAssign(target, "-", statement.value, span=statement.span)
+            said = f"= overwrites what {text(target)} was; it must be subtracted with -="
+            yield Candidate("GL108", statement.span, said, 1.0, ((statement, less),))
     if isinstance(statement, s.AugAssign) and statement.op == "+":
         fresh = s.Assign((statement.target,), statement.value, span=statement.span)
         said = f"+= adds to what {text(statement.target)} was before; it must be set with ="

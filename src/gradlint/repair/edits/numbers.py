@@ -53,6 +53,19 @@ def literal(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             for side in (node.left, node.right):
                 if isinstance(side, s.Constant) and isinstance(side.value, int | float):
                     yield from _other_literals(scene, node.op, side, float(side.value))
+    yield from _lone_literals(scene, statement)
+
+
+def _lone_literals(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """1 for a number that is added or subtracted: `0.5 - y`, `d[rows, y] -= 2`."""
+    sums = (n for n in parts(statement) if isinstance(n, s.BinOp) and n.op in ("+", "-"))
+    sides = [side for node in sums for side in (node.left, node.right)]
+    if isinstance(statement, s.AugAssign) and statement.op in ("+", "-"):
+        sides.append(statement.value)
+    for side in sides:
+        if isinstance(side, s.Constant) and type(side.value) in (int, float) and side.value != 1:
+            said = f"{scene.text(side)} should be 1"
+            yield Candidate("GL113", side.span, said, 1.2, ((side, number(1)),))
 
 
 def _other_literals(scene: Scene, op: str, node: s.Constant, value: float) -> Iterator[Candidate]:
