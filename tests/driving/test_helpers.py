@@ -123,3 +123,45 @@ def test_the_slope_of_an_activation_class_is_held_against_its_value() -> None:
 def test_a_wrong_slope_of_an_activation_class_is_found() -> None:
     found = report_of(ACTIVATION_CLASS.format(tanh="np.exp(x)"))
     assert found.verdict.value in ("wrong", "suspect")
+
+
+JACOBIAN = (
+    NUMPY
+    + """
+
+def softmax(z):
+    e = np.exp(z - np.max(z))
+    return e / np.sum(e)
+
+
+def softmax_prime(z):
+    s = softmax(z).reshape(-1, 1)
+    return np.diagflat(s) - np.dot(s, s.T)
+"""
+)
+LOOPED = JACOBIAN[: JACOBIAN.index("    s = softmax")] + (
+    """    s = softmax(z)
+    D = np.zeros((z.shape[0], z.shape[0]))
+    for i in range(z.shape[0]):
+        for j in range(z.shape[0]):
+            D[i, j] = s[i, 0] * (float(i == j) - s[j, 0])
+    return D
+"""
+)
+
+
+@pytest.mark.parametrize("text", [JACOBIAN, LOOPED], ids=["outer product", "two loops"])
+def test_a_jacobian_is_the_derivative_of_a_softmax(text: str) -> None:
+    assert_right(text, "z")
+
+
+def test_a_wrong_jacobian_is_told() -> None:
+    assert_wrong(JACOBIAN.replace("flat(s) -", "flat(s) +"), "np.diagflat(s) +", "GL102")
+
+
+def test_the_diagonal_of_a_softmax_may_stand_for_its_derivative() -> None:
+    """With a cross-entropy of the shares one by one it gives `p - y`: nothing is said."""
+    assert_silent(
+        JACOBIAN[: JACOBIAN.index("    s = softmax")]
+        + "    s = softmax(z)\n    return s * (1 - s)\n"
+    )

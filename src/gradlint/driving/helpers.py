@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from gradlint.driving import calling
 from gradlint.driving.layers import is_empty
 from gradlint.reading import syntax as s
@@ -89,13 +91,9 @@ class HelperDrive:
         given = m.input(first)
         out = calling.floats(m.operand(called(m, {first: given})))
         given = calling.floats(m.operand(given))
-        if (
-            out is None
-            or given is None
-            or out.shape != given.shape
-            or not _is_elementwise(m, out, given)
-        ):
+        if out is None or given is None or out.shape != given.shape:
             return
+        elementwise = _is_elementwise(m, out, given)
         out, given = calling.snapshot(out), calling.snapshot(given)
         taken = calling.snapshot(out if self.at_output else given)
         slope = self._slope(m, derivative, taken)
@@ -104,7 +102,7 @@ class HelperDrive:
         upstream = calling.cotangent(m, out, "upstream")
         calling.descend(m, [(out, upstream)], f"{self._title()}({first})")
         m.at = m.facts.inputs.site("the slope")
-        product = m.apply("multiply", [calling.snapshot(slope), upstream], {})
+        product = _product(m, calling.snapshot(slope), upstream, elementwise)
         if isinstance(product, Traced):
             calling.claim(m, product, given, first, self.derivative)
 
@@ -115,6 +113,25 @@ class HelperDrive:
     def _title(self) -> str:
         special = self.owner is not None and self.activation == "__call__"
         return str(self.owner) if special else self.activation
+
+
+def _product(m: Interpreter, slope: Traced, upstream: Traced, elementwise: bool) -> Any:
+    """The cotangent taken through a slope, or through the Jacobian (n, n) of what mixes its n entries.
+
+    Raises:
+        Misfit: the walk is one that learns, and a Jacobian is of one sample where several were given.
+    """
+    if elementwise:
+        return m.apply("multiply", [slope, upstream], {})
+    size = int(np.size(upstream.value))
+    if slope.shape == (size, size) and size > 1:
+        flat = m.apply("reshape", [upstream], {"shape": (size,)})
+        made = m.apply("matmul", [flat, slope], {})
+        return m.apply("reshape", [made], {"shape": upstream.shape})
+    if len(upstream.shape) == 2 and slope.shape == (upstream.shape[0],) * 2:
+        axes = {"size": upstream.shape[1]}
+        m.misfit("samples", (), axes, "a Jacobian has the entries of one sample")
+    return None
 
 
 def derivative_method(cls: UserClass) -> tuple[str, str] | None:
@@ -147,6 +164,8 @@ def _is_elementwise(m: Interpreter, out: Traced, given: Traced) -> bool:
     chosen: set[int] = set()
     for node in sorted(m.trace.ancestors([out.id], since=given.id)):
         entry = m.trace.nodes[node]
+        if entry.shape == () != given.shape and m.trace.depends([node], given.id):
+            return False
         if entry.op == "getitem" or (entry.op != "setitem" and chosen & set(entry.inputs)):
             chosen.add(node)  # the entries under a mask, which are put back where they were
         elif entry.shape not in ((), given.shape):
