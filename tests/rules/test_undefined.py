@@ -4,6 +4,7 @@ import pytest
 
 from gradlint.reading import read_script
 from gradlint.rules.undefined import cannot_run
+from tests.analysing import report_of
 
 
 def _said(text: str, path: str = "script.py") -> list[tuple[int, str]]:
@@ -74,3 +75,34 @@ def test_a_notebook_may_take_names_from_elsewhere() -> None:
     source = '"def backward(d):\\n    return d * W"}'
     text = '{"cells": [' + cell + source + '], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
     assert _said(text, "notes.ipynb") == []
+
+
+DEEP = """
+import numpy as np
+
+def deep_backward(AL, Y, caches):
+    grads = {{}}
+    L = len(caches)
+    A_prev, W, b = caches[L - 1]
+    dZ = AL - Y
+    grads["dW" + str(L)] = dZ @ A_prev.T
+    grads["dA" + str(L - 1)] = W.T @ dZ
+    for l in reversed(range(L - 1)):
+        A_prev, W, b = caches[l]
+        dZ = grads["dA" + str(l + {step})] * (caches[l + 1][0] > 0)
+        grads["dW" + str(l + 1)] = dZ @ A_prev.T
+        grads["dA" + str(l)] = W.T @ dZ
+    return grads
+"""
+
+
+def test_a_gradient_that_is_read_under_a_key_that_is_not_there_yet() -> None:
+    found = report_of(DEEP.format(step=3))
+    assert [(f.code, f.span.line) for f in found.findings if f.code == "GL603"] == [("GL603", 12)]
+    right = report_of(DEEP.format(step=1))
+    assert all(f.code != "GL603" for f in right.findings)
+
+
+def test_a_key_that_may_be_missing_is_handled() -> None:
+    text = DEEP.format(step=3) + "try:\n    pass\nexcept KeyError:\n    pass\n"
+    assert all(f.code != "GL603" for f in report_of(text).findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from gradlint.reading import syntax as s
 from gradlint.tracing import libraries
 from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.making import MadeMapping, Making, Shape
+from gradlint.tracing.trace import Remark
 from gradlint.tracing.values import (
     NOTHING,
     BoundMethod,
@@ -27,6 +29,8 @@ from gradlint.tracing.values import (
     plain,
     setter_of,
 )
+
+_GRADIENT = re.compile(r"d[A-Z_]|grad|delta")
 
 
 class Access(Making):
@@ -204,7 +208,23 @@ class Access(Making):
         except (KeyError, IndexError, TypeError) as error:
             if isinstance(value, Shape) and isinstance(plain(index), int):
                 self.misfit("rank", (value.of,), {"rank": plain(index) + 1}, str(error))
+            self._missing_key(value, plain(index))
             return self.opaque(f"no item {plain(index)!r}: {type(error).__name__}")
+
+    def _missing_key(self, value: Any, key: Any) -> None:
+        """Remark on a gradient that is read under a key before anything is stored there.
+
+        Only where all that was stored so far is known: else a branch may have been missed that stores it.
+        """
+        known = type(value) is dict and value and isinstance(key, str) and key not in value
+        handled = "except" in self.module.text or self.module.path.endswith(".md")
+        if not known or handled or self.statement is None or not _GRADIENT.match(key):
+            return
+        family = key.rstrip("0123456789")
+        alike = [k for k in value if isinstance(k, str) and k.rstrip("0123456789") == family]
+        if alike and not self.trace.failures and not any(x.opaque for x in self.trace.stores):
+            text = f"there is no {key!r} yet when this line reads it, only {', '.join(alike)}: it raises a KeyError"
+            self.trace.remarks.append(Remark("GL603", text, self.statement))
 
     def _made_item(self, value: MadeMapping, key: Any) -> Any:
         made = self.input(f"{value.key}[{key!r}]")
