@@ -27,6 +27,8 @@ from gradlint.tracing import CONSTANT, Store, Trace
 LONGEST = 160
 """Characters beyond which an expression explains nothing; it is left out."""
 
+_NAME = r"[^\W\d]\w*"
+
 _DEEPEST = 40
 _UNKNOWN = "\0"
 
@@ -170,7 +172,7 @@ class Deriver:
         targets |= one_hots(shape, self.labels, self.sizes, self.writer.dialect.module)
         found = error_of(self.scale * np.asarray(wanted), outputs, targets, self.sizes)
         if found is not None:
-            self.used |= dict.fromkeys(re.findall(r"\w+", found.text))
+            self.used |= dict.fromkeys(re.findall(_NAME, found.text))
         return found
 
     def _is_after(self, output: int, node: int) -> bool:
@@ -261,7 +263,7 @@ def derive(
         return None
     if len(found.text) > LONGEST:
         return None
-    words = set(re.findall(r"[^\W\d]\w*", found.text))
+    words = set(re.findall(_NAME, found.text))
     return Derivation(found.text, tuple(name for name in deriver.used if name in words))
 
 
