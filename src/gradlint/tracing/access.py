@@ -223,7 +223,8 @@ class Access(Making):
         family = key.rstrip("0123456789")
         alike = [k for k in value if isinstance(k, str) and k.rstrip("0123456789") == family]
         if alike and not self.trace.failures and not any(x.opaque for x in self.trace.stores):
-            text = f"there is no {key!r} yet when this line reads it, only {', '.join(alike)}: it raises a KeyError"
+            there = ", ".join(alike)
+            text = f"there is no {key!r} yet when this line reads it, only {there}: it raises a KeyError"
             self.trace.remarks.append(Remark("GL603", text, self.statement))
 
     def _made_item(self, value: MadeMapping, key: Any) -> Any:
