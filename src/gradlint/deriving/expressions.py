@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -67,12 +67,11 @@ class Deriver:
     labels: Mapping[str, Any] = field(default_factory=dict)
     used: dict[str, None] = field(default_factory=dict)
     written: dict[int, Text] = field(default_factory=dict)
-    consumers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        for node in sorted(self.trace.ancestors([self.truth.loss])):
-            for argnum, source in enumerate(self.trace.nodes[node].inputs):
-                self.consumers.setdefault(source, []).append((node, argnum))
+    @cached_property
+    def consumers(self) -> Mapping[int, list[tuple[int, int]]]:
+        """What uses each node on the way to the loss, and as which of its inputs."""
+        return _consumers(self.trace, self.truth.loss)
 
     def gradient(self, node: int, depth: int, named: bool = True) -> Text:
         """The cotangent of `node` as text."""
@@ -230,6 +229,25 @@ def handed_in(trace: Trace) -> list[tuple[str, Any]]:
     return [(name, trace.value(node)) for node, name in trace.upstream.items()]
 
 
+@lru_cache(maxsize=2)
+def _consumers(trace: Trace, loss: int) -> Mapping[int, list[tuple[int, int]]]:
+    found: dict[int, list[tuple[int, int]]] = {}
+    for node in sorted(trace.ancestors([loss])):
+        for argnum, source in enumerate(trace.nodes[node].inputs):
+            found.setdefault(source, []).append((node, argnum))
+    return found
+
+
+@lru_cache(maxsize=2)
+def _names(trace: Trace) -> dict[int, str]:
+    """The first name that each node was given."""
+    return {
+        store.new: store.place
+        for store in reversed(trace.stores)
+        if store.new is not None and store.place.isidentifier()
+    }
+
+
 def derive(
     trace: Trace,
     true: Truth,
@@ -246,11 +264,7 @@ def derive(
     values, that may serve as names for cotangents; `own` gives the script's own size for a small one,
     `named_sizes` its name.
     """
-    names = {
-        store.new: store.place
-        for store in reversed(trace.stores)
-        if store.new is not None and store.place.isidentifier()
-    }
+    names = _names(trace)
     written = [(place, value) for place, value in cotangents if np.size(value) > 1]
     sizes = {int(trace.value(n)): place for n, place in names.items() if _is_size(trace.value(n))}
     written_sizes = {small: str(size) for small, size in own.items()} | sizes

@@ -114,7 +114,7 @@ class Stepwise:
             }  # fmt: skip
             trace = self.goal.traces[k]
             other = replace(
-                first, trace=trace, truth=self.goal.truths[k], names=names, consumers={}, written={},
+                first, trace=trace, truth=self.goal.truths[k], names=names, written={},
                 labels=labels_of(trace, self.labels),
             )  # fmt: skip
             found.append((partial(self.goal.at, point=k), other))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -9,35 +10,53 @@ from typing import Any
 from gradlint.reading import syntax as s
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
+_HOLDS_NODES = re.compile(r"\b(?!None\b|Span\b|SourceMap\b)[A-Z]\w*")
 
 
 def _child_fields(kind: Any) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold nodes, by their types."""
     found = _FIELDS.get(kind)
     if found is None:
-        found = _FIELDS[kind] = tuple(f.name for f in fields(kind) if f.name != "span")
+        found = _FIELDS[kind] = tuple(
+            f.name for f in fields(kind) if f.name != "span" and _HOLDS_NODES.search(str(f.type))
+        )
     return found
 
 
 def children(node: Any) -> Iterator[s.Node]:
     """The nodes directly below `node`."""
+    return iter(_below(node))
+
+
+def _below(node: Any) -> list[s.Node]:
+    found: list[s.Node] = []
     for name in _child_fields(type(node)):
-        yield from _nodes(getattr(node, name))
+        value = getattr(node, name)
+        if isinstance(value, s.Node):
+            found.append(value)
+        elif value:
+            _flatten(value, found)
+    return found
 
 
-def _nodes(value: Any) -> Iterator[s.Node]:
+def _flatten(value: Any, found: list[s.Node]) -> None:
+    """Add the nodes in nested tuples to `found`."""
     if isinstance(value, s.Node):
-        yield value
+        found.append(value)
     elif isinstance(value, tuple):
         for part in value:
-            yield from _nodes(part)
+            _flatten(part, found)
 
 
 def descend(nodes: Any) -> Iterator[s.Node]:
     """`nodes` (a node or a block) and all nodes below, each before its children."""
-    for node in _nodes(nodes):
+    waiting: list[s.Node] = []
+    _flatten(nodes, waiting)
+    waiting.reverse()
+    while waiting:
+        node = waiting.pop()
         yield node
-        for child in children(node):
-            yield from descend(child)
+        waiting += reversed(_below(node))
 
 
 def constants(nodes: Any) -> Iterator[s.Constant]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import Any
 
 from gradlint.deriving import Derivation, derive, handed_in, values_of
 from gradlint.judging.compare import Comparison
@@ -10,7 +12,7 @@ from gradlint.model import Agreement, Gradient
 from gradlint.ops import Dialect
 from gradlint.rules.scales import name_factor
 from gradlint.rules.subject import Subject
-from gradlint.tracing import LEAST, Driven
+from gradlint.tracing import LEAST, Driven, Trace
 from gradlint.tracing.sizes import own_sizes
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
@@ -60,9 +62,8 @@ def derivation_of(subject: Subject, i: int) -> Derivation | None:
     if root is None:
         return None
     dialect = Dialect.from_source(subject.module.text)
-    named = subject.mended
     own = own_sizes(subject.module, subject.case.facts.sizes)
-    written = handed_in(point.frozen) + values_of(named.stores, named)
+    written = handed_in(point.frozen) + _written(subject.mended)
     found = derive(point.frozen, subject.judgement.truths[0], root, written, dialect, own)
     return None if found is not None and _invents(subject, found.text) else found
 
@@ -72,6 +73,11 @@ def stands(subject: Subject, i: int, text: str) -> bool:
     written = "".join(subject.module.line_at(subject.line_of(i)).split())
     whole = rf"(=|,|return){re.escape(''.join(text.split()))}(,|;|#|$)"
     return re.search(whole, written) is not None
+
+
+@lru_cache(maxsize=2)
+def _written(named: Trace) -> list[tuple[str, Any]]:
+    return values_of(named.stores, named)
 
 
 def _invents(subject: Subject, text: str) -> bool:

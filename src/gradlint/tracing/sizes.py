@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import combinations_with_replacement, count
 
 from gradlint.reading import syntax as s
@@ -25,8 +26,13 @@ _IMAGE = range(4, 65)
 
 def written_sizes(module: s.Module) -> tuple[int, ...]:
     """The sizes of images that stand in displays of a module, `(1, 28, 28)`: those that stand there twice."""
+    return _in_displays(module.everything)
+
+
+@lru_cache(maxsize=4)
+def _in_displays(everything: s.Block) -> tuple[int, ...]:
     found: list[int] = []
-    for node in descend(module.everything):
+    for node in descend(everything):
         if isinstance(node, s.Sequence):
             values = [e.value for e in node.elements if isinstance(e, s.Constant)]
             found += [v for v in values if type(v) is int and v in _IMAGE and values.count(v) > 1]
@@ -36,9 +42,9 @@ def written_sizes(module: s.Module) -> tuple[int, ...]:
 def own_sizes(module: s.Module, sizes: Mapping[int, int]) -> dict[int, int]:
     """The script's own size for each small one that stands in for it, where there is only one."""
     found: dict[int, set[int]] = {}
-    for constant in constants(module.everything):
-        if id(constant) in sizes and isinstance(constant.value, int):
-            found.setdefault(sizes[id(constant)], set()).add(constant.value)
+    for constant, value in _integers(module.everything):
+        if id(constant) in sizes:
+            found.setdefault(sizes[id(constant)], set()).add(value)
     return {small: own.pop() for small, own in found.items() if len(own) == 1}
 
 
@@ -58,11 +64,16 @@ def tight_sizes(
         small = next(odd) if distinct else _SMALLEST
         by_value[own] = min(own, small) if product is None else product
     return {
-        id(constant): by_value[constant.value]
-        for constant in constants(module.everything)
-        if type(constant.value) is int and constant.value in by_value
-        and (constant.value > _FEW or id(constant) in counted)
-    }  # fmt: skip
+        id(constant): by_value[value]
+        for constant, value in _integers(module.everything)
+        if value in by_value and (value > _FEW or id(constant) in counted)
+    }
+
+
+@lru_cache(maxsize=4)
+def _integers(everything: s.Block) -> tuple[tuple[s.Constant, int], ...]:
+    """The integer literals of all statements; walks ask for them again and again."""
+    return tuple((one, one.value) for one in constants(everything) if type(one.value) is int)
 
 
 def _product(own: int, known: Mapping[int, int]) -> int | None:
@@ -91,7 +102,7 @@ def small_sizes(module: s.Module, dimensions: Mapping[int, int], mode: str) -> d
     large = sorted(own for own in values if own > _FEW)
     by_value = {own: own for own in values} | dict(zip(large, count(_FEW + 1), strict=False))
     return {
-        id(constant): by_value[constant.value]
-        for constant in constants(module.everything)
-        if type(constant.value) is int and constant.value in by_value
+        id(constant): by_value[value]
+        for constant, value in _integers(module.everything)
+        if value in by_value
     }
