@@ -13,6 +13,7 @@ from gradlint.judging import choose, walk_case
 from gradlint.judging.judge import counterpart
 from gradlint.reading import read_module
 from gradlint.reading import syntax as s
+from gradlint.repair.candidate import GENERATORS
 from gradlint.repair.replaying import Broken
 from gradlint.repair.scene import Scene
 from gradlint.repair.search import candidates
@@ -65,7 +66,8 @@ def same(scene: Scene, first: list[Claim], second: list[Claim]) -> bool:
 )
 def test_a_record_tells_what_a_walk_tells(fixture: str) -> None:
     scene = scene_of((FIXTURES / f"{fixture}.py").read_text())
-    proposed = [c for _, c in candidates(scene) if scene.replay.covers(c.swaps)]
+    every = candidates(scene, scene.suspects, GENERATORS)
+    proposed = [c for _, c in every if scene.replay.covers(c.swaps)]
     compared = 0
     for candidate in random.Random(0).sample(proposed, len(proposed)):
         try:

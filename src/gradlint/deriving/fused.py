@@ -24,15 +24,23 @@ def error_of(
     array = np.asarray(wanted)
     if array.size < 2 or array.dtype.kind != "f":
         return None
+    fitting = {name: value for name, value in targets.items() if np.shape(value) == array.shape}
     for output, value in outputs.items():
-        for target, other in targets.items():
-            if np.shape(value) != array.shape or np.shape(other) != array.shape:
+        for target, other in fitting.items():
+            if np.shape(value) != array.shape or not _may_fit(array, value, other):
                 continue
             ratio = _ratio(array, np.asarray(value, dtype=float) - np.asarray(other, dtype=float))
             found = None if ratio is None else _written(output, target, ratio, sizes)
             if found is not None:
                 return found
     return None
+
+
+def _may_fit(array: Any, value: Any, other: Any) -> bool:
+    """Whether the first and the last entry of a difference are along `array`: most are refuted by them."""
+    (a, b), (x, y) = (array.flat[0], array.flat[-1]), (value.flat[0], value.flat[-1])
+    d, e = float(x) - float(other.flat[0]), float(y) - float(other.flat[-1])
+    return bool(abs(a * e - b * d) <= 1e-6 * (abs(a * e) + abs(b * d)) + 1e-300)
 
 
 def _ratio(array: Any, difference: Any) -> float | None:

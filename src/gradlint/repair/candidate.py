@@ -57,9 +57,17 @@ def _form(new: Any) -> object:
 
 Generator = Callable[[Scene, Suspect], Iterator[Candidate]]
 GENERATORS: list[Generator] = []
+BEYOND: list[Generator] = []
+"""Those whose edits change more than the value that a statement computes: its order, its target, a loop."""
 
 
 def proposes(generator: Generator) -> Generator:
     """Register a generator of candidates for one suspect statement."""
     GENERATORS.append(generator)
     return generator
+
+
+def proposes_beyond(generator: Generator) -> Generator:
+    """Register a generator whose candidates may mend what was not computed from the statement."""
+    BEYOND.append(generator)
+    return proposes(generator)

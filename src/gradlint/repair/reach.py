@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from gradlint.judging.groups import reference_group
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
-from gradlint.repair.candidate import Candidate
 from gradlint.repair.scene import Scene
+
+if TYPE_CHECKING:
+    from gradlint.repair.candidate import Candidate
 
 
 class Reach:
@@ -18,6 +22,21 @@ class Reach:
         self.scene = scene
         right = reference_group(scene.judgement.comparisons)
         self.wrong = [i for i in range(len(scene.claims)) if i not in right]
+
+    def split(self, statements: Sequence[s.Stmt]) -> tuple[list[s.Stmt], list[s.Stmt]]:
+        """The statements whose value may mend all wrong claims, and the others."""
+        near = [one for one in statements if self._may_reach_all(one)]
+        chosen = {id(one) for one in near}
+        return near, [one for one in statements if id(one) not in chosen]
+
+    def _may_reach_all(self, statement: s.Stmt) -> bool:
+        reached = self._reached.get(id(statement))
+        plain = isinstance(statement, s.Assign | s.AugAssign) and reached is not None
+        return not plain or len(reached or ()) == len(self.wrong)
+
+    def most(self, statement: s.Stmt) -> int:
+        """How many wrong claims were computed from what the statement made."""
+        return len(self._reached.get(id(statement), ()))
 
     def of(self, statement: s.Stmt, candidate: Candidate) -> int:
         """How many wrong claims may change with the candidate: all where that is not plain to see."""

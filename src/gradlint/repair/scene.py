@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradlint import ops
 from gradlint.claims import Claim, claims_of
 from gradlint.claims.optimisers import began
 from gradlint.judging import Case, Comparison, Judgement
@@ -23,7 +24,7 @@ from gradlint.repair.building import right_side
 from gradlint.repair.directions import Directions
 from gradlint.repair.replaying import Replay
 from gradlint.repair.slopes import Slope, find_slopes
-from gradlint.tracing import Trace, Traced, record, retrace
+from gradlint.tracing import Trace, Traced, TraceNode, record, retrace
 from gradlint.tracing.recording import Recorder
 from gradlint.tracing.sizes import own_sizes
 
@@ -135,6 +136,20 @@ class Scene:
         return found
 
     @cached_property
+    def applied(self) -> dict[str, list[s.Call]]:
+        """The calls on the way to the loss that apply an activation, by what they are applied to."""
+        point = self.case.points[0]
+        made = (point.frozen.nodes[n] for n in sorted(self.judgement.truths[0].of))
+        calls = {id(node.expr): node.expr for node in made if _is_activation(node)}
+        found: dict[str, dict[str, s.Call]] = {}
+        for call in calls.values():
+            if isinstance(call, s.Call) and len(call.args) == 1 and call.args[0].keyword is None:
+                argument = call.args[0].value
+                if isinstance(argument, s.Name | s.Attribute | s.Subscript):
+                    found.setdefault(self.text(argument), {})[self.text(call)] = call
+        return {argument: list(calls.values()) for argument, calls in found.items()}
+
+    @cached_property
     def made_at(self) -> dict[int, int]:
         """The last node that each expression made, by the expression's identity."""
         return {id(node.expr): node.id for node in self.trace.nodes if node.expr is not None}
@@ -212,6 +227,10 @@ class Scene:
         from gradlint.repair.suspicion import suspects
 
         return suspects(self)
+
+
+def _is_activation(node: TraceNode) -> bool:
+    return len(node.inputs) == 1 and ops.OPS[node.op].elementwise and node.op != "copy"
 
 
 def _named(place: str, tensor: Traced) -> Named:

@@ -1,20 +1,21 @@
 """The search for the smallest edit that makes every gradient right.
 
-First the small edits are tried, cheapest first, for a while. If none of them makes everything right, the
-derived expression of a gradient is put in the place of each suspect line: where that works the mistake
-stands, and it is what is written if nothing smaller does. Then the other small edits are tried. A second
-mistake is looked for where the best edit makes more claims right than before, and none wrong.
+First the small edits of what all wrong claims were computed from are tried, cheapest first, for a while. If
+none of them makes everything right, the derived expression of a gradient is put in the place of each
+suspect line: where that works the mistake stands, and it is what is written if nothing smaller does. Then
+the other small edits are tried. A second mistake is looked for where the best edit makes more claims right
+than before, and none wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gradlint.judging import Case, Judgement
 from gradlint.reading import syntax as s
 from gradlint.repair import edits  # noqa: F401  (registers the generators)
-from gradlint.repair.candidate import GENERATORS, Candidate
+from gradlint.repair.candidate import BEYOND, GENERATORS, Candidate, Generator
 from gradlint.repair.edits.derived import COST, derived
 from gradlint.repair.reach import Reach
 from gradlint.repair.scene import Scene
@@ -112,14 +113,18 @@ class _Hunt:
 
     def _is_idle(self, statement: s.Stmt, candidate: Candidate) -> bool:
         """Whether there is a better repair already, whatever the candidate does."""
-        if self.complete is not None:
-            return _cost(candidate, True) > _rank(self.complete)[0]
+        if self.complete is not None and _cost(candidate, True) > _rank(self.complete)[0]:
+            return True
         if candidate.cost >= self.below:
             return True
         reached = self.reach.of(statement, candidate)
         if reached == len(self.reach.wrong):
             return False
-        alone = self.must_complete or candidate.cost + _CHEAPEST >= self.below
+        alone = (
+            self.must_complete
+            or self.complete is not None
+            or candidate.cost + _CHEAPEST >= self.below
+        )
         return alone or (self.most is not None and (reached, -candidate.cost) <= _gain(self.most))
 
     def keep(self, repair: Repair | None) -> None:
@@ -135,14 +140,18 @@ class _Hunt:
 def _best(scene: Scene, work: Work, below: float) -> Repair | None:
     """The cheapest complete repair; without one, the one that mends most and spoils nothing."""
     hunt, spent = _Hunt(Trial(scene, work), below, Reach(scene)), work.left
-    rest, rewritten = hunt.through(candidates(scene), _BEFORE_REWRITING), list[Repair]()
+    near, far = hunt.reach.split(scene.suspects)
+    proposed = candidates(scene, near, GENERATORS) + candidates(scene, far, BEYOND)
+    blamed, rewritten, places = blamed_statements(scene), list[Repair](), set[int]()
+    rest = hunt.through(_ordered(proposed, blamed, places), _BEFORE_REWRITING)
     spent -= work.left
     if hunt.complete is None:
         rewritten, places = _rewritten(hunt)
-        blamed = blamed_statements(scene)
-        rest.sort(key=lambda pair: _turn(pair, blamed) + _detour(pair[0], pair[1], places))
     hunt.must_complete = any(repair.complete for repair in rewritten)
     enough = hunt.must_complete or hunt.complete is not None
+    if not enough:  # none of these can mend everything
+        rest += candidates(scene, far, [one for one in GENERATORS if one not in BEYOND])
+    rest = _ordered(rest, blamed, places)
     hunt.through(rest, _BESIDE_REWRITING - spent if enough else work.left)
     return hunt.complete or _less(rewritten, hunt.most)
 
@@ -182,6 +191,8 @@ def _rewritings(hunt: _Hunt, statement: s.Stmt, least: int) -> Iterator[Repair]:
 
     After one that mends all that can be mended here, at the loss's own scale, no other one is better.
     """
+    if isinstance(statement, s.Assign) and hunt.reach.most(statement) < least:
+        return
     for candidate in derived(hunt.trial.scene, statement):
         reached = hunt.reach.of(statement, candidate)
         if reached < least:
@@ -218,21 +229,26 @@ def _detour(statement: s.Stmt, candidate: Candidate, places: set[int]) -> float:
     return _ELSEWHERE * (elsewhere and candidate.code.startswith("GL1"))
 
 
-def candidates(scene: Scene) -> list[Proposed]:
-    """The small edits of the suspect statements, cheapest first."""
+def candidates(
+    scene: Scene, statements: Sequence[s.Stmt], generators: Sequence[Generator]
+) -> list[Proposed]:
+    """The small edits of suspect statements."""
     settled = settled_statements(scene)
     known = _is_pinned_down(scene.judgement)
-    proposed = [
+    return [
         (statement, candidate.dearer(_SETTLED * (id(statement) in settled)))
-        for statement in scene.suspects
-        for generator in GENERATORS
+        for statement in statements
+        for generator in generators
         for candidate in generator(scene, statement)
         if candidate.code != "GL114" or known or len(scene.claims) > 1
     ]
-    proposed.sort(key=lambda pair: pair[1].cost)
-    unique = list({pair[1].effect: pair for pair in reversed(proposed)}.values())[::-1]
-    blamed = blamed_statements(scene)
-    return sorted(unique, key=lambda pair: _turn(pair, blamed))
+
+
+def _ordered(proposed: Iterable[Proposed], blamed: set[int], places: set[int]) -> list[Proposed]:
+    """Each effect once, at its cheapest, in the order in which they are tried."""
+    found = sorted(proposed, key=lambda pair: pair[1].cost)
+    unique = list({pair[1].effect: pair for pair in reversed(found)}.values())[::-1]
+    return sorted(unique, key=lambda pair: _turn(pair, blamed) + _detour(pair[0], pair[1], places))
 
 
 def _turn(proposed: Proposed, blamed: set[int]) -> float:

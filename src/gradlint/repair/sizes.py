@@ -22,16 +22,14 @@ class Size:
 
 def known_sizes(scene: Scene, statement: s.Stmt, at_most: int = 6) -> list[Size]:
     """The sizes of at least 3 that `statement` can name, one expression a value, names first."""
-    found: dict[int, Size] = {}
+    found: dict[int, str] = {}
     visible = scene.named(statement)
     for named in visible:
         number = isinstance(named.value, int | float) and not isinstance(named.value, bool)
         if number and named.value >= 3 and float(named.value).is_integer():
-            size = int(named.value)
-            found.setdefault(size, Size(name(named.place), size, named.place))
+            found.setdefault(int(named.value), named.place)
     for named in visible:
         for axis, size in enumerate(np.shape(named.value)[:2]):
             if size >= 3 and named.place.isidentifier():
-                text = f"{named.place}.shape[{axis}]"
-                found.setdefault(size, Size(name(text), size, text))
-    return list(found.values())[:at_most]
+                found.setdefault(size, f"{named.place}.shape[{axis}]")
+    return [Size(name(text), size, text) for size, text in list(found.items())[:at_most]]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradlint import ops
-from gradlint.judging.truth import truth
+from gradlint.judging.truth import push
 from gradlint.reading import syntax as s
 from gradlint.repair.building import name
 from gradlint.tracing import Trace
@@ -87,7 +87,7 @@ def _slope(trace: Trace, place: str, node: int, reached: set[int]) -> Slope | No
     if value.dtype.kind != "f" or not value.size:
         return None
     chain = list(_chain(trace, node, reached))
-    derivatives = truth(trace, node, chain).of
+    derivatives = _derivatives(trace, node, chain)
     for before in chain:
         derivative = derivatives.get(before)
         if derivative is None or _is_close(derivative, 1.0):
@@ -97,6 +97,16 @@ def _slope(trace: Trace, place: str, node: int, reached: set[int]) -> Slope | No
                 expr = build(name(place))
                 return Slope(place, node, before, kind, expr, _told(kind, place), value.shape)
     return None
+
+
+def _derivatives(trace: Trace, node: int, chain: list[int]) -> dict[int, Any]:
+    """The derivatives of `node` in the nodes of `chain`, entry by entry."""
+    of: dict[int, Any] = {node: np.ones(trace.nodes[node].shape)}
+    reached = {node, *chain}
+    for one in sorted(reached, reverse=True):
+        if one in of:
+            push(trace, one, of, reached, [])
+    return of
 
 
 def _is_close(found: Any, expected: Any) -> bool:

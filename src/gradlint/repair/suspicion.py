@@ -8,7 +8,8 @@ what right claims and right cotangents were made from, is where to look.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from gradlint.claims import Claim
@@ -20,10 +21,17 @@ from gradlint.model import Agreement
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.repair.directions import Directions
+from gradlint.repair.reach import Reach
 from gradlint.repair.scene import Scene
 from gradlint.tracing import Trace
 
 _PROPORTIONAL = 1e-8
+
+MOST = 40
+"""Statements that are searched; a mistake in a long script stands where all that is wrong came from."""
+
+_STEPS = 8
+"""Steps that are searched in a script with more of them."""
 
 
 def suspects(scene: Scene) -> list[s.Stmt]:
@@ -35,18 +43,27 @@ def suspects(scene: Scene) -> list[s.Stmt]:
     made_forward = forward(scene)
     right = set(_sources(trace, (scene.claims[i] for i in reference)))
     region: set[int] = set()
+    along = cache(lambda node: scene.cotangents.along(trace.value(node)))
     for i in wrong:
         ends = list(_ends(trace, scene.claims[i]))
         proportional = judgement.comparisons[i].agreement is not Agreement.DIFFERENT
-        true = judgement.truths[0]
-        known = set() if proportional else right_cotangents(trace, true, ends)
+        known = set() if proportional else _cotangents(trace, ends, along)
         region |= _behind(trace, ends, known, right)
     statements = _statements(scene, region - made_forward) + _dead_masks(scene, region)
     for i in wrong:
         statements += [u.statement for u in scene.claims[i].updates]
         statements += _names_alone(trace, scene.claims[i])
     statements += _sizes(scene, statements)
-    return list({id(one): one for one in statements}.values())
+    found = list({id(one): one for one in statements}.values())
+    return found if len(found) <= MOST else _narrowed(scene, found, wrong)
+
+
+def _narrowed(scene: Scene, found: list[s.Stmt], wrong: list[int]) -> list[s.Stmt]:
+    """Of many statements those from which most of the wrong claims were computed, and some steps."""
+    reach = Reach(scene)
+    first = sorted(found, key=lambda one: -reach.most(one))[:MOST]
+    steps = [u.statement for i in wrong for u in scene.claims[i].updates][:_STEPS]
+    return list({id(one): one for one in (*first, *steps)}.values())
 
 
 def _sizes(scene: Scene, statements: Iterable[s.Stmt]) -> Iterable[s.Stmt]:
@@ -106,8 +123,12 @@ def forward(scene: Scene) -> set[int]:
 def right_cotangents(trace: Trace, true: Truth, ends: list[int]) -> set[int]:
     """The nodes before `ends` whose value is proportional to the cotangent of a forward tensor."""
     known = Directions(true.of.values())
+    return _cotangents(trace, ends, lambda node: known.along(trace.value(node)))
+
+
+def _cotangents(trace: Trace, ends: list[int], along: Callable[[int], bool]) -> set[int]:
     above = trace.ancestors(ends, since=began(trace))
-    return {node for node in above if known.along(trace.value(node))} - set(ends)
+    return {node for node in above if along(node)} - set(ends)
 
 
 def blamed_statements(scene: Scene) -> set[int]:
@@ -115,8 +136,7 @@ def blamed_statements(scene: Scene) -> set[int]:
 
     An alias makes nothing and may be where something was left out. It is where to look first.
     """
-    trace, true = scene.trace, scene.judgement.truths[0]
-    start, known = began(trace), Directions(true.of.values())
+    trace, start, known = scene.trace, began(scene.trace), scene.cotangents
     stored = {x.new for x in trace.stores if x.new is not None}
     right = {n for n in stored if n >= start and known.along(trace.value(n))}
     found = set()

@@ -19,7 +19,7 @@ from gradlint.model import Agreement
 from gradlint.repair.candidate import Candidate
 from gradlint.repair.replaying import Broken
 from gradlint.repair.scene import Scene
-from gradlint.tracing import retrace
+from gradlint.tracing import Trace, retrace
 from gradlint.tracing.recording import Unrepeatable
 
 _CHEAPER = 4
@@ -54,6 +54,15 @@ def fitting(comparisons: Iterable[Comparison]) -> set[int]:
 
 def _is_plain(found: Comparison) -> bool:
     return found.is_right and not found.is_penalised
+
+
+def _is_elsewhere(value: Any, true: Any) -> bool:
+    """Whether an array is plainly not along the true gradient: two of its entries tell."""
+    array = np.asarray(value)
+    if array.dtype.kind != "f" or array.shape != true.shape or array.size < 2:
+        return False
+    (a, b), (x, y) = (array.flat[0], array.flat[-1]), (true.flat[0], true.flat[-1])
+    return bool(abs(a * y - b * x) > 1e-3 * (abs(a * y) + abs(b * x)))
 
 
 class Trial:
@@ -97,21 +106,46 @@ class Trial:
             return True
         finally:
             self.work.left -= (replay.spent - spent) // _CHEAPER
-        claims, truths = claims_of(trace), scene.judgement.truths[:1]
-        if candidate.code != "GL203" and not self._may_mend(claims):
+        if candidate.code != "GL203" and not self._may_mend(trace):
             return True
+        claims, truths = claims_of(trace), scene.judgement.truths[:1]
         return not self._better(candidate, compare_claims(scene.case, [claims], truths))
 
-    def _may_mend(self, claims: list[Claim]) -> bool:
+    def _may_mend(self, trace: Trace) -> bool:
         """Whether a claim that did not fit is now along its gradient, or cannot be told from it."""
-        point, true = self.scene.case.points[0], self.scene.judgement.truths[0]
-        for i, (claim, root) in enumerate(zip(self.scene.case.claims, point.roots, strict=True)):
-            now = None if i in self.before else counterpart(claim, claims)
-            if now is not None and root is not None:
-                found = compare([(now.value, true.gradient(point.frozen, root))])
+        unlike = [
+            i for i, true in self._true.items() if not _is_elsewhere(self._now(i, trace), true)
+        ]
+        if not unlike:
+            return False
+        claims = claims_of(trace)
+        for i in unlike:
+            now = counterpart(self.scene.case.claims[i], claims)
+            if now is not None:
+                found = compare([(now.value, self._true[i])])
                 if found.is_right or found.agreement is Agreement.UNKNOWN:
                     return True
         return False
+
+    @cached_property
+    def _true(self) -> dict[int, Any]:
+        """The true gradients, at the first point, of the claims that do not fit."""
+        point, true = self.scene.case.points[0], self.scene.judgement.truths[0]
+        return {
+            i: np.asarray(true.gradient(point.frozen, root))
+            for i, root in enumerate(point.roots) if root is not None and i not in self.before
+        }  # fmt: skip
+
+    def _now(self, i: int, trace: Trace) -> Any:
+        """The one array that a claim's step goes along in a replayed trace, None if it is not so simple."""
+        claim = self.scene.claims[i]
+        if claim.gradient is None or claim.through_optimiser or len(claim.updates) != 1:
+            return None
+        update = claim.updates[0]
+        now = next((one for one in trace.updates if one.new == update.new), None)
+        if now is None or [node for _, node in now.change] != [node for _, node in update.change]:
+            return None
+        return trace.value(claim.gradient)
 
     def _repair(self, candidate: Candidate, comparisons: tuple[Comparison, ...]) -> Repair:
         was = self.scene.judgement.comparisons

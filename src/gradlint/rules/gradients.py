@@ -55,6 +55,12 @@ def _agreement(found: Comparison) -> Agreement:
 
 def derivation_of(subject: Subject, i: int) -> Derivation | None:
     """The true gradient of claim `i` in the script's names."""
+    if i not in subject.derived:
+        subject.derived[i] = _derived(subject, i)
+    return subject.derived[i]
+
+
+def _derived(subject: Subject, i: int) -> Derivation | None:
     if subject.judgement is None:
         return None
     point = subject.case.points[0]

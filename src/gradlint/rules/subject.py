@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from gradlint.claims.optimisers import began
+from gradlint.deriving import Derivation
 from gradlint.judging import Case, Judgement
 from gradlint.model import Span
 from gradlint.reading import syntax as s
@@ -20,7 +21,8 @@ from gradlint.tracing import Exploration, Trace, retrace
 class Subject:
     """`judgement` is that of the loss chosen, `judged` those of all losses that were considered.
 
-    `first` is the number of its first claim among those of all subjects of the script.
+    `first` is the number of its first claim among those of all subjects of the script; `derived` remembers
+    the gradients that were written down, by the number of their claim.
     """
 
     module: s.Module
@@ -30,6 +32,7 @@ class Subject:
     judged: list[Judgement]
     repairs: list[Repair] = field(default_factory=list)
     first: int = 0
+    derived: dict[int, Derivation | None] = field(default_factory=dict)
 
     @cached_property
     def mended(self) -> Trace:

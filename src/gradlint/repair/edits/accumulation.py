@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradlint.reading import syntax as s
-from gradlint.repair.candidate import Candidate, proposes
+from gradlint.repair.candidate import Candidate, proposes_beyond
 from gradlint.repair.scene import Scene
 from gradlint.tracing.places import text
 
 
-@proposes
+@proposes_beyond
 def overwritten(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """A gradient that had a value already is set anew."""
     if isinstance(statement, s.Assign) and len(statement.targets) == 1:

@@ -73,6 +73,19 @@ def _is_attempt(node: s.Expr, place: str) -> bool:
 
 
 @proposes
+def applied_again(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """`1 - c ** 2` for `1 - np.tanh(c) ** 2`: the activation has no name of its own, but it is written."""
+    for node in parts(statement):
+        if not isinstance(node, s.Name | s.Attribute | s.Subscript):
+            continue
+        for call in scene.applied.get(scene.text(node), ()):
+            if all(inner is not node for inner in descend(call)):
+                told = scene.text(call)
+                said = f"the slope of the activation is taken at {scene.text(node)}, not at {told}"
+                yield Candidate("GL106", node.span, said, 1.2, ((node, call),))
+
+
+@proposes
 def helper_formula(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """The formula in a helper such as `def sigmoid_derivative(x): return ...`."""
     if not isinstance(statement, s.Return) or statement.value is None:

@@ -12,7 +12,7 @@ from gradlint.deriving import derive, handed_in
 from gradlint.judging.groups import reference_group
 from gradlint.reading import syntax as s
 from gradlint.reading.snippets import expression
-from gradlint.repair.building import right_side
+from gradlint.repair.building import parts, right_side
 from gradlint.repair.candidate import Candidate
 from gradlint.repair.scene import Scene
 from gradlint.repair.sizes import known_sizes
@@ -81,7 +81,11 @@ def _targets(scene: Scene, statement: s.Stmt, made: int) -> list[tuple[int, str]
         for store in point.frozen.stores:
             if store.new in true.of and _says(store.place, wanted):
                 names.setdefault(store.new, store.place)
-    ranked = sorted(names.items(), key=lambda item: (not _says(item[1], wanted), -item[0]))
+    read = {scene.text(n) for n in parts(statement)}
+    ranked = sorted(
+        names.items(),
+        key=lambda item: (not _says(item[1], wanted), read.isdisjoint(item[1].split()), -item[0]),
+    )
     return ranked[:_MOST_TARGETS]
 
 

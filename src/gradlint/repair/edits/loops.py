@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from gradlint.reading import syntax as s
 from gradlint.repair.building import call
-from gradlint.repair.candidate import Candidate, proposes
+from gradlint.repair.candidate import Candidate, proposes_beyond
 from gradlint.repair.scene import Scene
 
 _WHOLE = ("range",)
 """What `reversed` takes as it is."""
 
 
-@proposes
+@proposes_beyond
 def turned(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """The loop around a statement runs the other way."""
     for loop in scene.loops.get(id(statement), []):

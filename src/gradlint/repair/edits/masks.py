@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gradlint.reading import syntax as s
 from gradlint.repair.building import name, parts
-from gradlint.repair.candidate import Candidate, proposes
+from gradlint.repair.candidate import Candidate, proposes, proposes_beyond
 from gradlint.repair.scene import Scene
 from gradlint.tracing.places import text
 
@@ -26,7 +26,7 @@ def inverted_mask(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
                     yield Candidate("GL111", node.span, said, cost, ((node, other),))
 
 
-@proposes
+@proposes_beyond
 def masked_tensor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """`a[mask] = 0` where another tensor should have been masked."""
     if not isinstance(statement, s.Assign) or not isinstance(statement.targets[0], s.Subscript):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from gradlint.reading import syntax as s
 from gradlint.reading.snippets import expression
 from gradlint.reading.walking import descend
-from gradlint.repair.candidate import Candidate, proposes
+from gradlint.repair.candidate import Candidate, proposes_beyond
 from gradlint.repair.scene import Scene
 from gradlint.tracing.places import text
 
@@ -16,7 +16,7 @@ _DRAWS = re.compile(r"rand|binomial|bernoulli|uniform|dropout", re.IGNORECASE)
 _AT = {"+": "np.add.at", "-": "np.subtract.at"}
 
 
-@proposes
+@proposes_beyond
 def repeated_index(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """`dE[ids] += g` writes once where `ids` repeats: `np.add.at(dE, ids, g)` adds them all."""
     if not isinstance(statement, s.AugAssign) or statement.op not in _AT:
@@ -33,7 +33,7 @@ def repeated_index(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         yield Candidate("GL115", statement.span, said, 0.9, ((statement, added),))
 
 
-@proposes
+@proposes_beyond
 def drawn_again(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """The mask of a dropout is drawn anew where that of the forward pass is needed."""
     if not isinstance(statement, s.Assign) or len(statement.targets) != 1:

@@ -10,7 +10,7 @@ import numpy as np
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.repair.building import number, parts
-from gradlint.repair.candidate import Candidate, proposes
+from gradlint.repair.candidate import Candidate, proposes, proposes_beyond
 from gradlint.repair.scene import Scene
 
 _OTHER = {"*": "/", "/": "*"}
@@ -108,7 +108,7 @@ def _names(node: s.Expr) -> Iterator[s.Name]:
     return (inner for inner in descend(node) if isinstance(inner, s.Name))
 
 
-@proposes
+@proposes_beyond
 def entries_changed(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """`d[rows, labels] += 1` for `-= 1`, `-= 0.5` for `-= 1`."""
     if not isinstance(statement, s.AugAssign) or not isinstance(statement.target, s.Subscript):
@@ -135,7 +135,7 @@ def compared_with(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
                 yield Candidate("GL111", bound.span, said, 1.1, ((bound, number(0)),))
 
 
-@proposes
+@proposes_beyond
 def doubled(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """The same change made twice in a row."""
     if not isinstance(statement, s.AugAssign):

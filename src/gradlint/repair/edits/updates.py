@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
 
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
 from gradlint.repair.building import parts
-from gradlint.repair.candidate import Candidate, proposes
+from gradlint.repair.candidate import Candidate, proposes_beyond
 from gradlint.repair.scene import Scene
 
 _TURNED = {"+": "-", "-": "+"}
 
+_MANY = 30
+"""Steps of which each is tried at the end of its block; of more, those whose parameter is named behind it."""
 
-@proposes
+
+@proposes_beyond
 def climbing(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """`+=` for `-=`: at this step alone, and at all steps that climb."""
     turned = _turned_step(scene, statement)
@@ -82,10 +87,10 @@ def _operator(statement: s.Stmt) -> str | None:
     return None
 
 
-@proposes
+@proposes_beyond
 def exchanged(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """Two parameters that are stepped with each other's gradient."""
-    for other in scene.suspects:
+    for other in scene.suspects if len(scene.wrong) <= _MANY else ():
         if other is statement or other.span < statement.span:
             continue
         here, there = _gradient_name(scene, statement), _gradient_name(scene, other)
@@ -110,18 +115,32 @@ def _copy(name: s.Name) -> s.Name:
     return s.Name(name.id)
 
 
-@proposes
+@proposes_beyond
 def too_early(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """A parameter that is updated before the gradients of the others have read it."""
-    claims = [c for c in scene.case.claims if any(u.statement is statement for u in c.updates)]
+    if statement is not next((one for one in scene.suspects if _is_step(scene, one)), None):
+        return
     for claim in scene.case.claims:
         for update in claim.updates:
             block = scene.blocks.get(id(update.statement))
-            if claims and block is not None and update.statement is not block[-1]:
+            if block is None or update.statement is block[-1]:
+                continue
+            if len(scene.claims) <= _MANY or _is_read_after(scene, claim.place, update.statement):
                 place = claim.place
                 said = f"{place} is updated before the other gradients have used its old value"
                 moved = _moved_down(block, update.statement)
                 yield Candidate("GL302", update.statement.span, said, 0.9, ((block, moved),))
+
+
+def _is_step(scene: Scene, statement: s.Stmt) -> bool:
+    return any(u.statement is statement for c in scene.case.claims for u in c.updates)
+
+
+def _is_read_after(scene: Scene, place: str, step: s.Stmt) -> bool:
+    """Whether a suspect statement behind the step names the parameter."""
+    name = re.split(r"[.\[]", place)[0]
+    later = [one for one in scene.suspects if one is not step and one.span > step.span]
+    return any(isinstance(n, s.Name) and n.id == name for n in descend(tuple(later)))
 
 
 def _moved_down(block: s.Block, step: s.Stmt) -> s.Block:
