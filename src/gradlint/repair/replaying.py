@@ -49,6 +49,14 @@ class Replay:
         except Unrepeatable:
             return False
 
+    def made_by(self, swaps: Sequence[tuple[Any, Any]]) -> set[int]:
+        """The nodes that the edited right-hand side made."""
+        return {node for run in self._runs(swaps) for node in range(run.start, run.end)}
+
+    def step(self, update: Update) -> set[int]:
+        """The nodes between a gradient and the parameter that an update moves along it."""
+        return self._steps.get(update.new, set())
+
     def with_edit(self, swaps: Sequence[tuple[Any, Any]]) -> Trace:
         """The trace as it would be with the swaps.
 

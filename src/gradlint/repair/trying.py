@@ -106,20 +106,21 @@ class Trial:
             return True
         finally:
             self.work.left -= (replay.spent - spent) // _CHEAPER
-        if candidate.code != "GL203" and not self._may_mend(trace):
+        if candidate.code != "GL203" and not self._may_mend(candidate, trace):
             return True
         claims, truths = claims_of(trace), scene.judgement.truths[:1]
         return not self._better(candidate, compare_claims(scene.case, [claims], truths))
 
-    def _may_mend(self, trace: Trace) -> bool:
+    def _may_mend(self, candidate: Candidate, trace: Trace) -> bool:
         """Whether a claim that did not fit is now along its gradient, or cannot be told from it."""
-        unlike = [
-            i for i, true in self._true.items() if not _is_elsewhere(self._now(i, trace), true)
+        own = self.scene.replay.made_by(candidate.swaps)
+        open_ = [
+            i for i, true in self._true.items() if not _is_elsewhere(self._now(i, trace, own), true)
         ]
-        if not unlike:
+        if not open_:
             return False
         claims = claims_of(trace)
-        for i in unlike:
+        for i in open_:
             now = counterpart(self.scene.case.claims[i], claims)
             if now is not None:
                 found = compare([(now.value, self._true[i])])
@@ -136,12 +137,23 @@ class Trial:
             for i, root in enumerate(point.roots) if root is not None and i not in self.before
         }  # fmt: skip
 
-    def _now(self, i: int, trace: Trace) -> Any:
-        """The one array that a claim's step goes along in a replayed trace, None if it is not so simple."""
+    def _now(self, i: int, trace: Trace, own: set[int]) -> Any:
+        """The one array that a claim's step goes along in a replayed trace, None if it is not so simple.
+
+        The record does not have the nodes inside of the edited expression anew: these are its `own`. An
+        edit of the step itself may make it consume another array.
+        """
         claim = self.scene.claims[i]
-        if claim.gradient is None or claim.through_optimiser or len(claim.updates) != 1:
+        if (
+            claim.gradient is None
+            or claim.gradient in own
+            or claim.through_optimiser
+            or len(claim.updates) != 1
+        ):
             return None
         update = claim.updates[0]
+        if not own.isdisjoint(self.scene.replay.step(update)):
+            return None
         now = next((one for one in trace.updates if one.new == update.new), None)
         if now is None or [node for _, node in now.change] != [node for _, node in update.change]:
             return None
