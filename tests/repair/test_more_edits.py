@@ -99,3 +99,28 @@ def test_a_mistake_is_named_where_it_stands(
 def test_right_scripts_are_left_alone(script: str) -> None:
     report = report_of(script)
     assert report.verdict is Verdict.CORRECT, report.findings
+
+
+SUMMED = """\
+points = [(1.0, 2.9), (2.0, 5.1), (3.0, 7.2), (4.0, 8.8)]
+m = 0.1
+b = 0.2
+for step in range(50):
+    loss = 0.0
+    grad_m = 0.0
+    grad_b = 0.0
+    for x, y in points:
+        error = m * x + b - y
+        loss += error**2
+        grad_m += 2 * error * x
+        grad_b += 2 * error
+    print(step, loss)
+    m -= 0.01 * grad_m
+    b -= 0.01 * grad_b
+"""
+
+
+def test_a_gradient_that_is_summed_up_and_never_used_is_told_of() -> None:
+    report = report_of(SUMMED.replace("    b -= 0.01 * grad_b\n", ""))
+    assert [f.code for f in report.findings if f.code == "GL305"] == ["GL305"]
+    assert report_of(SUMMED).verdict is Verdict.CORRECT

@@ -66,6 +66,7 @@ def _astray(subject: Subject, idle: Store, place: str) -> Finding | None:
 def _forgotten(subject: Subject, idle: Store, place: str) -> Finding | None:
     """No statement at all steps the parameter, executed or not."""
     own = {id(node) for node in descend(idle.statement)}
+    own |= _collecting(subject, idle.place)
     others = (n for n in descend(subject.module.body) if id(n) not in own)
     if any(_touches(node, place, idle.place) for node in others):
         return None
@@ -73,6 +74,17 @@ def _forgotten(subject: Subject, idle: Store, place: str) -> Finding | None:
     step = step_like_others(subject, place, idle.place)
     fix = None if step is None else adding(subject, step)
     return _finding(subject, "GL305", idle.statement, message, fix, None)
+
+
+def _collecting(subject: Subject, gradient: str) -> set[int]:
+    """The nodes, by identity, of what only makes the gradient: `dW = zeros`, `dW += part`, `dW /= n`."""
+    found = set[int]()
+    for node in descend(subject.module.body):
+        targets = node.targets if isinstance(node, s.Assign) else ()
+        targets = (node.target,) if isinstance(node, s.AugAssign) else targets
+        if any(isinstance(target, s.Name) and target.id == gradient for target in targets):
+            found |= {id(node), *(id(inner) for inner in descend(node))}
+    return found
 
 
 def _touches(node: s.Node, place: str, gradient: str) -> bool:
