@@ -184,7 +184,7 @@ def test_a_fix_in_python_2_leaves_it_python_2(tmp_path: Path) -> None:
 PASTED = f"""\
 {SETUP}
 {RIGHT}
-plt.plot(x, ‘r-‘, lw=5)
+plt.plot(X, ‘r-‘, lw=5)
 z = 3 – 1
 """  # noqa: RUF001
 
@@ -195,7 +195,7 @@ def test_pasted_characters_are_named_and_mended(tmp_path: Path) -> None:
     assert _problems(report) == [("GL003", None, 11), ("GL003", None, 12)]
     assert "quote" in report.findings[-2].message
     run([str(path), "--no-run", "--fix"])
-    assert path.read_text().endswith("plt.plot(x, 'r-', lw=5)\nz = 3 - 1\n")
+    assert path.read_text().endswith("plt.plot(X, 'r-', lw=5)\nz = 3 - 1\n")
 
 
 @pytest.mark.parametrize(

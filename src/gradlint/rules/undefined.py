@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
 import numpy as np
 
@@ -21,6 +20,8 @@ _FRAGMENTS = (".ipynb", ".md", ".markdown", ".rst")
 _BACKWARD = re.compile(
     r"back|bprop|grad|deriv|_prime|train|loss|cost|optimi[sz]|descent", re.IGNORECASE
 )
+_MODULES = {"np", "numpy", "plt", "torch", "nn", "F", "tf", "pd", "math", "random", "os", "sys", "time"}
+"""What a pasted piece of a script leaves the imports of above it."""
 _IS_NEW = int(np.__version__.partition(".")[0]) >= 2
 """An older numpy lacks what a newer one has."""
 _GONE = set(getattr(np, "__expired_attributes__", {})) | set(
@@ -34,7 +35,7 @@ def cannot_run(module: s.Module) -> list[Finding]:
         return []
     found: dict[str, Finding] = {}
     for one in undefined(module):
-        if _descends(one.holder or module):
+        if one.node.id not in _MODULES and _descends(one.holder or module):
             found.setdefault(one.node.id, _undefined(one))
     for holder in (n for n in descend(module.body) if isinstance(n, s.FunctionDef)):
         if _descends(holder):
@@ -130,6 +131,8 @@ def _targets(node: s.Node) -> tuple[s.Expr, ...]:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:
+    from difflib import get_close_matches  # costs a start, and few files need it
+
     return next(iter(get_close_matches(name, sorted(known), 1, 0.6)), None)
 
 
