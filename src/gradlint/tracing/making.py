@@ -149,9 +149,15 @@ class Making(Machine):
             not inputs
             or _picks(params.get("index"))
             or any(node in made for node in self.trace.ancestors(inputs))
+            or (op == "reshape" and self._is_sized(inputs))
         )
         if self.facts.learning and teaches:
             raise Misfit(op, inputs, params, reason, self.trace)
+
+    def _is_sized(self, nodes: tuple[int, ...]) -> bool:
+        """Whether an axis is as long as one of an input, or as a count: `np.ones(channels)`."""
+        sizes = {n for i in nodes for n in self.trace.nodes[i].shape if n > 1}
+        return any(self.facts.inputs.axes_of_size(n) for n in sizes)
 
     def node_of(self, value: Any) -> int:
         if type(value) is Traced and value.base is None:
