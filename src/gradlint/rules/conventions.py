@@ -14,6 +14,7 @@ from gradlint.judging.compare import compare
 from gradlint.model import Agreement, Severity
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
+from gradlint.rules.losses import is_maximised
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Driven
 from gradlint.tracing.guesses import says_parameter
@@ -48,6 +49,17 @@ def is_constant(subject: Subject) -> bool:
         return False
     known = [scale for scale in scales if scale is not None]
     return max(known) - min(known) < 1e-6 * max(known)
+
+
+def is_likelihood(subject: Subject) -> bool:
+    """Whether a function judged by itself climbs what is called a loss: the logarithm of a likelihood."""
+    judgement = subject.judgement
+    if judgement is None or not isinstance(subject.module, Driven):
+        return False
+    points = zip(subject.case.points, judgement.truths, strict=True)
+    negative = all(float(np.sum(point.frozen.value(true.loss))) < 0 for point, true in points)
+    logs = any(node.op.startswith("log") for node in subject.case.trace.nodes)
+    return negative and logs and is_maximised(judgement)
 
 
 def passes_on(subject: Subject) -> str | None:

@@ -47,6 +47,9 @@ def _finding(
     if conventions.takes_mean_late(subject):
         severity, fix = conventions.severity(subject), None
         message += " That is right where the gradient of the loss leaves this division out."
+    elif conventions.is_likelihood(subject):
+        severity, fix = Severity.WARNING, None
+        message += " Or the loss lacks its minus: it is the logarithm of a likelihood."
     elif conventions.is_constant(subject):
         severity = Severity.WARNING
     return Finding(

@@ -20,7 +20,21 @@ _FRAGMENTS = (".ipynb", ".md", ".markdown", ".rst")
 _BACKWARD = re.compile(
     r"back|bprop|grad|deriv|_prime|train|loss|cost|optimi[sz]|descent", re.IGNORECASE
 )
-_MODULES = {"np", "numpy", "plt", "torch", "nn", "F", "tf", "pd", "math", "random", "os", "sys", "time"}
+_MODULES = {
+    "np",
+    "numpy",
+    "plt",
+    "torch",
+    "nn",
+    "F",
+    "tf",
+    "pd",
+    "math",
+    "random",
+    "os",
+    "sys",
+    "time",
+}
 """What a pasted piece of a script leaves the imports of above it."""
 _IS_NEW = int(np.__version__.partition(".")[0]) >= 2
 """An older numpy lacks what a newer one has."""

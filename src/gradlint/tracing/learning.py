@@ -130,7 +130,8 @@ class _Lessons:
     def _is_taken_apart(self, key: str) -> bool:
         """Whether the items of an input are used one by one: `for x in inputs`."""
         return any(
-            node.op == "getitem" and self.trace.inputs.get(node.inputs[0]) == key
+            node.op == "getitem"
+            and self.trace.inputs.get(node.inputs[0]) == key
             and isinstance(node.params.get("index"), int)
             for node in self.trace.nodes
         )
