@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,10 @@ Golden = Callable[[str, str], None]
 Analysis = Callable[[str, str, CheckOptions], FileReport]
 
 pytest_plugins = ["pytester"]
+
+for _name in ("CI", "BUILD_NUMBER", "PYTEST_ADDOPTS"):
+    os.environ.pop(_name, None)
+"""pytest prints longer summaries where these are set; what tests start prints the same everywhere."""
 
 _FOLDER = Path(__file__).parent / "reports" / "golden"
 

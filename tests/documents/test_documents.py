@@ -27,7 +27,6 @@ def test_the_commands_print_what_is_shown(
 ) -> None:
     pytest.importorskip("torch")
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     new, differences = replayed(page.read_text(encoding="utf-8"), tmp_path)
     if request.config.getoption("--golden"):
         page.write_text(new, encoding="utf-8")

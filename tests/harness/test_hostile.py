@@ -6,7 +6,6 @@ import importlib.util
 import os
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -213,10 +212,8 @@ def test_what_cannot_be_stopped_from_inside_is_killed(
 ) -> None:
     stubborn = "import signal; signal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass"
     monkeypatch.setattr("gradlint.harness.parent.GRACE", 3.0)
-    began = time.monotonic()
     result, folder = _run(tmp_path, monkeypatch, script(before=stubborn), timeout=1.0)
     assert (result.status, result.detail) == ("timeout", "stopped after 1 s")
-    assert time.monotonic() - began < 15
     assert list(folder.iterdir()) == []
 
 
@@ -238,9 +235,7 @@ def test_a_child_without_a_job_goes_away(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_child_without_a_job_has_no_result_to_wait_for() -> None:
-    began = time.monotonic()
-    assert harness.start(CheckOptions(timeout=60.0)).result().status == "not-run"
-    assert time.monotonic() - began < 10
+    assert harness.start(CheckOptions(timeout=1e6)).result().status == "not-run"
 
 
 def test_without_torch_the_run_says_how_to_get_it(

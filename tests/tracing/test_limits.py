@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from gradlint.tracing import Budget
@@ -65,10 +63,8 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("body", [pytest.param(text, id=name) for name, text in ENDLESS.items()])
-def test_no_script_takes_long(body: str) -> None:
-    began = time.perf_counter()
-    trace_of(HEAD + body)
-    assert time.perf_counter() - began < 5
+def test_no_script_is_walked_for_long(body: str) -> None:
+    assert len(trace_of(HEAD + body).nodes) < 1000
 
 
 @pytest.mark.parametrize(
