@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from gradlint.confirming import confirmed
 from gradlint.harness.result import RunResult, Witness
@@ -52,6 +53,21 @@ def test_where_both_agree_nothing_is_added() -> None:
     assert (report.verdict, report.reason) == (Verdict.WRONG, None)
     assert report.findings[0].message == "No."
     assert report.findings[0].confirmed_by == ("static", "autograd", "finite-difference")
+
+
+def test_gradients_that_autograd_was_not_asked_about_are_named_with_the_reason() -> None:
+    rows = (_row(Agreement.EQUAL, 0.0), replace(_row(Agreement.EQUAL, 0.0), name="db", number=1))
+    zero = "zero at all the steps that were observed"
+    ran = RunResult(
+        "ok", witnesses=(Witness("w", detail=zero), Witness("b", detail=zero, number=1))
+    )
+    report = confirmed(FileReport("a.py", Verdict.CORRECT, gradients=rows), ran)
+    assert report.run.detail == f"dw, db not compared: {zero}"
+
+
+def test_why_the_run_failed_is_told_once() -> None:
+    ran = RunResult("failed", detail="no data", witnesses=(Witness("w", detail="no data"),))
+    assert confirmed(WRONG, ran).run.detail == "no data"
 
 
 def test_a_run_that_saw_nothing_changes_nothing() -> None:

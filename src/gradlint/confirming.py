@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from gradlint.model import Agreement, FileReport, Finding, Gradient, Run, Severity, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gradlint.harness import RunResult, Witness
 
 _RIGHT = (Agreement.EQUAL, Agreement.SCALED)
@@ -21,22 +23,33 @@ def confirmed(report: FileReport, result: RunResult) -> FileReport:
         _witnessed(g, witnesses.get(-1 if g.number is None else g.number)) for g in report.gradients
     )
     findings = tuple(_supported(f, gradients) for f in report.findings)
-    merged = replace(
-        report, gradients=gradients, findings=findings, run=_with_kinks(result.run, gradients)
-    )
-    return _with_disagreement(merged)
+    run = result.run
+    said = (run.detail, _left_out(gradients), *_uncompared(gradients, witnesses, run.detail or ""))
+    noted = replace(run, detail="; ".join(part for part in said if part) or None)
+    return _with_disagreement(replace(report, gradients=gradients, findings=findings, run=noted))
 
 
-def _with_kinks(run: Run, gradients: tuple[Gradient, ...]) -> Run:
-    """The run, with what was left out of the comparison."""
+def _left_out(gradients: tuple[Gradient, ...]) -> str | None:
     left_out = sum(gradient.kinks for gradient in gradients)
     if not left_out:
-        return run
+        return None
     items = "1 item" if left_out == 1 else f"{left_out} items"
-    said = (
+    return (
         f"{items} of gradients left out: the script is on a kink there, where two slopes are right"
     )
-    return replace(run, detail="; ".join(part for part in (run.detail, said) if part))
+
+
+def _uncompared(
+    gradients: tuple[Gradient, ...], witnesses: dict[int, Witness], known: str
+) -> Iterator[str]:
+    """The gradients that autograd could not be asked about, with the reason, each reason once."""
+    by: dict[str, list[str]] = {}
+    for gradient in gradients:
+        witness = witnesses.get(-1 if gradient.number is None else gradient.number)
+        if witness is not None and witness.detail and witness.detail not in known:
+            by.setdefault(witness.detail, []).append(gradient.name)
+    for reason, names in by.items():
+        yield f"{', '.join(dict.fromkeys(names))} not compared: {reason}"
 
 
 def _witnessed(gradient: Gradient, witness: Witness | None) -> Gradient:

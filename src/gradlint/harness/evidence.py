@@ -58,7 +58,7 @@ class Evidence:
 
     def _why(self) -> str | None:
         """Why autograd has nothing to say."""
-        vanishes = "it vanishes at all the steps that were observed"
+        vanishes = "zero at all the steps that were observed"
         if self.kinks and not self.details:
             return "every step that was observed lies on a kink"
         return self.details[-1] if self.details else (vanishes if self.exact else None)

@@ -56,14 +56,14 @@ def run_script(tree: ast.Module, job: Job, observers: Sequence[Observer], stage:
     except Done:
         return Ended()
     except BaseException as error:
-        return _explained(error, path, stage)
+        return _explained(error, job, stage)
     for observer in observers:
         observer.leave()
     return Ended()
 
 
-def _explained(error: BaseException, path: str, stage: Stage) -> Ended:
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
+def _explained(error: BaseException, job: Job, stage: Stage) -> Ended:
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == job.path]
     line = frames[-1].lineno if frames else None
     at = f" (line {line})" if frames else ""
     if (missing := stage.missing(error, line)) is not None:
@@ -79,6 +79,8 @@ def _explained(error: BaseException, path: str, stage: Stage) -> Ended:
     words = " ".join(str(error).split())[:_TOLD]
     if isinstance(error, PermissionError) and WHERE not in words:
         at += f"; {WHERE}"
+    if isinstance(error, MemoryError):
+        at += f"; the run may use {job.memory} MiB of memory (--memory)"
     return Ended(f"{type(error).__name__}: {words}{at}" if words else f"{type(error).__name__}{at}")
 
 
