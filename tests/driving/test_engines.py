@@ -76,3 +76,15 @@ def test_each_operator_of_an_engine_is_judged() -> None:
 )
 def test_a_slip_in_one_operator_is_found(written: str, slip: str, codes: tuple[str, ...]) -> None:
     assert_wrong(ENGINE.replace(written, slip), slip, *codes)
+
+
+@pytest.mark.parametrize(
+    "line", ["self.grad += out.grad", "other.grad += out.grad", "self.grad += other.data * out.grad",
+             "other.grad += self.data * out.grad", "self.grad += (1 - t ** 2) * out.grad"],
+)  # fmt: skip
+def test_a_gradient_that_is_set_and_not_added_shows_where_a_value_is_used_twice(line: str) -> None:
+    assert line in ENGINE
+    wrong = ENGINE.replace(line, line.replace("+=", "="), 1)
+    report = report_of(wrong)
+    number = next(i for i, one in enumerate(ENGINE.strip().splitlines(), 1) if line in one)
+    assert ("GL108", number) in [(found.code, found.span.line) for found in report.findings]

@@ -6,7 +6,7 @@ that a re-arranged formula is the same as the textbook's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,13 +52,15 @@ def averages(trace: Trace, claim: Claim) -> list[Average]:
     return list(found.values())
 
 
-def _average(trace: Trace, store: Store, gradient: int) -> Average | None:
+def _average(
+    trace: Trace, store: Store, gradient: int, given: Mapping[int, float] | None = None
+) -> Average | None:
     draw = np.random.default_rng(store.new)
     state, g = draw.uniform(0.5, 2.0, ENTRIES), draw.uniform(0.5, 2.0, ENTRIES)
     g[::2] *= -1
     assert store.old is not None
     assert store.new is not None
-    value = evaluated(trace, store.new, {store.old: state, gradient: g})
+    value = evaluated(trace, store.new, {store.old: state, gradient: g, **(given or {})})
     if value is None:
         return None
     for degree in (1, 2):
@@ -67,6 +69,32 @@ def _average(trace: Trace, store: Store, gradient: int) -> Average | None:
         if np.allclose(basis @ (kept, added), value, rtol=_EXACT, atol=_EXACT) and kept and added:
             return Average(store, float(kept), float(added), degree)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """How the two rates of an average change with a number that has a `name`, each per its change."""
+
+    name: str
+    value: float
+    kept: float
+    added: float
+
+
+def responses(trace: Trace, claim: Claim, average: Average) -> Iterator[Response]:
+    """The named numbers that an average is made with: `beta * m + (1 - beta) * g` responds with 1 and -1."""
+    assert claim.gradient is not None
+    for leaf in trace.ancestors([average.new]):
+        value = trace.value(leaf)
+        if not trace.nodes[leaf].is_leaf or np.size(value) != 1 or not trace.stores_of(leaf):
+            continue
+        size = float(np.asarray(value).item())
+        change = 1e-3 * size
+        other = _average(trace, average.store, claim.gradient, {leaf: size - change})
+        if change and other is not None and other.degree == average.degree:
+            kept = (average.kept - other.kept) / change
+            added = (average.added - other.added) / change
+            yield Response(trace.stores_of(leaf)[0].place, size, kept, added)
 
 
 def power(trace: Trace, claim: Claim, average: Average) -> float | None:

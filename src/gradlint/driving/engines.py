@@ -52,13 +52,15 @@ def _flows_back(function: UserFunction) -> bool:
 class EngineDrive:
     """Applies one operator to objects with made values and sends the gradient 1 back.
 
-    `rank` is that of the values: 0 for numbers, 2 for matrices.
+    `rank` is that of the values: 0 for numbers, 2 for matrices. `twice`: the operator is applied to
+    the same objects twice, so that each of them is handed two parts of its gradient, of different sizes.
     """
 
     owner: str
     operator: str
     binary: bool
     rank: int = 0
+    twice: bool = False
 
     optional: ClassVar[bool] = True
 
@@ -76,7 +78,7 @@ class EngineDrive:
         right: Any = self._object(m, cls, "b") if self.binary else None
         if self.binary and self.operator in ("__pow__", "pow"):
             right = 3
-        made = m.method(left, self.operator, [] if right is None else [right])
+        made = self._joined(m, left, [] if right is None else [right])
         value = _value(m, made)
         if not isinstance(made, Instance) or value is None:
             return
@@ -90,6 +92,16 @@ class EngineDrive:
                 calling.claim(
                     m, calling.snapshot(grad), given[1], f"{place}.{name}", f"{place}.grad"
                 )
+
+    def _joined(self, m: Interpreter, left: Instance, right: list[Any]) -> Any:
+        made = m.method(left, self.operator, right)
+        if not self.twice or not isinstance(made, Instance):
+            return made
+        again = m.method(left, self.operator, right)
+        both = [n for n in ("__mul__", "__add__") if isinstance(made.cls.find(n), UserFunction)]
+        if len(both) == 2 and isinstance(again, Instance):
+            again = m.method(again, "__mul__", [again])
+        return m.method(made, both[-1], [again])
 
     def _object(self, m: Interpreter, cls: UserClass, key: str) -> Instance:
         start = cls.find("__init__")

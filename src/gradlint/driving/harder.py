@@ -1,4 +1,4 @@
-"""Harder ways to drive what is right at first: a padding, a stride, a window that is no square, more axes.
+"""Harder ways to drive what is right at first: a padding, a stride, a wider window, more axes, a second use.
 
 Code that goes over the axes of its input, whatever their number, is right only if it is right at four; a
 convolution that is right without padding may leave it out on the way back.
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from gradlint.driving.engines import EngineDrive
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing import Driven
@@ -27,6 +28,8 @@ _IMAGE = 4
 
 def harder(way: Driven, inputs: Inputs) -> Iterator[Driven]:
     """The same drive at what its code provides for: other options, windows, an input of more axes."""
+    if isinstance(way.drive, EngineDrive):
+        yield replace(way, drive=replace(way.drive, twice=True))
     functions = list(_functions(way))
     for pattern, idle, other in _OPTIONS:
         options = {

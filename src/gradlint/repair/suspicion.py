@@ -80,10 +80,14 @@ def _sizes(scene: Scene, statements: Iterable[s.Stmt]) -> Iterable[s.Stmt]:
 
 def _names_alone(trace: Trace, claim: Claim) -> Iterable[s.Stmt]:
     """Where what comes from upstream was only given the gradient's name: `db = dout` makes no node."""
-    if claim.gradient is None or not trace.nodes[claim.gradient].is_leaf:
+    if claim.gradient is None:
         return
-    for store in trace.stores:
-        if store.new == claim.gradient and last_part(store.place) == claim.name:
+    leaf = trace.nodes[claim.gradient].is_leaf
+    for store in trace.stores_of(claim.gradient):
+        plain = isinstance(store.statement, s.Assign) and isinstance(
+            store.statement.value, s.Attribute
+        )
+        if (leaf or plain) and last_part(store.place) == last_part(claim.name):
             yield store.statement
 
 
@@ -225,11 +229,11 @@ def _statements(scene: Scene, nodes: set[int]) -> list[s.Stmt]:
 
 
 def _aliases(scene: Scene, nodes: set[int]) -> list[s.Stmt]:
-    """Statements such as `db = dz` that gave the region a name and made nothing."""
+    """Statements such as `db = dz` or `a.grad = out.grad` that gave the region a name and made nothing."""
     near = nodes | {i for n in nodes for i in scene.trace.nodes[n].inputs}
     return [
         store.statement
         for store in scene.trace.stores
         if store.new in near and isinstance(store.statement, s.Assign)
-        and isinstance(store.statement.value, s.Name)
+        and isinstance(store.statement.value, s.Name | s.Attribute)
     ]  # fmt: skip

@@ -17,7 +17,9 @@ from gradlint.claims.optimiser_forms import (
 )
 from gradlint.model import Finding, Severity
 from gradlint.reading import syntax as s
+from gradlint.rules import optimiser_states as states
 from gradlint.rules.naming import NAMES
+from gradlint.rules.optimiser_motions import slips
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Trace
 
@@ -27,10 +29,14 @@ _NEAR = 1e-6
 def findings(subject: Subject) -> list[Finding]:
     """What is odd in the states behind each step, once for each line."""
     told: dict[int, Finding] = {}
+    trace = subject.case.trace
     for claim in subject.case.claims:
-        for statement, message in _slips(subject.case.trace, claim):
+        for statement, message in list(_slips(trace, claim)) or list(slips(trace, claim))[:1]:
             found = Finding("GL307", NAMES["GL307"], Severity.WARNING, statement.span, message)
             told.setdefault(id(statement), found)
+    for statement, message in () if told else states.slips(subject):
+        found = Finding("GL307", NAMES["GL307"], Severity.WARNING, statement.span, message)
+        told.setdefault(id(statement), found)
     return list(told.values())
 
 
