@@ -13,6 +13,7 @@ from types import CodeType, ModuleType
 from gradlint.harness.freezing import own_modules
 from gradlint.harness.instrument import Points, instrumented
 from gradlint.harness.job import Job
+from gradlint.reading.neighbours import searched
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
@@ -55,5 +56,5 @@ def watch_imports(job: Job, points: Mapping[str, Sequence[Points]]) -> None:
     }  # fmt: skip
     if watched:
         sys.meta_path.insert(0, _Finder(watched))
-    folders = (os.path.realpath(os.path.join(job.home, root)) for root in job.module.roots)
+    folders = (os.path.realpath(os.path.join(job.home, root)) for root in searched(job.module))
     sys.path.extend(folder for folder in folders if folder not in sys.path)

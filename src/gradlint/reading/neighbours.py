@@ -56,6 +56,12 @@ def roots(module: s.Module, first: str) -> list[str]:
     return module.roots if above is None else [*module.roots, above]
 
 
+def searched(module: s.Module) -> list[str]:
+    """Every folder in which an import of `module` was looked up, nearest first."""
+    around = (place for key, place in module.places.items() if key[0].endswith("."))
+    return list(dict.fromkeys([*module.roots, *(place for place in around if place is not None)]))
+
+
 def roots_of(path: str) -> list[str]:
     """The folders in which the imports of the script at `path` are looked up, nearest first.
 
