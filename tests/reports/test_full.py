@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from gradlint.model import FileReport, Finding, Severity, Span
+from gradlint.model import Agreement, FileReport, Finding, Gradient, Severity, Span, Verdict
 from gradlint.reports import Look, look_of, render
 
 from . import samples
@@ -92,6 +92,17 @@ def test_carets_stand_under_what_they_mean(
     report = replace(samples.WRONG, text=line + "\n", findings=(finding,), gradients=())
     shown = [text.partition("│ ")[2] for text in full([report], Look()).splitlines() if "│" in text]
     assert shown == marked
+
+
+def test_gradients_of_several_functions_stand_below_their_names() -> None:
+    rows = tuple(
+        Gradient(name, name[1:], loss, line, Agreement.EQUAL)
+        for name, loss, line in (("dx", "affine", 4), ("dw", "affine", 5), ("dx", "relu", 9))
+    )
+    text = full([FileReport("layers.py", Verdict.CORRECT, gradients=rows)], Look())
+    told = [line.split()[0] for line in text.splitlines() if line.strip()]
+    assert told[3:8] == ["affine:", "dx", "dw", "relu:", "dx"]
+    assert "layers.py: gradients\n" in text
 
 
 def test_a_very_long_line_is_cut_around_the_mark() -> None:

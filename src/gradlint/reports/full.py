@@ -127,7 +127,7 @@ def _trust(fix: Fix) -> str:
 
 def _print_title(page: Page, path: str, gradients: Sequence[Gradient]) -> None:
     losses = list(dict.fromkeys(g.loss for g in gradients if g.loss))
-    of = " of " + ", ".join(f"`{loss}`" for loss in losses) if losses else ""
+    of = f" of `{losses[0]}`" if len(losses) == 1 else ""
     page.hanging(Text.assemble((path, "bold"), f": gradients{of}"), 0)
 
 

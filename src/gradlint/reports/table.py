@@ -36,13 +36,20 @@ class Column:
 
 
 def print_gradients(page: Page, gradients: Sequence[Gradient]) -> None:
-    """Two lines for each gradient: the witnesses, then the derived expression and what it uses."""
+    """Two lines for each gradient: the witnesses, then the derived expression and what it uses.
+
+    Those of several losses or functions stand below the name of each.
+    """
     columns = _fitted(gradients, page.look.width)
     headings = (" " * _GAP).join(column.padded(column.heading) for column in columns)
     page.line(" " * INDENT, (headings, "bold"))
     page.line(" " * INDENT, (page.look.dash * cell_len(headings), "dim"))
     indent = INDENT + columns[0].width + _GAP
+    grouped, group = len({gradient.loss for gradient in gradients}) > 1, None
     for row, gradient in enumerate(gradients):
+        if grouped and gradient.loss != group:
+            group = gradient.loss
+            page.line(" " * INDENT, (f"{group or 'no loss'}:", "italic"))
         page.line(" " * INDENT, *_row(columns, row))
         if gradient.expected:
             page.hanging(_derived(gradient, page.look.width - indent), indent)
