@@ -6,7 +6,7 @@ import pytest
 
 from gradlint.model import Verdict
 
-from ..analysing import report_of, subject_of
+from ..analysing import problems, report_of, subject_of
 
 SCRIPT = """
 import numpy as np
@@ -89,3 +89,41 @@ def test_a_layer_whose_step_does_not_fit_keeps_the_verdict_open() -> None:
     found = report_of(text)
     assert found.verdict is Verdict.UNVERIFIED
     assert found.reason is not None and "do not fit" in found.reason
+
+
+BUFFERED = """
+import numpy as np
+
+class Layer:
+    def __init__(self):
+        self.w, self.b = np.random.randn(3), 0.0
+        self.grad_w, self.grad_b = np.zeros(3), 0.0
+
+X, y = np.random.randn(30, 3), np.random.randn(30)
+layer = Layer()
+for t in range(50):
+    e = X @ layer.w + layer.b - y
+    loss = 0.5 * np.sum(e ** 2)
+    {write}
+    layer.w -= 0.1 * layer.grad_w
+    layer.b -= 0.1 * layer.grad_b
+    {after}
+"""
+BUFFERS = {
+    "set item by item": (
+        "for i in range(3): layer.grad_w[i] = {sign}np.sum(e * X[:, i])\n    layer.grad_b = e.sum()",
+        "pass",
+    ),
+    "summed up and replaced by zeros": (
+        "layer.grad_w += {sign}X.T @ e\n    layer.grad_b += e.sum()",
+        "layer.grad_w, layer.grad_b = np.zeros(3), 0.0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("write", "after"), BUFFERS.values(), ids=BUFFERS.keys())
+def test_a_buffer_of_which_nothing_is_left_is_no_state(write: str, after: str) -> None:
+    right = report_of(BUFFERED.format(write=write.format(sign=""), after=after))
+    assert (right.verdict, problems(right)) == (Verdict.CORRECT, [])
+    wrong = report_of(BUFFERED.format(write=write.format(sign="-"), after=after))
+    assert [code for code, _ in problems(wrong)] == ["GL102"]

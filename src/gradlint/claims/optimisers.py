@@ -16,7 +16,7 @@ import numpy as np
 from gradlint import ops
 from gradlint.claims.rates import is_named, strip
 from gradlint.claims.replay import ENTRIES, evaluated
-from gradlint.tracing import Trace
+from gradlint.tracing import Store, Trace
 
 
 def began(trace: Trace) -> int:
@@ -40,13 +40,39 @@ def _carried(trace: Trace, stores: int) -> dict[int, tuple[int, ...]]:
     lazy = [node for node in trace.lazy if _decays(trace, node) and _is_only_stepped(trace, node)]
     found = {node: trace.nodes[node].shape for node in lazy}
     found |= {node: shape for node in found for shape in _grown(trace, node)}
+    later = {(x.place, x.old): x.new for x in trace.stores}
     for store in trace.stores:
         old, new = store.old, store.new
         if old is None or new is None or old >= start or new < start:
             continue
-        if not np.any(trace.value(old)) and trace.depends([new], old):
+        if not np.any(trace.value(old)) and _is_kept(trace, old, _last(store, later)):
             found[old] = trace.nodes[new].shape
     return found
+
+
+def _last(store: Store, later: dict[tuple[str, int | None], int | None]) -> int:
+    """What the place of a store holds at last, of all that came after it."""
+    new = store.new or 0
+    while (after := later.get((store.place, new))) is not None and after > new:
+        new = after
+    return new
+
+
+def _is_kept(trace: Trace, old: int, last: int) -> bool:
+    """Whether something of `old` is left: it was neither replaced, as by zeros, nor set in all its items."""
+    return trace.depends([last], old) and not _is_overwritten(trace, old, last)
+
+
+def _is_overwritten(trace: Trace, old: int, new: int) -> bool:
+    """Whether every entry of the array `old` was set to something else, one after another."""
+    entries = np.zeros(trace.nodes[old].shape, dtype=bool)
+    while new != old and trace.nodes[new].op == "setitem":
+        entry = trace.nodes[new]
+        if trace.depends([entry.inputs[1]], old):
+            return False
+        entries[entry.params["index"]] = True
+        new = entry.inputs[0]
+    return new == old and bool(entries.all())
 
 
 def _decays(trace: Trace, state: int) -> bool:
