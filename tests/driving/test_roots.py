@@ -197,3 +197,35 @@ class LogisticRegression:
 
 def test_a_matrix_of_data_is_not_taken_for_a_list_of_columns() -> None:
     assert_right(REGRESSION, "self.param")
+
+
+LOGISTIC = (
+    NUMPY
+    + """
+class Model:
+    def __init__(self, rate=0.1, rounds=0):
+        self.coef, self.rate, self.rounds = None, rate, rounds
+
+    def probability(self, X):
+        return 1 / (1 + np.exp(-np.dot(X, self.coef)))
+
+    def step(self, p, y, X):
+        dw = np.dot(X.T, (p - y)) / len(y)
+        self.coef = self.coef - self.rate * dw
+
+    def fit(self, X, y):
+        self.coef = np.array([0] * X.shape[1])
+        i = 0
+        while i <= self.rounds:
+            p = self.probability(X)
+            loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+            self.step(p, y, X)
+            i += 1
+        return loss
+"""
+)
+
+
+def test_data_at_which_a_step_would_make_a_matrix_of_a_vector_are_not_what_fits() -> None:
+    assert_right(LOGISTIC, "self.coef")
+    assert_wrong(LOGISTIC.replace("(p - y)", "(y - p)"), "(y - p)", "GL102")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gradlint.driving import drives
 from gradlint.reading import read_module
 from gradlint.tracing import explore
-from gradlint.tracing.inputs import Inputs
+from gradlint.tracing.inputs import Form, Inputs, drawn
 
 from ..analysing import report_of
 
@@ -129,3 +129,14 @@ def test_what_is_a_number_in_fact_has_one_column() -> None:
 def test_an_image_has_the_size_that_is_written_where_the_weights_ask_for_it() -> None:
     body = "w = np.ones((12 * 12, 4)); size = (1, 12, 12); n, c, h, k = x.shape; return x.reshape(n, -1) @ w"
     assert inputs_of("x", body).shape("x")[1:] == (1, 12, 12)
+
+
+def test_a_target_of_one_row_is_yes_for_some_samples_and_no_for_others() -> None:
+    form = Form("array", 2, "one-hot columns")
+    for seed in range(3):
+        assert set(drawn("Y", form, (1, 6), seed).ravel()) == {0.0, 1.0}
+
+
+def test_an_assertion_of_sizes_says_which_are_the_same() -> None:
+    found = inputs_of("x, w", "out = x @ w; assert out.shape == (x.shape[0], 1); return out")
+    assert found.shape("w")[1] == 1 and found.shape("x")[0] > 1

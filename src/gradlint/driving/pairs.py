@@ -116,6 +116,7 @@ class PairDrive:
         known = {name: value for name, value in [*outs, *kept] if name is not None}
         asked = {param.name for param in backward.params}
         spare = [value for name, value in kept if name not in asked]
+        told = outs[0][0] in asked  # so that another one is no output: a target, say
         for param in backward.params:
             name = param.name
             if param.star or (name in backward.defaults and name not in args and name not in known):
@@ -132,7 +133,7 @@ class PairDrive:
                 upstream.append(calling.snapshot(given[name]))
             elif spare and (says_cache(name) or len(spare) == 1):
                 given[name] = spare.pop(0)
-            elif says_cache(name) or says_output(name) or self.reads_output:
+            elif not told and (says_cache(name) or says_output(name) or self.reads_output):
                 given[name] = outs[0][1] if self._takes_output(name) else next(iter(args.values()))
             else:
                 given[name] = m.input(name)

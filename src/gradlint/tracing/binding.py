@@ -311,6 +311,7 @@ class Binding(Calls):
             if added:
                 self.trace.additions.append(Update(place, old, new, added, statement))
             return
+        self._keep_shape(old, new)
         root = self.roots.get(old, old)
         nodes = [node for _, node in change if node != old] or moved_by(self.trace, old, new)
         if old != root and nodes and self.trace.depends(nodes, old):
@@ -319,6 +320,16 @@ class Binding(Calls):
         self.stepped += 1
         self.facts.updates.add(id(statement))
         self.trace.updates.append(Update(place, old, new, change, statement))
+
+    def _keep_shape(self, old: int, new: int) -> None:
+        """What a step gives is of the parameter's shape, also where it is bound anew: `w = w - lr * dw`.
+
+        Raises:
+            Misfit: the walk is one that learns, and the step made more of an array than it was.
+        """
+        was, now = self.trace.nodes[old].shape, self.trace.nodes[new].shape
+        if was and was != now:
+            self.misfit("in place", (old, new), {}, f"a step made {now} of {was}")
 
     def _is_working_copy(self, place: str, node: int) -> bool:
         """Whether `place` got its value by `z = b` in a loop that runs, and `b` still has it.

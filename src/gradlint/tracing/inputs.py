@@ -239,6 +239,8 @@ def _onehot(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> np.n
     made = np.zeros(shape)
     if not shape or len(shape) < -axis:
         return made + 1.0
+    if shape[axis] == 1:  # a single class is yes or no
+        return rng.permutation(np.arange(made.size) % 2.0).reshape(shape)
     picks = rng.integers(
         0, shape[axis], size=[n for i, n in enumerate(shape) if i != len(shape) + axis]
     )

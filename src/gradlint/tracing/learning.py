@@ -55,6 +55,7 @@ class _Lessons:
         yield self._lenient()
 
     def _assertion(self) -> Iterator[Inputs | None]:
+        yield self._paired(self.misfit.params["pairs"])
         yield from self._smaller_counts()
         yield self._lenient()
 

@@ -22,6 +22,7 @@ from gradlint.tracing.values import (
     Traced,
     UserFunction,
     UserModule,
+    plain,
 )
 
 IDLE_ROUNDS = 12
@@ -250,7 +251,20 @@ class Interpreter(Importing, Defining):
 
     def exec_Assert(self, n: s.Assert) -> None:
         if self.truth(self.evaluate(n.test)) is False and not self.facts.inputs.lenient:
-            self.misfit("assert", (), {}, "what is asserted here does not hold")
+            sides = {"pairs": self._sizes_asserted(n.test)}
+            self.misfit("assert", (), sides, "what is asserted here does not hold")
+
+    def _sizes_asserted(self, test: s.Expr) -> list[tuple[int, int]]:
+        """The sizes that an assertion says are the same: `assert out.shape == (1, m)`."""
+        match test:
+            case s.Compare(left=left, ops=("==",), comparators=(right,)):
+                a, b = (plain(self.evaluate(side)) for side in (left, right))
+                rows = [x if isinstance(x, tuple) else (x,) for x in (a, b)]
+                whole = all(isinstance(size, int) for row in rows for size in row)
+                return (
+                    list(zip(*rows, strict=True)) if whole and len(rows[0]) == len(rows[1]) else []
+                )
+        return []
 
     def exec_ExprStmt(self, n: s.ExprStmt) -> None:
         if isinstance(n.value, s.Call) and checks.says_check(places.text(n.value.func)):
