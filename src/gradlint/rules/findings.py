@@ -12,6 +12,7 @@ from gradlint.rules import (
     forward,
     idle,
     left_behind,
+    left_out,
     lookalikes,
     losses,
     mismatches,
@@ -32,11 +33,12 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
     if conventions.passes_on(subject) is not None:
         return ()
     slipped = forward.findings(subject)
+    short = left_out.findings(subject)
     found = [
         *repaired.findings(subject),
         *(slipped or mismatches.findings(subject)),
         *penalties.findings(subject),
-        *(() if slipped else losses.findings(subject)),
+        *(() if slipped or short else losses.findings(subject)),
         *lookalikes.findings(subject),
         *outside.findings(subject),
         *broadcasting.findings(subject),
@@ -46,6 +48,7 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         *contracts.findings(subject),
         *idle.findings(subject),
         *left_behind.findings(subject),
+        *short,
         *rates.findings(subject),
         *optimisers.findings(subject),
         *beginnings.findings(subject),

@@ -47,6 +47,7 @@ NAMES = {
     "GL306": "step-size",
     "GL307": "optimiser-formula",
     "GL308": "step-outside-loop",
+    "GL309": "sample-left-out",
     "GL501": "number-of-gradients",
     "GL502": "gradient-not-contiguous",
     "GL503": "changed-in-place",
@@ -70,7 +71,7 @@ NAMES = {
 }
 
 ALWAYS_WARNINGS = (
-    "GL201", "GL202", "GL204", "GL305", "GL306", "GL502", "GL503", "GL601", "GL603", "GL801",
+    "GL201", "GL202", "GL204", "GL305", "GL306", "GL309", "GL502", "GL503", "GL601", "GL603", "GL801",
 )  # fmt: skip
 
 
