@@ -12,7 +12,7 @@ _HEAD = """import numpy as np
 rng = np.random.default_rng(0)
 x, y = rng.normal(size=(20, 3)), rng.normal(size=20)
 s = np.sin(np.arange(30) * 0.3)
-w, u, lr = np.zeros(3), 0.1, 0.01
+w, lr = np.zeros(3), 0.01
 for epoch in range(100):
 """
 _EACH = ["e = x[i] @ w - y[i]", "w -= lr * e * x[i]"]
@@ -28,7 +28,7 @@ _SHORT = {
 _WHOLE = {
     "all of them": ["for i in range(len(x)):", *_EACH],
     "the next of a series": [
-        "for i in range(len(s) - 1):", "e = u * s[i] - s[i + 1]", "loss = e**2", "u -= lr * e * s[i]",
+        "for i in range(len(s) - 1):", "e = w[0] * s[i] - s[i + 1]", "w[0] -= lr * e * s[i]",
     ],
     "the last is kept for a test": [
         "for i in range(len(x) - 1):", *_EACH, "print(x[-1] @ w - y[-1])",
