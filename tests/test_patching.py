@@ -74,6 +74,19 @@ def test_changed_lines_leave_out_what_stays() -> None:
     assert changed_lines(text, edits) == ["-b = w1", "+b = w2", "-d = w1", "+d = w3"]
 
 
+def test_a_moved_line_is_shown_with_those_that_it_passes() -> None:
+    text = "w -= dw\nb -= db\nz = w\n"
+    moved = [Edit(Span(1, 1, 2, 1), ""), edit(4, 1, 1, "w -= dw\n")]
+    assert changed_lines(text, moved) == ["-w -= dw", " b -= db", " z = w", "+w -= dw"]
+
+
+def test_of_many_lines_passed_the_middle_is_left_out() -> None:
+    text = "".join(f"{name} = 1\n" for name in "abcdefghijkl")
+    moved = [Edit(Span(1, 1, 2, 1), ""), edit(13, 1, 1, "a = 1\n")]
+    passed = [" b = 1", " c = 1", " d = 1", " ...", " j = 1", " k = 1", " l = 1"]
+    assert changed_lines(text, moved) == ["-a = 1", *passed, "+a = 1"]
+
+
 def test_a_diff_marks_a_missing_last_newline() -> None:
     assert unified_diff("a", "b\n", "f.py").splitlines()[3:] == [
         "-a",

@@ -15,6 +15,8 @@ from gradlint.model import Edit, FileReport, Fix, Severity, Span
 from gradlint.textlines import line_end, split_lines
 
 _ANY_END = re.compile(r"\r\n|\r|\n")
+_PASSED = 8
+"""Lines that are shown of those that a moved line passes, itself included."""
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
@@ -112,9 +114,32 @@ def by_text(edits: Iterable[Edit]) -> Iterator[tuple[Span, list[Edit]]]:
 
 
 def changed_lines(text: str, edits: Iterable[Edit]) -> list[str]:
-    """The lines that `edits` change, as `-old` and `+new` without line ends, top to bottom."""
-    diff = split_lines(unified_diff(text, apply_edits(text, edits), "", context=0))
-    return [line.rstrip("\r\n") for line in diff[2:] if line.startswith(("-", "+"))]
+    """The lines that `edits` change, as `-old` and `+new` without line ends, top to bottom.
+
+    Where lines are only moved, those that they pass stand between as ` same`.
+    """
+    new = apply_edits(text, edits)
+    changed = [line for line in _hunks(text, new, 0) if not line.startswith(" ")]
+    if not _are_moved(changed):
+        return changed
+    whole = _hunks(text, new, len(text))
+    at = [number for number, line in enumerate(whole) if not line.startswith(" ")]
+    passed = whole[at[0] : at[-1] + 1]
+    if len(passed) > _PASSED:
+        half = _PASSED // 2
+        return [*passed[:half], " ...", *passed[-half:]]
+    return passed
+
+
+def _hunks(old: str, new: str, context: int) -> list[str]:
+    diff = split_lines(unified_diff(old, new, "", context))
+    return [line.rstrip("\r\n") for line in diff[2:] if line.startswith(("-", "+", " "))]
+
+
+def _are_moved(changed: list[str]) -> bool:
+    """Whether what is taken out is what is put in elsewhere, but for its indent."""
+    out, put = (sorted(x[1:].strip() for x in changed if x.startswith(sign)) for sign in "-+")
+    return out == put
 
 
 def unified_diff(old: str, new: str, path: str, context: int = 3) -> str:

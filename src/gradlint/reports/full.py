@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from textwrap import dedent
 
 from rich.text import Text
 
@@ -29,6 +30,7 @@ _VERDICT = {
     Verdict.NOT_APPLICABLE: "dim",
     Verdict.UNREADABLE: "bold red",
 }
+_CHANGE = {"-": "red", "+": "green", " ": "dim"}
 _WITNESS = {
     "static": "static analysis",
     "finite-difference": "finite differences",
@@ -114,10 +116,9 @@ def _print_fix(page: Page, report: FileReport, fix: Fix) -> None:
         ]
     except ValueError:
         return
-    for line in changes:
-        style = "red" if line.startswith("-") else "green"
-        shown = line[1:].expandtabs(4).strip() if len(changes) <= 2 else line[1:].expandtabs(4)
-        page.after_label((f"{line[0]} {shown}", style))
+    shown = dedent("\n".join(line[1:].expandtabs(4).rstrip() for line in changes)).split("\n")
+    for line, text in zip(changes, shown, strict=True):
+        page.after_label((f"{line[0]} {text}", _CHANGE[line[0]]))
 
 
 def _trust(fix: Fix) -> str:
