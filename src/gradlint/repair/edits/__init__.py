@@ -20,4 +20,5 @@ from gradlint.repair.edits import (  # noqa: F401
     slips,
     terms,
     updates,
+    windows,
 )
