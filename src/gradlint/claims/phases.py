@@ -26,7 +26,7 @@ def _cuts(trace: Trace, nodes: int, updates: int) -> tuple[int, ...]:
     """When each training but the first began; `nodes` and `updates` say how far the trace had grown."""
     loops = stretches(trace)
     cuts = {start for start, _ in loops[1:]} | set(_fresh(trace, loops))
-    cuts |= {update.new for update in _anew(trace, loops)}
+    cuts |= {update.new for update in (*_anew(trace, loops), *_repeated(trace))}
     for i, (_, end) in enumerate(loops):
         following = loops[i + 1][0] if i + 1 < len(loops) else nodes
         if any(end <= update.new < following for update in trace.updates):
@@ -72,6 +72,25 @@ def _anew(trace: Trace, loops: list[Stretch]) -> Iterator[Update]:
         along = [strip(trace, node).node for _, node in update.change]
         if trace.depends([node for node in along if node != before.new], before.new):
             yield update
+
+
+def _repeated(trace: Trace) -> Iterator[Update]:
+    """The steps of a round whose forward pass was computed again with what the step before made."""
+    latest: dict[int, Update] = {}
+    for update in trace.updates:
+        before = latest.get(update.old)
+        latest[update.new] = update
+        if before is not None and before.statement is update.statement:
+            first = _applied(trace, before, before.old)
+            if first and first & _applied(trace, update, before.new):
+                yield update
+
+
+def _applied(trace: Trace, update: Update, parameter: int) -> set[int]:
+    """The expressions, by identity, that use a parameter on the way to the gradient of a step."""
+    above = trace.ancestors((node for _, node in update.change), since=parameter)
+    made = (trace.nodes[node] for node in above)
+    return {id(node.expr) for node in made if node.expr is not None and parameter in node.inputs}
 
 
 def _is_other(trace: Trace, start: int) -> bool:

@@ -66,7 +66,8 @@ class Reach:
         trace, owners = self.scene.trace, self.scene.owners
         for i in self.wrong:
             updates = self.scene.claims[i].updates
-            for node in trace.ancestors(u.new for u in updates):
+            ends = (u.new for u in updates if u.new < len(trace.nodes))
+            for node in trace.ancestors(ends):
                 expr = trace.nodes[node].expr
                 owner = None if expr is None else owners.get(id(expr))
                 if owner is not None:

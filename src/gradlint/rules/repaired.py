@@ -104,6 +104,8 @@ def edits_for(module: s.Module, old: object, new: object) -> list[Edit]:
             text = f"({text})"
         return [Edit(old.span, text)]
     if isinstance(old, s.Stmt) and new == ():
+        if not _has_own_lines(module, old):
+            return []
         return [Edit(Span(old.span.line, 1, old.span.end_line + 1, 1, file=old.span.file), "")]
     if isinstance(old, s.Stmt) and isinstance(new, s.Stmt):
         line = _statement(module, new)
@@ -111,6 +113,14 @@ def edits_for(module: s.Module, old: object, new: object) -> list[Edit]:
     if isinstance(old, tuple) and isinstance(new, tuple):
         return _moved(module, old, new)
     return []
+
+
+def _has_own_lines(module: s.Module, statement: s.Stmt) -> bool:
+    """Whether nothing else stands on the lines of a statement, so that they can be taken out whole."""
+    line = module.line_at(statement.span)
+    one = statement.span.line == statement.span.end_line
+    after = line[statement.span.end_column - 1 :].strip() if one else ""
+    return not line[: statement.span.column - 1].strip() and not after.startswith(";")
 
 
 def _needs_parentheses(module: s.Module, node: s.Expr) -> bool:

@@ -6,6 +6,7 @@ from gradlint.repair.edits import (  # noqa: F401
     axes,
     choices,
     factors,
+    lines,
     lists,
     loops,
     masks,
