@@ -91,13 +91,38 @@ def test_the_mistake_of_the_second_loop_is_found_in_the_second_loop() -> None:
     assert problems(found) == [("GL301", 15)]
 
 
-def test_a_parameter_that_a_second_loop_trains_again_is_not_called_correct() -> None:
-    again = (
-        LOOPS.replace("v = np.random.randn(3, 1)\n", "\n")
-        .replace("@ v", "@ w")
-        .replace("v -=", "w -=")
-    )
-    found = report_of(again)
+AGAIN = (
+    LOOPS.replace("v = np.random.randn(3, 1)\n", "\n").replace("@ v", "@ w").replace("v -=", "w -=")
+)
+
+
+def test_a_parameter_that_a_second_loop_trains_again_is_judged_in_both() -> None:
+    assert report_of(AGAIN).verdict is Verdict.CORRECT
+    parts = AGAIN.rsplit("w -= 0.001", 1)
+    assert problems(report_of("w += 0.001".join(parts))) == [("GL301", 15)]
+
+
+def test_a_function_that_trains_again_with_other_lines_is_not_called_correct() -> None:
+    text = """
+        import numpy as np
+        X, y = np.random.randn(30, 3), np.random.randn(30, 1)
+        w = np.random.randn(3, 1)
+
+        def train(w, ridge):
+            for step in range(50):
+                e = X @ w - y
+                loss = 0.5 * np.sum(e ** 2)
+                g = X.T @ e
+                if ridge:
+                    g = g + 3.0 * w
+                w -= 0.01 * g
+            return w
+
+        w = train(w, False)
+        w = train(w, {again})
+    """
+    assert report_of(text.format(again=False)).verdict is Verdict.CORRECT
+    found = report_of(text.format(again=True))
     assert found.verdict is Verdict.UNVERIFIED
     assert "moved again" in (found.reason or "")
 

@@ -12,7 +12,6 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from gradlint.examining import driven
-from gradlint.judging import choose, split, walk_case
 from gradlint.model import FileReport, Finding, Run, Severity, Span, Verdict
 from gradlint.placing import placed
 from gradlint.reading import Script, UnreadableSyntax, read_script
@@ -29,8 +28,9 @@ from gradlint.rules.undefined import cannot_run
 from gradlint.settings import CheckOptions
 from gradlint.sizing import at_own_sizes
 from gradlint.supposing import likeliest
-from gradlint.tracing import Driven, Exploration, explore
+from gradlint.tracing import Driven, explore
 from gradlint.training import trains_by_autograd
+from gradlint.trainings import trained
 
 if TYPE_CHECKING:
     from gradlint.harness import Child, RunResult
@@ -112,10 +112,10 @@ def examine(module: Module) -> list[Subject]:
 def numbered_subjects(module: Module) -> list[Subject]:
     with _quiet():
         explored = explore(module)
-        judge = partial(_trained, module)
-        trained = at_own_sizes(module, explored, likeliest(explored, judge), judge)
-        trains = any(subject.case.claims for subject in trained)
-        return _numbered([*trained, *driven(module, explored.trace, trains)])
+        judge = partial(trained, module)
+        found = at_own_sizes(module, explored, likeliest(explored, judge), judge)
+        trains = any(subject.case.claims for subject in found)
+        return _numbered([*found, *driven(module, explored.trace, trains)])
 
 
 @contextmanager
@@ -130,15 +130,6 @@ def _numbered(subjects: list[Subject]) -> list[Subject]:
     """The subjects with the numbers of their claims counted through."""
     counts = accumulate((len(one.case.claims) for one in subjects), initial=0)
     return [replace(one, first=first) for one, first in zip(subjects, counts, strict=False)]
-
-
-def _trained(module: Module, explored: Exploration) -> list[Subject]:
-    """What the script itself trains."""
-    cases = split(walk_case(module, explored.facts))
-    chosen = [choose(case) if case.claims else (None, []) for case in cases]
-    return [
-        Subject(module, explored, case, *found) for case, found in zip(cases, chosen, strict=True)
-    ]
 
 
 def _searched(subject: Subject) -> Subject:

@@ -31,7 +31,7 @@ def _cuts(trace: Trace, nodes: int, updates: int) -> tuple[int, ...]:
         following = loops[i + 1][0] if i + 1 < len(loops) else nodes
         if any(end <= update.new < following for update in trace.updates):
             cuts.add(end)
-    if loops and _is_other(trace, loops[0][0]):
+    if loops and (_is_other(trace, loops[0][0]) or _starts_anew(trace, loops[0])):
         cuts.add(loops[0][0])
     return tuple(sorted(cuts))
 
@@ -99,6 +99,17 @@ def _is_other(trace: Trace, start: int) -> bool:
     before = {roots[update.new] for update in trace.updates if update.new < start}
     later = {roots[update.new] for update in trace.updates if update.new >= start}
     return bool(before) and not before & later
+
+
+def _starts_anew(trace: Trace, loop: Stretch) -> bool:
+    """Whether the first loop steps along what it works out from parameters that a step before it moved."""
+    start, end = loop
+    moved = {update.new for update in trace.updates if update.new < start}
+    along = [
+        strip(trace, node).node for update in trace.updates if start <= update.new < end
+        for _, node in update.change if node not in moved
+    ]  # fmt: skip
+    return any(trace.depends(along, node) for node in moved)
 
 
 def _roots(trace: Trace) -> dict[int, int]:

@@ -21,7 +21,8 @@ from gradlint.tracing import Exploration, Trace, retrace
 class Subject:
     """`judgement` is that of the loss chosen, `judged` those of all losses that were considered.
 
-    `first` is the number of its first claim among those of all subjects of the script; `derived` remembers
+    `first` is the number of its first claim among those of all subjects of the script; `elsewhere` are the
+    statements whose steps are claims of others; `derived` remembers
     the gradients that were written down, by the number of their claim.
     """
 
@@ -32,6 +33,7 @@ class Subject:
     judged: list[Judgement]
     repairs: list[Repair] = field(default_factory=list)
     first: int = 0
+    elsewhere: frozenset[int] = frozenset()
     derived: dict[int, Derivation | None] = field(default_factory=dict)
 
     @cached_property

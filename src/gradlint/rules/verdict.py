@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gradlint.claims.names import gradient_of, last_part, says_loss
 from gradlint.claims.phases import later_steps
+from gradlint.rules.repeated import repeats
 from gradlint.model import Agreement, Finding, Severity, Verdict
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
@@ -138,6 +139,8 @@ def _doubts(subject: Subject) -> Iterator[str]:
 
 def _trained_again(subject: Subject) -> Iterator[str]:
     for later in later_steps(subject.case.trace):
+        if id(later.statement) in subject.elsewhere or repeats(subject.case, later):
+            continue
         where = later.statement.span.told
         yield f"{later.place} is moved again by later steps, which are not judged ({where})"
 

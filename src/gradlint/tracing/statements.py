@@ -56,7 +56,7 @@ class Interpreter(Importing, Defining):
             id(new) for old, new in self.overrides.items() if old in facts.blind_steps
         }
         self.watched = watched
-        self.held = facts.updates if frozen else frozenset[int]()
+        self.held = facts.updates | facts.held if frozen else facts.held
         self.visible: dict[int, dict[str, Traced]] = {}
         self.scope = Scope({"__name__": "__main__", "__file__": module.path})
         self.imported = {os.path.normpath(module.path): UserModule("", module.path, self.scope)}
