@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from gradlint.claims.names import gradient_of, last_part, says_loss
 from gradlint.claims.phases import later_steps
-from gradlint.rules.repeated import repeats
 from gradlint.model import Agreement, Finding, Severity, Verdict
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules import conventions
 from gradlint.rules.left_behind import left_behind
+from gradlint.rules.repeated import repeats
 from gradlint.rules.subject import Subject
 from gradlint.rules.uncovered import uncovered, unused_gradient
 from gradlint.tracing import Driven, Opaque, Store

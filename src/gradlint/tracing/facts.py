@@ -29,7 +29,8 @@ class Facts:
     where a walk would be too long otherwise, and then all sizes are `tight`: pairwise different at 1, at
     2 as small as can be.
     `shrinks`: large arrays are a reason to look for small sizes. `inputs` are the made ones; a walk that
-    is `learning` stops at the first use that says more of them. The steps of the statements in `held` are left out.
+    is `learning` stops at the first use that says more of them. The statements in `held` make
+    no step.
     """
 
     sizes: dict[int, int] = field(default_factory=dict)
