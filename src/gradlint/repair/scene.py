@@ -76,6 +76,12 @@ class Scene:
         return [c for i, c in enumerate(self.judgement.comparisons) if i not in group]
 
     @cached_property
+    def wrong_claims(self) -> list[Claim]:
+        """The claims of `wrong`."""
+        group = reference_group(self.judgement.comparisons)
+        return [claim for i, claim in enumerate(self.claims) if i not in group]
+
+    @cached_property
     def cotangents(self) -> Directions:
         """The true cotangents at the first point."""
         return Directions(self.judgement.truths[0].of.values())
@@ -199,7 +205,7 @@ class Scene:
 
     @cached_property
     def _recorded(self) -> Recorder:
-        watched = frozenset(id(one) for one in self.suspects)
+        watched = frozenset(id(one) for one in (*self.suspects, *self.keeping))
         values = (right_side(one) for one in self.suspects if not isinstance(one, s.ExprStmt))
         wanted = frozenset(id(value) for value in values if value is not None)
         return record(self.module, self.case.facts, self.overrides, watched, wanted)
@@ -227,6 +233,13 @@ class Scene:
         from gradlint.repair.suspicion import suspects
 
         return suspects(self)
+
+    @cached_property
+    def keeping(self) -> list[s.Stmt]:
+        """The statements that keep values from which wrong claims were computed."""
+        from gradlint.repair.keeping import keeping_statements
+
+        return keeping_statements(self)
 
 
 def _is_activation(node: TraceNode) -> bool:

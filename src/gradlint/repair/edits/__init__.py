@@ -4,6 +4,7 @@ from gradlint.repair.edits import (  # noqa: F401
     accumulation,
     activations,
     axes,
+    caches,
     choices,
     factors,
     lines,

@@ -41,6 +41,8 @@ def _may_replace(current: Named, other: Named) -> bool:
         return False
     if np.asarray(other.value).dtype.kind not in "fiu":
         return False
+    if current.node == -1 and other.shape:
+        return True  # a size that was never meant: `p - m` for `p - y`
     return (np.size(current.value) == 1) == (np.size(other.value) == 1)
 
 
