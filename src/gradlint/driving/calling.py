@@ -266,11 +266,24 @@ def hold(
 
     `loose`: a constant factor is a matter of convention. `strict`: only names say which gradient is of what.
     """
-    found = list(match(parts, inputs, strict))
+    found = list(match([_as_made(m, part, inputs) for part in parts], inputs, strict))
     if strict:
         _hold_samples(m, [(part[1], inputs[key]) for part, key in found])
     for part, key in found:
         claim(m, part[1], inputs[key], key, part[0], loose)
+
+
+def _as_made(m: Interpreter, part: Part, inputs: dict[str, Traced]) -> Part:
+    """A result under the name that it was made with, where that alone says what it is the gradient of.
+
+    The first of `grads = (dW, db)` is `dW`.
+    """
+    name, tensor = part
+    if name is not None and any(is_gradient_of(name, key) for key in inputs):
+        return part
+    made = (store.place for store in m.trace.stores_of(tensor.id))
+    told = (one for one in made if any(is_gradient_of(one, key) for key in inputs))
+    return next(told, name), tensor
 
 
 def module_tensors(m: Interpreter) -> dict[str, Traced]:
@@ -394,7 +407,9 @@ def match(
     left, rest = dict(inputs), list(parts)
     for same in (is_gradient_of, is_akin):
         for part in rest[:]:
-            key = next((k for k in left if part[0] is not None and same(part[0], k)), None)
+            named = [k for k in left if part[0] is not None and same(part[0], k)]
+            alike = [k for k in named if left[k].shape == part[1].shape]
+            key = next(iter(alike or named), None)
             if key is not None:
                 rest.remove(part)
                 left = {k: t for k, t in left.items() if t.id != inputs[key].id}

@@ -8,7 +8,13 @@ from typing import Any
 
 from gradlint.claims.names import gradient_of
 from gradlint.driving import calling
-from gradlint.driving.names import is_gradient_of, says_cotangent, says_output, says_target
+from gradlint.driving.names import (
+    is_gradient_of,
+    says_cache,
+    says_cotangent,
+    says_output,
+    says_target,
+)
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing import guesses
@@ -130,7 +136,8 @@ class LayerDrive:
         if not outs:
             return
         known = self._inputs(m, args, own, layer)
-        upstream = self._upstream(m, layer, backward, outs, args)
+        kept = _kept(made, forward, backward)
+        upstream = self._upstream(m, layer, backward, outs, args | kept)
         if upstream is None:
             return
         start = {
@@ -139,8 +146,8 @@ class LayerDrive:
         m.last_return = None
         m.trace.handed_back = len(m.trace.nodes)
         results = m.method(layer, self.backward, [], upstream[1])
-        kept = _stored(m, layer, start, set(m.trace.ancestors([outs[0][1].id])))
-        gradients = list(calling.handed_out(m, results, backward)) + kept
+        stored = _stored(m, layer, start, set(m.trace.ancestors([outs[0][1].id])))
+        gradients = list(calling.handed_out(m, results, backward)) + stored
         calling.descend(m, upstream[0], f"{self.owner}.{self.forward}")
         calling.hold(m, gradients, known)
         self._hold_listed(m, layer, known)
@@ -225,10 +232,9 @@ class LayerDrive:
         others = [p.name for p in wanted if p.name not in given]
         if not others:
             return None
-        made = calling.cotangent(m, out, f"d{others[0]}", others[0], self.filling)
-        given[others[0]] = made
-        for name in others[1:]:
-            given[name] = m.input(name)
+        first = next((n for n in others if says_cotangent(n)), others[0])
+        made = calling.cotangent(m, out, f"d{first}", first, self.filling)
+        given |= {first: made, **{name: m.input(name) for name in others if name != first}}
         return [(out, calling.snapshot(made))], given
 
     def _with_default(
@@ -238,6 +244,19 @@ class LayerDrive:
             return None
         made = calling.cotangent(m, out, f"d{asked[0].name}", asked[0].name)
         return [(out, calling.snapshot(made))], {asked[0].name: made}
+
+
+def _kept(made: Any, forward: UserFunction, backward: UserFunction) -> dict[str, Any]:
+    """What the forward pass returns beside its output for the backward pass, by the name that it has there."""
+    if not isinstance(made, list | tuple):
+        return {}
+    parts = calling.parts_of(made, calling.returned_names(forward))[1:]
+    asked = [p.name for p in backward.params]
+    found = {name: value for name, value in parts if isinstance(name, str) and name in asked}
+    caches = [name for name in asked if says_cache(name) and name not in found]
+    if len(parts) == 1 and not found and len(caches) == 1:
+        return {caches[0]: parts[0][1]}
+    return found
 
 
 _LISTS = (

@@ -148,6 +148,8 @@ def _factors(points: Sequence[tuple[Any, Any, Any]], steady: bool) -> Any:
     """The factors of the penalties' slopes at each point, None where there is no fit."""
     if not any(np.all(np.ptp(terms, axis=0)) for *_, terms in points):
         return None  # signs that are all the same cannot be told from a constant
+    if not steady and any(claimed.size <= terms.shape[1] + 1 for claimed, _, terms in points):
+        return None  # as many factors as entries: anything fits
     fits = [_fit(*triple) for triple in points]
     found = [fit for fit in fits if fit is not None]
     if len(found) < len(points) or not found or np.any(np.abs(found[0]) < 1e-9):

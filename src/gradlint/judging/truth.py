@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from gradlint import ops
 from gradlint.tracing import Trace
+
+NO_NODES: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,8 +32,12 @@ class Truth:
         return np.zeros(trace.nodes[node].shape) if found is None else found
 
 
-def truth(trace: Trace, loss: int, wanted: Iterable[int]) -> Truth:
+def truth(
+    trace: Trace, loss: int, wanted: Iterable[int], given: Mapping[int, int] = NO_NODES
+) -> Truth:
     """Reverse mode from `loss` (one element) down to the nodes `wanted`.
+
+    The nodes `given` pass their cotangents on as they are, to what each stands for.
 
     Only nodes between the two are visited, so a loss on top of much data costs what its own
     dependence on the parameters costs.
@@ -39,7 +46,9 @@ def truth(trace: Trace, loss: int, wanted: Iterable[int]) -> Truth:
     of: dict[int, Any] = {loss: np.ones(trace.nodes[loss].shape)}
     blocked: list[int] = []
     for node in sorted(reached, reverse=True):
-        if node in of:
+        if node in given and node in of:
+            _add(of, given[node], of[node])
+        elif node in of:
             push(trace, node, of, reached, blocked)
     return Truth(loss, of, tuple(blocked))
 

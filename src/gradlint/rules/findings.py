@@ -25,12 +25,13 @@ from gradlint.rules import (
     unmoved,
     wide_starts,
 )
+from gradlint.rules.fused import is_fused
 from gradlint.rules.subject import Subject
 
 
 def findings_for(subject: Subject) -> tuple[Finding, ...]:
     """What is to be said of a script."""
-    if conventions.passes_on(subject) is not None:
+    if conventions.passes_on(subject) is not None or is_fused(subject):
         return ()
     slipped = forward.findings(subject)
     short = left_out.findings(subject)

@@ -12,6 +12,7 @@ from gradlint.model import Agreement, Finding, Severity, Verdict
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules import conventions
+from gradlint.rules.fused import is_fused
 from gradlint.rules.left_behind import left_behind
 from gradlint.rules.repeated import repeats
 from gradlint.rules.subject import Subject
@@ -22,6 +23,12 @@ _DESCENT = re.compile(
     r"grad|backprop|backward|delta|deriv|learning|\blr\b|loss|\bcost\b|\berr(or)?s?\b|train|weight"
     r"|descent|epoch",
     re.IGNORECASE,
+)
+
+
+_FUSED = (
+    "what comes from upstream is taken for the gradient in what the last activation is given, right only"
+    " where it is that"
 )
 
 
@@ -86,6 +93,8 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         return Outcome(
             Verdict.UNVERIFIED, f"{reason}, right only where it is taken for that ({where})"
         )
+    if is_fused(subject):
+        return Outcome(Verdict.UNVERIFIED, f"{_FUSED} ({subject.line_of(0).told})")
     if conventions.passes_on(subject) is not None and isinstance(subject.module, Driven):
         called = subject.module.drive.name
         reason = f"{called}() hands on what it is given: right only where the loss has the derivative in it"
