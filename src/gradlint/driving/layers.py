@@ -247,7 +247,7 @@ class LayerDrive:
 
 
 def _kept(made: Any, forward: UserFunction, backward: UserFunction) -> dict[str, Any]:
-    """What the forward pass returns beside its output for the backward pass, by the name that it has there."""
+    """What the forward pass returns beside its output for the backward pass, by its name there."""
     if not isinstance(made, list | tuple):
         return {}
     parts = calling.parts_of(made, calling.returned_names(forward))[1:]

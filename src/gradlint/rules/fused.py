@@ -1,9 +1,11 @@
-"""A backward pass that takes what comes from upstream for the gradient in what its last activation is given.
+"""A backward pass that takes what comes from upstream for the gradient before its last activation.
 
-`p - y` has the derivative of the softmax or sigmoid in it: a layer that ends in one hands on what it is given.
+`p - y` has the derivative of the softmax or sigmoid in it, which the layer then leaves out.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +59,7 @@ def _before(trace: Trace, node: int) -> int | None:
     return None
 
 
-def _activates(given: np.ndarray, made: np.ndarray) -> bool:  # type: ignore[type-arg]
+def _activates(given: Any, made: Any) -> bool:
     """Whether `made` is the sigmoid of `given`, or its softmax along some axis or all of it."""
     with np.errstate(all="ignore"):
         raised = np.exp(given - np.max(given))
