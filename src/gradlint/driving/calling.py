@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradlint.driving.names import is_akin, is_gradient_of, says_target, says_training
+from gradlint.ops.shapes import broadcast_shapes
 from gradlint.reading import syntax as s
 from gradlint.tracing import guesses
 from gradlint.tracing.calls import EVERY
@@ -244,15 +245,22 @@ _KEEPING = frozenset({"reshape", "copy", "transpose", "ravel", "flatten"})
 
 
 def _hold_shapes(m: Interpreter, part: Traced, of: Traced) -> None:
-    """A bias is a vector, a column or a row: the shape of its gradient says which.
+    """A bias is a vector, a column or a row, a gain may be one for all: the shape of its gradient says which.
 
     Raises:
         Misfit: the walk is one that learns.
     """
     if of.id not in m.trace.inputs or np.size(part.value) == np.size(of.value):
         return
-    if all(sum(n != 1 for n in one.shape) == 1 for one in (part, of)):
+    are_vectors = all(sum(n != 1 for n in one.shape) == 1 for one in (part, of))
+    if are_vectors or _is_summed(m, part, of):
         m.misfit("gradient", (of.id,), {"shape": part.shape}, "a gradient has another shape")
+
+
+def _is_summed(m: Interpreter, part: Traced, of: Traced) -> bool:
+    """Whether a gradient is that of an input which is broadcast to the shape that another one has."""
+    alike = any(node != of.id and m.trace.nodes[node].shape == of.shape for node in m.trace.inputs)
+    return alike and broadcast_shapes((part.shape, of.shape)) == of.shape
 
 
 def hold(

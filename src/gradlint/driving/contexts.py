@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from gradlint.driving import calling, contracts
+from gradlint.ops.shapes import broadcast_axes, broadcast_shapes
 from gradlint.reading import syntax as s
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.trace import Remark
@@ -119,6 +120,7 @@ class AutogradDrive:
         for (key, given), part, name in zip(args.items(), parts, names, strict=False):
             of, gradient = calling.floats(given), calling.floats(part)
             if of is not None and gradient is not None:
+                gradient = _as_torch_takes_it(m, gradient, of)
                 label = name if isinstance(name, str) else None
                 calling.claim(m, calling.snapshot(gradient), of, key, label)
 
@@ -136,6 +138,19 @@ class AutogradDrive:
                     f"inputs ({', '.join(args)}): each needs one, None where there is none"
                 )
                 m.trace.remarks.append(Remark("GL501", text, at))
+
+
+def _as_torch_takes_it(m: Interpreter, gradient: Traced, of: Traced) -> Traced:
+    """A gradient summed to the shape of its input, where that was broadcast: torch does so by itself.
+
+    Source: `validate_outputs` of torch/csrc/autograd/engine.cpp.
+    """
+    if broadcast_shapes((gradient.shape, of.shape)) != gradient.shape:
+        return gradient
+    for axes, kept in zip(broadcast_axes(gradient.shape, of.shape), (False, True), strict=True):
+        if axes:
+            gradient = m.apply("sum", [gradient], {"axis": axes, "keepdims": kept}, "torch")
+    return gradient
 
 
 def _sets_up(cls: UserClass) -> bool:

@@ -79,13 +79,18 @@ class Take:
     def calculated(self, node: int, real: Mapping[int, Array]) -> Any:
         """The value of `node`, from those of its counterparts."""
         ends = self.above(node)
-        if node in ends:
-            return _float(real[node])
+        if node in ends or self._is_summed(node, ends, real):
+            return _float(real[ends[0]])
         graph = LossGraph.between(self.trace, ends, node)
         known = {one: _float(real[one]) for one in ends}
         return np.asarray(
             graph.run(known, lambda op, xs, params: op.evaluate(*xs, **params), lambda v: v)
         )
+
+    def _is_summed(self, node: int, ends: list[int], real: Mapping[int, Array]) -> bool:
+        """Whether torch has already summed what `node` is a sum of: to the shape of a broadcast input."""
+        found = np.shape(real[ends[0]].value) if len(ends) == 1 else None
+        return found == self.trace.nodes[node].shape != self.trace.nodes[ends[0]].shape
 
 
 class Rehearsal:

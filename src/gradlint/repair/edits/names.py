@@ -21,15 +21,24 @@ def another_tensor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """Each tensor that the statement names, replaced by each other that it could name."""
     visible = scene.named(statement)
     by_place = {named.place: named for named in visible}
+    others = list(_plainest(visible))
     for node in parts(statement):
         place = _place(node)
         current = by_place.get(place) if place else None
         if current is None:
             continue
         in_mask = _in_mask(scene, statement, node)
-        for other in visible:
+        for other in others:
             if _may_replace(current, other) or _is_gradient(scene, statement, current, other):
                 yield _candidate(scene, statement, node, current, other, in_mask)
+
+
+def _plainest(visible: list[Named]) -> Iterator[Named]:
+    """What has a name of its own goes by that: not by the place in a container that it came from."""
+    named = {one.node for one in visible if one.place.isidentifier()}
+    for one in visible:
+        if one.place.isidentifier() or one.node not in named:
+            yield one
 
 
 def _place(node: s.Expr) -> str | None:
