@@ -8,7 +8,7 @@ from dataclasses import replace
 from gradlint.driving.contexts import AutogradDrive, autograd_functions, is_autograd_function
 from gradlint.driving.engines import EngineDrive, engines
 from gradlint.driving.helpers import HelperDrive, derivative_method, flagged, helpers, slope_ways
-from gradlint.driving.layers import LayerDrive, is_abstract, layer, layer_ways, takes_layers
+from gradlint.driving.layers import LayerDrive, layer_ways
 from gradlint.driving.losses import (
     TARGETS,
     LossDrive,
@@ -19,6 +19,7 @@ from gradlint.driving.losses import (
 )
 from gradlint.driving.names import says_cotangent, says_target
 from gradlint.driving.pairs import PairDrive, pairs
+from gradlint.driving.protocols import is_abstract, layer, takes_layers
 from gradlint.driving.roots import RootDrive, methods, roots
 from gradlint.driving.survey import Survey, survey
 from gradlint.reading import syntax as s

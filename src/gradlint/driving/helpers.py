@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gradlint.driving import calling
-from gradlint.driving.layers import is_empty
+from gradlint.driving.protocols import is_empty
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.driven import Drive

@@ -2,96 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
-from gradlint.claims.names import gradient_of
 from gradlint.driving import calling
+from gradlint.driving.foreign import has_foreign_base, without_foreign_bases
+from gradlint.driving.holdings import attributes, hold_listed, stored
 from gradlint.driving.names import (
     is_gradient_of,
     says_cache,
     says_cotangent,
     says_output,
-    says_target,
 )
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
-from gradlint.tracing import guesses
 from gradlint.tracing.driven import Drive
-from gradlint.tracing.stand_ins import BACKWARD, FORWARD
 from gradlint.tracing.statements import Interpreter
-from gradlint.tracing.values import NOTHING, BoundMethod, Instance, Traced, UserClass, UserFunction
+from gradlint.tracing.values import Instance, Traced, UserClass, UserFunction
 
 _SET_UP = ("reshape", "build", "setup", "set_up", "initialize", "initialise", "init", "init_weights",
            "initialize_weights", "init_params", "reset", "reset_parameters", "compile")  # fmt: skip
-
-
-def layer(cls: UserClass) -> tuple[str, str] | None:
-    """The names of the forward and the backward method of a class that is a layer.
-
-    A backward method takes a gradient from upstream, or nothing; one that takes what the forward method
-    takes, and no gradient beside it, is a derivative; one that takes a target, or steps by itself, trains.
-    """
-    forward, backward = _method(cls, FORWARD), _method(cls, BACKWARD)
-    if forward is None or backward is None or _is_abstract(cls, forward, backward):
-        return None
-    asked = [
-        p.name for p in cls.find(backward).params[1:] if p.name not in cls.find(backward).defaults
-    ]
-    given = {p.name for p in cls.find(forward).params[1:]}
-    others = [name for name in asked if name not in given]
-    if any(says_target(name) for name in others):
-        return None
-    if len(others) < len(asked) and not (len(others) == 1 and says_cotangent(others[0])):
-        return None
-    if not asked and _steps(cls.find(backward)):
-        return None
-    return forward, backward
-
-
-def _steps(function: UserFunction) -> bool:
-    """Whether a method moves what its object holds: `self.weights1 += ...`."""
-    body = function.body if isinstance(function.body, tuple) else ()
-    changes = (n for n in descend(body) if isinstance(n, s.AugAssign))
-    return any(
-        isinstance(n.target, s.Attribute) and not gradient_of(n.target.attr) for n in changes
-    )
-
-
-def _method(cls: UserClass, names: tuple[str, ...]) -> str | None:
-    return next((name for name in names if isinstance(cls.find(name), UserFunction)), None)
-
-
-def _is_abstract(cls: UserClass, *methods: str) -> bool:
-    """Whether a method does nothing but raise, or pass: subclasses are the layers."""
-    return any(is_empty(cls.find(method)) for method in methods)
-
-
-def is_abstract(cls: UserClass) -> bool:
-    """Whether a method of a class, its own or inherited, does nothing but raise."""
-    found = (cls.find(name) for base in (cls, *_above(cls)) for name in base.names)
-    return any(isinstance(f, UserFunction) and is_empty(f) and _raises(f) for f in found)
-
-
-def _above(cls: UserClass) -> Iterator[UserClass]:
-    for base in cls.bases:
-        if isinstance(base, UserClass):
-            yield base
-            yield from _above(base)
-
-
-def _raises(function: UserFunction) -> bool:
-    body = function.body if isinstance(function.body, tuple) else ()
-    return any(isinstance(one, s.Raise) for one in body)
-
-
-def is_empty(function: UserFunction) -> bool:
-    """Whether a function has no body to speak of."""
-    if not isinstance(function.body, tuple):
-        return False
-    return all(isinstance(one, s.Raise | s.ExprStmt) or (isinstance(one, s.Flow) and one.kind == "pass")
-               or (isinstance(one, s.Return) and one.value is None) for one in function.body)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +51,7 @@ class LayerDrive:
 
     def __call__(self, m: Interpreter) -> None:
         cls = m.scope.names[self.owner]
-        layer = calling.made_object(m, _without_foreign_bases(m, cls) if self.alone else cls)
+        layer = calling.made_object(m, without_foreign_bases(m, cls) if self.alone else cls)
         if self.alone:
             layer.attributes = {k: v for k, v in layer.attributes.items() if v is not None}
         if self.set_up:
@@ -146,24 +76,12 @@ class LayerDrive:
         m.last_return = None
         m.trace.handed_back = len(m.trace.nodes)
         results = m.method(layer, self.backward, [], upstream[1])
-        stored = _stored(m, layer, start, set(m.trace.ancestors([outs[0][1].id])))
-        gradients = list(calling.handed_out(m, results, backward)) + stored
+        kept = stored(m, layer, start, set(m.trace.ancestors([outs[0][1].id])))
+        gradients = list(calling.handed_out(m, results, backward)) + kept
         calling.descend(m, upstream[0], f"{self.owner}.{self.forward}")
         calling.hold(m, gradients, known)
-        self._hold_listed(m, layer, known)
+        hold_listed(m, layer, known)
         calling.hold_stand_ins(m)
-
-    def _hold_listed(self, m: Interpreter, layer: Instance, known: dict[str, Traced]) -> None:
-        """Hold what the object lists as its gradients, beside what it lists as its parameters."""
-        for params, grads in _LISTS:
-            of, gradients = (_listed(m, layer, name) for name in (params, grads))
-            if not of or len(of) != len(gradients):
-                continue
-            held = {claimed.of for claimed in m.trace.claimed}
-            for i, (parameter, gradient) in enumerate(zip(of, gradients, strict=True)):
-                start = next((t for t in known.values() if t.id == parameter.id), None)
-                if start is not None and start.id not in held:
-                    calling.claim(m, gradient, start, f"self.{params}[{i}]", f"self.{grads}[{i}]")
 
     def _prepare(self, m: Interpreter, layer: Instance, name: str) -> None:
         function = layer.cls.find(name)
@@ -187,7 +105,7 @@ class LayerDrive:
             name: calling.snapshot(tensor) for name, value in layer.attributes.items()
             if (tensor := calling.floats(value)) is not None and before.get(name) != tensor.id
         }  # fmt: skip
-        read = _attributes(backward)
+        read = attributes(backward)
         asked = [n for n in made_here if any(is_gradient_of(x, n) and x != n for x in read)]
         outputs = asked or [n for n in made_here if says_output(n)]
         return [(name, made_here[name]) for name in outputs[:1]]
@@ -218,7 +136,7 @@ class LayerDrive:
             p for p in backward.params[1 if calling.is_method(backward) else 0 :] if not p.star
         ]
         wanted = [p for p in asked if p.name not in backward.defaults]
-        attribute = next((a for a in _attributes(backward) if a not in layer.attributes and name is not None
+        attribute = next((a for a in attributes(backward) if a not in layer.attributes and name is not None
                           and is_gradient_of(a, name) and layer.cls.find(a) is None), None)  # fmt: skip
         if attribute is not None and not wanted:
             made = calling.cotangent(m, out, f"self.{attribute}", f"self.{attribute}")
@@ -259,26 +177,6 @@ def _kept(made: Any, forward: UserFunction, backward: UserFunction) -> dict[str,
     return found
 
 
-_LISTS = (
-    ("params", "grads"),
-    ("parameters", "gradients"),
-    ("params", "gradients"),
-    ("weights", "grads"),
-)
-
-
-def _listed(m: Interpreter, layer: Instance, name: str) -> list[Traced]:
-    """The tensors that an attribute, a property or a method without arguments lists."""
-    if layer.cls.find(name) is None and name not in layer.attributes:
-        return []
-    found = m.attribute(layer, name)
-    if isinstance(found, BoundMethod):
-        found = m.call(found, [], {}, None)
-    parts = found if isinstance(found, list | tuple) else []
-    tensors = [calling.floats(part) for part in parts]
-    return [t for t in tensors if t is not None] if None not in tensors else []
-
-
 def _ignored(
     m: Interpreter, layer: Instance, backward: UserFunction, out: Traced
 ) -> tuple[list[tuple[Traced, Traced | None]], dict[str, Any]] | None:
@@ -288,17 +186,10 @@ def _ignored(
         t.attr for n in descend(body) if isinstance(n, s.Assign) for t in n.targets
         if isinstance(t, s.Attribute)
     }  # fmt: skip
-    read = [a for a in _attributes(backward) if a not in written and layer.cls.find(a) is None]
+    read = [a for a in attributes(backward) if a not in written and layer.cls.find(a) is None]
     if not written or any(a not in layer.attributes for a in read):
         return None
     return [(out, calling.cotangent(m, out, "upstream"))], {}
-
-
-def takes_layers(cls: UserClass) -> bool:
-    """Whether a class is made of layers that it is given."""
-    start = cls.find("__init__")
-    given = start.params[1:] if isinstance(start, UserFunction) else ()
-    return any(guesses.is_layer(f"{param.name}[0]") for param in given)
 
 
 def layer_ways(
@@ -309,7 +200,7 @@ def layer_ways(
     whole: list[Drive] = [
         LayerDrive(name, forward, backward, set_up, optional=optional) for set_up in (False, True)
     ]
-    ways = [alone, *whole] if _has_foreign_base(cls) else [*whole, alone]
+    ways = [alone, *whole] if has_foreign_base(cls) else [*whole, alone]
     if _skips_zeros(cls.find(backward)):  # written for a loss that looks at one entry
         sparse = LayerDrive(name, forward, backward, optional=optional, filling="one entry")
         return [*ways, sparse]
@@ -331,52 +222,3 @@ def _is_zero(test: s.Expr) -> bool:
         case s.Compare(ops=("==",), comparators=(s.Constant(value=0),)):
             return True
     return False
-
-
-def _has_foreign_base(cls: UserClass) -> bool:
-    bases = [base for base in cls.bases if isinstance(base, UserClass)]
-    return any(_is_foreign(base) or _has_foreign_base(base) for base in bases)
-
-
-def _is_foreign(cls: UserClass) -> bool:
-    return cls.definition is not None and bool(cls.definition.span.file)
-
-
-def _without_foreign_bases(m: Interpreter, cls: UserClass) -> UserClass:
-    """The class without the bases that stand in other files, whose constructors do nothing now."""
-    own = []
-    for base in cls.bases:
-        if not isinstance(base, UserClass):
-            continue
-        if not _is_foreign(base):
-            own.append(_without_foreign_bases(m, base))
-            continue
-        hollow = UserClass(base.name, (), {"__init__": NOTHING})
-        for name, value in list(m.scope.names.items()):
-            if value is base:
-                m.scope.names[name] = hollow
-    return UserClass(cls.name, tuple(own), cls.names, cls.definition)
-
-
-def _attributes(function: UserFunction) -> list[str]:
-    """The attributes of `self` that a method names."""
-    body = function.body if isinstance(function.body, tuple) else ()
-    names = (n.attr for n in descend(body) if isinstance(n, s.Attribute) and isinstance(n.value, s.Name)
-             and n.value.id == "self")  # fmt: skip
-    return list(dict.fromkeys(names))
-
-
-def _stored(
-    m: Interpreter, layer: Instance, start: dict[str, Traced], made_from: Set[int]
-) -> list[calling.Part]:
-    """What the backward pass put on the object: attributes that are new or changed.
-
-    What the output was `made_from` holds no gradient when it changes: that is a step.
-    """
-    found: list[calling.Part] = []
-    for key, tensor in calling.array_inputs({"self": layer}).items():
-        m.refresh(tensor)
-        was = start.get(key)
-        if was is None or (was.id != tensor.id and was.id not in made_from):
-            found.append((key, calling.snapshot(tensor)))
-    return found

@@ -16,10 +16,10 @@ import numpy as np
 
 from gradlint.claims.names import says_loss
 from gradlint.driving import calling
-from gradlint.driving.layers import is_abstract, is_empty
 from gradlint.driving.losses import fill_targets
 from gradlint.driving.names import says_cache, says_carried, says_output, says_target
 from gradlint.driving.objectives import loss_of
+from gradlint.driving.protocols import is_abstract, is_empty
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.stand_ins import FORWARD

@@ -1,0 +1,68 @@
+"""What a layer holds: its parameters, its gradients, what its methods read and leave on it."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from gradlint.driving import calling
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.tracing.statements import Interpreter
+from gradlint.tracing.values import BoundMethod, Instance, Traced, UserFunction
+
+
+def hold_listed(m: Interpreter, layer: Instance, known: dict[str, Traced]) -> None:
+    """Hold what the object lists as its gradients, beside what it lists as its parameters."""
+    for params, grads in _LISTS:
+        of, gradients = (_listed(m, layer, name) for name in (params, grads))
+        if not of or len(of) != len(gradients):
+            continue
+        held = {claimed.of for claimed in m.trace.claimed}
+        for i, (parameter, gradient) in enumerate(zip(of, gradients, strict=True)):
+            start = next((t for t in known.values() if t.id == parameter.id), None)
+            if start is not None and start.id not in held:
+                calling.claim(m, gradient, start, f"self.{params}[{i}]", f"self.{grads}[{i}]")
+
+
+_LISTS = (
+    ("params", "grads"),
+    ("parameters", "gradients"),
+    ("params", "gradients"),
+    ("weights", "grads"),
+)
+
+
+def _listed(m: Interpreter, layer: Instance, name: str) -> list[Traced]:
+    """The tensors that an attribute, a property or a method without arguments lists."""
+    if layer.cls.find(name) is None and name not in layer.attributes:
+        return []
+    found = m.attribute(layer, name)
+    if isinstance(found, BoundMethod):
+        found = m.call(found, [], {}, None)
+    parts = found if isinstance(found, list | tuple) else []
+    tensors = [calling.floats(part) for part in parts]
+    return [t for t in tensors if t is not None] if None not in tensors else []
+
+
+def attributes(function: UserFunction) -> list[str]:
+    """The attributes of `self` that a method names."""
+    body = function.body if isinstance(function.body, tuple) else ()
+    names = (n.attr for n in descend(body) if isinstance(n, s.Attribute) and isinstance(n.value, s.Name)
+             and n.value.id == "self")  # fmt: skip
+    return list(dict.fromkeys(names))
+
+
+def stored(
+    m: Interpreter, layer: Instance, start: dict[str, Traced], made_from: Set[int]
+) -> list[calling.Part]:
+    """What the backward pass put on the object: attributes that are new or changed.
+
+    What the output was `made_from` holds no gradient when it changes: that is a step.
+    """
+    found: list[calling.Part] = []
+    for key, tensor in calling.array_inputs({"self": layer}).items():
+        m.refresh(tensor)
+        was = start.get(key)
+        if was is None or (was.id != tensor.id and was.id not in made_from):
+            found.append((key, calling.snapshot(tensor)))
+    return found

@@ -1,0 +1,87 @@
+"""Which classes are layers: their methods by name, and what they take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradlint.claims.names import gradient_of
+from gradlint.driving.names import says_cotangent, says_target
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
+from gradlint.tracing import guesses
+from gradlint.tracing.stand_ins import BACKWARD, FORWARD
+from gradlint.tracing.values import UserClass, UserFunction
+
+
+def layer(cls: UserClass) -> tuple[str, str] | None:
+    """The names of the forward and the backward method of a class that is a layer.
+
+    A backward method takes a gradient from upstream, or nothing; one that takes what the forward method
+    takes, and no gradient beside it, is a derivative; one that takes a target, or steps by itself, trains.
+    """
+    forward, backward = _method(cls, FORWARD), _method(cls, BACKWARD)
+    if forward is None or backward is None or _is_abstract(cls, forward, backward):
+        return None
+    asked = [
+        p.name for p in cls.find(backward).params[1:] if p.name not in cls.find(backward).defaults
+    ]
+    given = {p.name for p in cls.find(forward).params[1:]}
+    others = [name for name in asked if name not in given]
+    if any(says_target(name) for name in others):
+        return None
+    if len(others) < len(asked) and not (len(others) == 1 and says_cotangent(others[0])):
+        return None
+    if not asked and _steps(cls.find(backward)):
+        return None
+    return forward, backward
+
+
+def _steps(function: UserFunction) -> bool:
+    """Whether a method moves what its object holds: `self.weights1 += ...`."""
+    body = function.body if isinstance(function.body, tuple) else ()
+    changes = (n for n in descend(body) if isinstance(n, s.AugAssign))
+    return any(
+        isinstance(n.target, s.Attribute) and not gradient_of(n.target.attr) for n in changes
+    )
+
+
+def _method(cls: UserClass, names: tuple[str, ...]) -> str | None:
+    return next((name for name in names if isinstance(cls.find(name), UserFunction)), None)
+
+
+def _is_abstract(cls: UserClass, *methods: str) -> bool:
+    """Whether a method does nothing but raise, or pass: subclasses are the layers."""
+    return any(is_empty(cls.find(method)) for method in methods)
+
+
+def is_abstract(cls: UserClass) -> bool:
+    """Whether a method of a class, its own or inherited, does nothing but raise."""
+    found = (cls.find(name) for base in (cls, *_above(cls)) for name in base.names)
+    return any(isinstance(f, UserFunction) and is_empty(f) and _raises(f) for f in found)
+
+
+def _above(cls: UserClass) -> Iterator[UserClass]:
+    for base in cls.bases:
+        if isinstance(base, UserClass):
+            yield base
+            yield from _above(base)
+
+
+def _raises(function: UserFunction) -> bool:
+    body = function.body if isinstance(function.body, tuple) else ()
+    return any(isinstance(one, s.Raise) for one in body)
+
+
+def is_empty(function: UserFunction) -> bool:
+    """Whether a function has no body to speak of."""
+    if not isinstance(function.body, tuple):
+        return False
+    return all(isinstance(one, s.Raise | s.ExprStmt) or (isinstance(one, s.Flow) and one.kind == "pass")
+               or (isinstance(one, s.Return) and one.value is None) for one in function.body)  # fmt: skip
+
+
+def takes_layers(cls: UserClass) -> bool:
+    """Whether a class is made of layers that it is given."""
+    start = cls.find("__init__")
+    given = start.params[1:] if isinstance(start, UserFunction) else ()
+    return any(guesses.is_layer(f"{param.name}[0]") for param in given)
