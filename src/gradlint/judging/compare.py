@@ -32,7 +32,8 @@ class Comparison:
     `scales` are the factors at each point: a clipped gradient has another one at each. `decay` is
     the multiple of the parameter itself that the claim has more than the truth: weight decay; `shrink` that
     of the parameter's sign: the slope of an absolute value. `exact`: the claim is that of a gradient
-    handed out, in which no constant is a matter of the learning rate.
+    handed out, in which no constant is a matter of the learning rate. `cancelled`: both are nothing, since
+    what the parameter adds to the loss cancels out.
     """
 
     agreement: Agreement
@@ -43,6 +44,7 @@ class Comparison:
     decay: float = 0.0
     shrink: float = 0.0
     exact: bool = False
+    cancelled: bool = False
 
     @property
     def is_right(self) -> bool:
@@ -68,6 +70,7 @@ class Comparison:
 
 
 UNKNOWN = Comparison(Agreement.UNKNOWN)
+CANCELLED = Comparison(Agreement.EQUAL, error=0.0, cancelled=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,17 @@ _EXACT = 1e-6
 
 
 def reference_group(comparisons: Iterable[Comparison]) -> set[int]:
-    """The largest group of claims that are right up to one common constant; of two, that of scale 1."""
+    """The largest group of claims that are right up to one common constant; of two, that of scale 1.
+
+    What cancels out has any constant.
+    """
     right = [(i, c.scales) for i, c in enumerate(comparisons) if c.is_right]
     groups = [{j for j, other in right if _alike(other, scales)} for _, scales in right if scales]
     at = dict(right)
     return max(
-        groups, key=lambda g: (len(g), any(abs(at[i][0] - 1) < _EXACT for i in g)), default=set()
+        groups,
+        key=lambda g: (len(g), any(abs(x - 1) < _EXACT for i in g for x in at[i][:1])),
+        default=set(),
     )
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from gradlint.claims import Claim, LossSpec, candidates, claims_of, locate
 from gradlint.claims.phases import phase
 from gradlint.driving import is_layer
-from gradlint.judging.compare import UNKNOWN, Comparison, compare_decayed
+from gradlint.judging.cancelling import cancels, is_nothing
+from gradlint.judging.compare import CANCELLED, UNKNOWN, Comparison, compare_decayed
 from gradlint.judging.truth import Truth, truth
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
@@ -131,7 +132,7 @@ class Judgement:
     def consistent(self) -> bool:
         """Whether all claims are right up to one common positive constant, with no weight decay."""
         right = all(c.is_right and not c.is_penalised for c in self.comparisons)
-        return bool(self.comparisons) and right and not self.uneven
+        return self._tells and right and not self.uneven
 
     @property
     def explained(self) -> bool:
@@ -140,12 +141,17 @@ class Judgement:
         wrong = any(
             c.is_wrong or (c.is_penalised and self.spec.is_written) for c in self.comparisons
         )
-        return bool(self.comparisons) and not wrong and not self.uneven
+        return self._tells and not wrong and not self.uneven
+
+    @property
+    def _tells(self) -> bool:
+        """Whether there is a gradient at all: what cancels out everywhere fits any claim that is nothing."""
+        return any(not c.cancelled for c in self.comparisons)
 
     @property
     def uneven(self) -> bool:
         """Whether the right claims differ in their constants."""
-        right = [c.scales for c in self.comparisons if c.is_right]
+        right = [c.scales for c in self.comparisons if c.is_right and not c.cancelled]
         shared = list(zip(*right, strict=False))
         return any(max(point) > min(point) * (1 + EVEN) for point in shared)
 
@@ -196,7 +202,20 @@ def _compare_claim(
     if made.is_wrong and len(as_clipped) == len(triples):
         other = compare_decayed(as_clipped)  # the derivative of a Huber loss is a clipped error
         made = other if other.is_right else made
+    if made.agreement is Agreement.UNKNOWN and _cancels(case, claims, truths, i):
+        return CANCELLED
     return replace(made, exact=case.claims[i].exact)
+
+
+def _cancels(case: Case, claims: Sequence[list[Claim]], truths: Sequence[Truth], i: int) -> bool:
+    """Whether a claim and what it is held against are nothing at every point, and not by chance."""
+    for point, found, true in zip(case.points, claims, truths, strict=False):
+        claim, root = counterpart(case.claims[i], found), _root(point, case.claims[i])
+        if claim is None or root is None or not is_nothing(claim.value):
+            return False
+        if not cancels(point.frozen, true, root):
+            return False
+    return True
 
 
 def _root(point: Point, claim: Claim) -> int | None:
@@ -268,7 +287,9 @@ def _touches(judgement: Judgement) -> bool:
     An inverted mask is at right angles to the truth, but neither of the two vanishes.
     """
     return any(
-        c.agreement is not Agreement.UNKNOWN and (c.cosine != 0.0 or c.error != 1.0)
+        c.agreement is not Agreement.UNKNOWN
+        and not c.cancelled
+        and (c.cosine != 0.0 or c.error != 1.0)
         for c in judgement.comparisons
     )
 

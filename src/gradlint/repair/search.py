@@ -216,7 +216,7 @@ def _rank(repair: Repair) -> tuple[float, float]:
 
 
 def _is_unscaled(repair: Repair) -> bool:
-    return all(abs((c.scale or 0) - 1) < 1e-6 for c in repair.comparisons)
+    return all(c.cancelled or abs((c.scale or 0) - 1) < 1e-6 for c in repair.comparisons)
 
 
 def _cost(candidate: Candidate, unscaled: bool) -> float:

@@ -52,6 +52,11 @@ def fitting(comparisons: Iterable[Comparison]) -> set[int]:
     return {i for i in reference_group(found) if not found[i].is_penalised}
 
 
+def _cancelled(comparisons: Iterable[Comparison]) -> set[int]:
+    """The claims whose true gradient is nothing: that an edit makes one vanish says nothing of the edit."""
+    return {i for i, found in enumerate(comparisons) if found.cancelled}
+
+
 def _is_plain(found: Comparison) -> bool:
     return found.is_right and not found.is_penalised
 
@@ -174,7 +179,7 @@ class Trial:
     def _better(self, candidate: Candidate, comparisons: tuple[Comparison, ...]) -> bool:
         """Whether more claims are right than before; for a penalty, whether one fits that did not."""
         if candidate.code != "GL203":
-            gained = fitting(comparisons) - self.before
+            gained = fitting(comparisons) - self.before - _cancelled(comparisons)
             return self.before < fitting(comparisons) and not gained <= self.unasked
         pairs = list(zip(self.scene.judgement.comparisons, comparisons, strict=False))
         mends = any(was.is_penalised and _is_plain(now) for was, now in pairs)

@@ -95,7 +95,8 @@ def explore(
         found.append(Exploration(facts, trace, mode))
         if fits and trace.stopped is None:
             break
-        if not facts.sizes or (facts.tight and trace.stopped is not None):
+        ends = facts.tight and trace.stopped is not None
+        if not facts.sizes or (ends and (fits or not facts.inputs.asked)):
             break
     best = min(found, key=_badness)
     misfits = () if best is found[0] else tuple(_misfits(found[0].trace))
@@ -145,7 +146,8 @@ def _settled(module: s.Module, mode: str, budget: Budget | None) -> tuple[Facts,
     facts, trace = _settle(module, mode, budget, Facts(shrinks=mode != "own", inputs=first))
     if not facts.inputs.asked:
         return facts, trace
-    spent, furthest = len(trace.nodes), (len(trace.nodes), facts.inputs)
+    reached = len(trace.nodes) if trace.stopped is None else 0
+    spent, furthest = len(trace.nodes), (reached, facts.inputs)
 
     def walk(inputs: Inputs) -> tuple[Facts, Trace]:
         nonlocal spent, furthest
@@ -231,6 +233,13 @@ def _settle(
         try:
             trace = _walked(walker)
         except LearntLoop:
+            continue
+        except Misfit:
+            if (smaller := _sizes(module, facts, mode)) == facts.sizes:
+                raise
+            facts.sizes = (
+                smaller  # what does not fit may do so where all of the script's sizes are small
+            )
             continue
         except NewDimension:
             smaller = _sizes(module, facts, mode)

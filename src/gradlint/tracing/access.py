@@ -208,6 +208,8 @@ class Access(Making):
         except (KeyError, IndexError, TypeError) as error:
             if isinstance(value, Shape) and isinstance(plain(index), int):
                 self.misfit("rank", (value.of,), {"rank": plain(index) + 1}, str(error))
+            if isinstance(value, list):
+                self.used_beyond(value, plain(index))
             self._missing_key(value, plain(index))
             return self.opaque(f"no item {plain(index)!r}: {type(error).__name__}")
 

@@ -139,6 +139,10 @@ class Expressions(Access):
         left, right = self.evaluate(node.left), self.evaluate(node.right)
         if node.op in ("+", "-"):
             left, right = self.unguarded(left), self.unguarded(right)
+            if type(left) is int and type(right) is int and isinstance(node.left, s.Constant):
+                left = self.leaf(
+                    left, "python", node.left
+                )  # 784 + 1: a size, and one more for a bias
         if node.op == "/" and self.module.python2:
             return self.binary(division.operator_of(node, left, right, self.trace), left, right)
         return self.binary(node.op, left, right)
@@ -374,7 +378,10 @@ class Expressions(Access):
         return self.attribute(self.evaluate(node.value), node.attr)
 
     def eval_Subscript(self, node: s.Subscript) -> Any:
-        return self.item(self.evaluate(node.value), self.index_of(node.index))
+        value = self.evaluate(node.value)
+        if isinstance(value, Unknown) and isinstance(node.index, s.Constant):
+            value = self.used_part(value, node.index.value)
+        return self.item(value, self.index_of(node.index))
 
     def index_of(self, node: s.Expr) -> Any:
         """The value of what stands between the brackets of a subscript."""

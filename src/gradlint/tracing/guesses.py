@@ -39,6 +39,7 @@ _VECTOR = re.compile(
     r"^(b|b\d+|bias(es)?\d*|beta\d*|gamma\d*|b_?[a-z]{1,2}|[a-z]*bias|mean|var|running_\w+)$",
     re.IGNORECASE,
 )
+_PICKLED = re.compile(r"^(?:\w+ = )?(?:c?_?[pP]ickle|pkl|joblib|dill)\.loads?\(")
 _LIST = re.compile(
     r"(cache|caches|layers|sizes|layer_dims|dims|weights|biases|shape|params|parameters|hidden_layers|"
     r"saved_tensors|states|layer_sizes|architecture|memory|pool(ing)?(_?size)?|kernel_?size|k_?size|strides?|"
@@ -60,6 +61,11 @@ def says_count(key: str) -> bool:
 def says_list(key: str) -> bool:
     """Whether an input is named like a collection of several things."""
     return bool(_LIST.search(last_name(key)))
+
+
+def is_pickled(key: str) -> bool:
+    """Whether an input was written by Python itself, so that it may be any object."""
+    return bool(_PICKLED.search(key))
 
 
 def says_parameter(key: str) -> bool:

@@ -291,13 +291,31 @@ class _Lessons:
         if left and right:
             inner = right[-2] if len(right) > 1 else right[0]
             yield from self._image(left[-1], inner)
-            yield self._paired([(left[-1], inner)])
-            yield from self._longer_part(inner, left[-1], self.misfit.inputs[1])
-            yield from self._longer_part(left[-1], inner, self.misfit.inputs[0])
+            yield from self._contracted(left[-1], inner)
         if not left:
             yield from self._ranked(self.misfit.inputs[:1], 2)
         if not right:
             yield from self._ranked(self.misfit.inputs[1:], 2)
+
+    def _inner(self) -> Iterator[Inputs | None]:
+        if all(self.shapes):
+            yield from self._contracted(self.shapes[0][-1], self.shapes[1][-1])
+
+    def _contracted(self, first: int, second: int) -> Iterator[Inputs | None]:
+        """Sums of products over two axes: joined, or one made longer of which an operand has but a part."""
+        left, right = self.misfit.inputs
+        parts = [(second, first, right), (first, second, left)]
+        if not any(self._is_input(total, node) for total, _, node in parts):
+            for part in parts:
+                yield from self._longer_part(*part)
+        yield self._paired([(first, second)])
+        for part in parts:
+            yield from self._longer_part(*part)
+
+    def _is_input(self, size: int, node: int) -> bool:
+        """Whether an input behind a node has an axis of a size."""
+        behind = self.behind([node])
+        return any(a.partition(":")[0] in behind for a in self.inputs.axes_of_size(size))
 
     def _image(self, total: int, wanted: int) -> Iterator[Inputs | None]:
         """Another number of channels, or a square of a size that is written somewhere, for an image.
@@ -321,17 +339,25 @@ class _Lessons:
 
     def _longer_part(self, total: int, wanted: int, node: int) -> Iterator[Inputs | None]:
         """Another size for one of the parts that were joined to `total` rows or columns."""
-        joins = ("concatenate", *_STACKED)
-        above = self.trace.ancestors([node])
-        if not any(self.trace.nodes[n].op in joins for n in above):
+        parts = self._sizes_joined(node)
+        if not parts:
             return
         for key in self.behind([node])[:2]:
-            axis = f"{key}:0"
+            rank = self.inputs.forms[key].rank
+            axes = [f"{key}:{i}" for i in range(rank)]
+            axis = next((a for a in axes[::-1] if self.inputs.size(a) in parts), f"{key}:0")
             size = self.inputs.size(axis) + wanted - total
-            if self.inputs.forms[key].rank and size > 0:
+            pinned = self.inputs.root(axis) in self.inputs.pinned  # a second time it grows for ever
+            if rank and size > 0 and not pinned:
                 made = self.inputs.copy()
                 made.pin(axis, size)
                 yield made
+
+    def _sizes_joined(self, node: int) -> set[int]:
+        """The sizes of all that was joined to make a node."""
+        entries = (self.trace.nodes[n] for n in self.trace.ancestors([node]))
+        joins = (one for one in entries if one.op in ("concatenate", *_STACKED))
+        return {n for one in joins for i in one.inputs for n in self.trace.nodes[i].shape}
 
     def _joined_parts(self) -> Iterator[Inputs | None]:
         axis = _STACKED.get(self.misfit.op, self.misfit.params.get("axis", 0))
@@ -482,7 +508,7 @@ _QUESTIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
 
 _OPERATIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
     **dict.fromkeys(("getitem", "setitem"), _Lessons._indexed),
-    **dict.fromkeys(("matmul", "dot", "bmm", "mv"), _Lessons._product),
+    **dict.fromkeys(("matmul", "dot", "bmm", "mv"), _Lessons._product), "inner": _Lessons._inner,
     **dict.fromkeys(("expand", "expand_as", "broadcast_to"), _Lessons._expanded),
     **dict.fromkeys(("concatenate", "stack", *_STACKED), _Lessons._joined_parts),
     "transpose": _Lessons._transposed, "reshape": _Lessons._reshaped,

@@ -211,6 +211,22 @@ class Making(Machine):
             return self.need(value, Form("list", length=max(3, index + 1, -index)))
         return self.need(value, guesses.array(value.key))
 
+    def used_part(self, value: Unknown, index: Any) -> Any:
+        """What was pickled and has a part of a written number, `data[0]`: several things in one file."""
+        if type(index) is int and index >= 0 and guesses.is_pickled(value.key):
+            return self.need(value, Form("list", length=max(2, index + 1)))
+        return value
+
+    def used_beyond(self, value: list[Any], index: Any) -> None:
+        """A list of pickled things has as many as are asked for.
+
+        Raises:
+            Lesson: the walk is one that learns, and more are asked for than were thought.
+        """
+        key = next((k for k, made in self.made_inputs.items() if made is value), "")
+        if type(index) is int and len(value) <= index < MOST_PARTS and guesses.is_pickled(key):
+            self.need(Unknown(key), Form("list", length=index + 1))
+
     def used_by_name(self, value: Any, index: Any) -> None:
         """A list of inputs that is looked up by name is a dictionary: `len(parameters) // 2` layers of two.
 
@@ -346,6 +362,8 @@ class Making(Machine):
             self.operand(value)
 
 
+MOST_PARTS = 10
+"""So many things are pickled into one file and asked for by number; what has more is an array."""
 _SPREAD = ("randn", "rand")
 """They take each size as an argument of its own."""
 _SIZED = _words("zeros ones empty randn rand full eye arange identity random_sample")
