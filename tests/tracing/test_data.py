@@ -15,6 +15,12 @@ HEAD = "import numpy as np\n"
         pytest.param("a = np.loadtxt('a.csv') + 1", (14, 15), id="an array by default"),
         pytest.param("a = np.load('a.npy')\na = a @ np.ones((7, 2))", (14, 2), id="a factor"),
         pytest.param("import pickle\nx, y = pickle.load(f)\na = x + 0", (14, 15), id="one of two"),
+        pytest.param("import pickle\nd = pickle.load(f)\na = d[1] + 0", (14, 15), id="a part by its number"),
+        pytest.param("import pickle\nd = pickle.load(f)\na = d[3] @ np.ones(7)", (14,), id="one of four"),
+        pytest.param(
+            "x = np.load('x.npy')\na = np.ones((3, 785)) @ np.append(x[0], 1)", (3,), id="a row and one more",
+        ),
+        pytest.param("a = np.ones(784 + 1)", (4,), id="a small size for a sum of literals"),
         pytest.param("import lib\na = lib.get_data('train') * 2", (14, 15), id="an unknown library"),
         pytest.param(
             "from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\n"

@@ -1,7 +1,7 @@
 """GL304 in a training that moves nothing: its only step is written with `=` where `-=` would move.
 
 Then there is no claim to judge. Each assignment that reads like a step is tried as one, the whole script
-explored anew with it, and is told of only where every gradient is right then.
+walked anew with it, and is told of only where every gradient is right then.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.subject import Subject
-from gradlint.tracing import Driven, explore
+from gradlint.tracing import Driven, explore_again
 
 _MOST = 3
 """How many assignments are tried."""
@@ -27,6 +27,8 @@ _MOST = 3
 def findings(subject: Subject) -> list[Finding]:
     """A finding for the first assignment that is every step of the script, written with `=`."""
     if subject.case.trace.stopped is not None or isinstance(subject.module, Driven):
+        return []
+    if subject.first:  # the first training of the script has answered for all of them
         return []
     for statement in list(_step_like(subject))[:_MOST]:
         for op in "-+":
@@ -88,7 +90,10 @@ def _is_right(subject: Subject, text: str) -> bool:
         read_module(text, _as_script(subject.module.path)), python2=subject.module.python2,
         others=subject.module.others, roots=subject.module.roots,
     )  # fmt: skip
-    cases = split(walk_case(module, explore(module).facts))
+    explored = explore_again(module, subject.explored)
+    if len(claims_of(explored.trace)) <= len(claims_of(subject.explored.trace)):
+        return False
+    cases = split(walk_case(module, explored.facts))
     judged = [choose(case)[0] if case.claims else None for case in cases]
     more = sum(len(case.claims) for case in cases) > len(claims_of(subject.case.trace))
     return more and all(one is not None and _is_pinned(one) for one in judged)

@@ -39,7 +39,8 @@ from gradlint.tracing.values import Traced
 
 __all__ = [
     "CONSTANT", "LEAF", "LEAST", "Budget", "Claimed", "Driven", "Exploration", "Facts", "Opaque", "Shown",
-    "Store", "Trace", "TraceNode", "Traced", "Update", "Walk", "defined", "explore", "record", "retrace",
+    "Store", "Trace", "TraceNode", "Traced", "Update", "Walk", "defined", "explore", "explore_again",
+    "record", "retrace",
 ]  # fmt: skip
 
 _ATTEMPTS = 16
@@ -182,6 +183,13 @@ def _walked_whole(
     if trace.stopped is not None:
         raise Misfit("rank", (), {"rank": 0}, trace.stopped.reason, trace)
     return facts, trace
+
+
+def explore_again(module: s.Module, known: Exploration) -> Exploration:
+    """Walk a variant of a module of which all is `known`: its data are not searched for again."""
+    shrinks, inputs = known.sizing != "own", known.facts.inputs.copy()
+    found = _settle(module, known.sizing, None, Facts(shrinks=shrinks, inputs=inputs))
+    return Exploration(*found, known.sizing)
 
 
 def _explore_driven(module: Driven, budget: Budget | None) -> Exploration:
