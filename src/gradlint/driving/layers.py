@@ -76,8 +76,8 @@ class LayerDrive:
         m.last_return = None
         m.trace.handed_back = len(m.trace.nodes)
         results = m.method(layer, self.backward, [], upstream[1])
-        kept = stored(m, layer, start, set(m.trace.ancestors([outs[0][1].id])))
-        gradients = list(calling.handed_out(m, results, backward)) + kept
+        left = stored(m, layer, start, set(m.trace.ancestors([outs[0][1].id])))
+        gradients = list(calling.handed_out(m, results, backward)) + left
         calling.descend(m, upstream[0], f"{self.owner}.{self.forward}")
         calling.hold(m, gradients, known)
         hold_listed(m, layer, known)
