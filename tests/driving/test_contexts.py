@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gradlint.model import Verdict
+
 from ..analysing import problems, report_of
 from .judging import TORCH, assert_right, assert_wrong
 
@@ -215,3 +217,24 @@ def test_what_a_function_may_do_with_tensors_that_are_not_its_own(
 def test_a_gradient_asks_whether_its_own_input_needs_it(index: str, codes: list[str]) -> None:
     text = linear().replace("needs_input_grad[1]", f"needs_input_grad[{index}]")
     assert [code for code, _ in problems(report_of(text))] == codes
+
+
+def test_a_choice_in_place_of_the_slope_of_a_step_is_called_one() -> None:
+    report = report_of(
+        TORCH
+        + """
+class Spike(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return (x >= 0).to(x.dtype)
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        (x,) = ctx.saved_tensors
+        return grad_output / (1 + x.abs()) ** 2
+"""
+    )
+    assert problems(report) == []
+    assert report.verdict is Verdict.UNVERIFIED
+    assert "a step function has no slope" in (report.reason or "")

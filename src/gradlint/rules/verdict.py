@@ -165,6 +165,12 @@ def _undecided(subject: Subject) -> Outcome:
     if judgement is not None and judgement.blocked:
         reason = "a step without a derivative lies between the parameters and the loss"
         return Outcome(Verdict.UNVERIFIED, f"{reason} ({where})")
+    if isinstance(subject.module, Driven) and subject.case.trace.objective is not None:
+        reason = (
+            f"a step function has no slope: what {subject.module.drive.name}() hands on for {first.place}"
+            " in its place is a choice, which nothing can be held against"
+        )
+        return Outcome(Verdict.UNVERIFIED, f"{reason} ({where})")
     return Outcome(
         Verdict.UNVERIFIED,
         f"no loss was found whose gradient the step of {first.place} is ({where})",
