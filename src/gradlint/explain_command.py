@@ -21,24 +21,33 @@ OK, NOTHING = 0, 1
 
 
 def explain_script(
-    path: str, parameters: Sequence[str], backward: bool, form: str, output: str | None
+    path: str,
+    parameters: Sequence[str],
+    backward: bool,
+    loss: str | None,
+    form: str,
+    output: str | None,
 ) -> int:
     """Print (or write to `output`) the derivation of the script at `path`; the exit code."""
+    if loss is not None and not backward:
+        raise click.UsageError("--loss goes with --backward.")
     script = _read(path)
     if backward:
-        return _backward(script, parameters, form, output)
+        return _backward(script, parameters, loss, form, output)
     return _explained(script, parameters, form, output)
 
 
-def _backward(script: Script, parameters: Sequence[str], form: str, output: str | None) -> int:
+def _backward(
+    script: Script, parameters: Sequence[str], loss: str | None, form: str, output: str | None
+) -> int:
     from gradlint.composing import NoSuchParameter, Underivable, compose
     from gradlint.reports import backward_code
 
     try:
-        made = compose(script.module, parameters)
+        made = compose(script.module, parameters, loss)
     except NoSuchParameter as error:
         meant = [known_parameter(name, error.known) for name in parameters]
-        return _backward(script, meant, form, output)
+        return _backward(script, meant, loss, form, output)
     except Underivable as error:
         told = Places(script).told(str(error))
         complain(f"{script.module.path}: no backward pass is written: {told}")

@@ -145,6 +145,11 @@ _EXPLAIN = (
     ),
     click.option("--backward", is_flag=True, help="Write the whole backward pass as code."),
     click.option(
+        "--loss",
+        metavar="EXPRESSION",
+        help="With --backward: what is to be descended, where no line stores it.",
+    ),
+    click.option(
         "--format",
         "form",
         type=click.Choice(["terminal", "markdown"]),

@@ -17,61 +17,41 @@ from gradlint.reading import read_script
 from ..analysing import report_of
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-STRIPPED = (
-    "activation_elu_leaky",
-    "data_iris_softmax",
-    "data_loadtxt_regression",
-    "data_table_columns",
-    "data_torchvision_batches",
-    "dropout_kept_mask",
-    "loss_bce_with_logits",
-    "loss_contrastive_pairs",
-    "loss_cosine",
-    "loss_huber",
-    "magics_in_a_script",
-    "norm_batch_fused",
-    "norm_batch_staged",
-    "norm_layer",
-    "numpy_adagrad",
-    "numpy_clipped_gradient",
-    "numpy_constant_in_learning_rate",
-    "numpy_cubic_fit",
-    "numpy_dropout_mask_kept",
-    "numpy_frozen_first_layer",
-    "numpy_l2_both_sides",
-    "numpy_lasso_both_sides",
-    "numpy_logistic_regression",
-    "numpy_minibatches",
-    "numpy_params_dict",
-    "numpy_params_dict_all_stepped",
-    "numpy_planar_tanh",
-    "numpy_rates_of_their_own",
-    "numpy_regression_theta",
-    "numpy_scale_late",
-    "numpy_softmax_global_shift",
-    "numpy_softmax_integer_labels",
-    "numpy_softmax_squared_full_jacobian",
-    "numpy_swish_cache_copied",
-    "numpy_tanh_comentarios",
-    "numpy_tied_autoencoder",
-    "numpy_two_losses",
-    "numpy_weight_list_every_layer",
-    "python2_logistic",
-    "python2_true_division",
-    "rnn_state_lists",
-    "start_first_layer_at_zero",
-    "start_output_at_zero_xor",
-    "three_layer",
-    "torch_binary_cross_entropy",
-    "torch_constant_in_learning_rate",
-    "torch_leaky_where",
-    "torch_linear_bias",
-    "torch_log_softmax_onehot",
-    "torch_softmax_labels",
-    "torch_two_layer_mean",
-)
-"""Of the right fixtures those of which it can be written. Of the others most compute no loss, but for
-a note in their steps; the rest needs a loop over samples, time or places, or a scatter."""
+HINTS = {
+    "class_xor_target_minus_output": "np.sum((self.y - self.output) ** 2)",
+    "numpy_elastic_net_without_loss":
+        "0.5 * np.sum(residual ** 2) + l1 * np.sum(np.abs(w)) + 0.5 * l2 * np.sum(w ** 2)",
+    "numpy_metric_printed": "0.5 * np.sum((output - labels) ** 2) / len(samples)",
+    "numpy_xor_bias_long_names": "0.5 * np.sum((expected_output - predicted_output) ** 2)",
+    "python_regression_online": "0.5 * (p - y[i]) ** 2",
+}  # fmt: skip
+"""What is to be descended where no line says it: what `--loss` is given."""
+EXCUSED = {
+    "nothing trains: functions, layers or an engine that are handed a gradient": [
+        "class_cost_function_prime", "class_layer_norm_made_at_first_use",
+        "class_slopes_by_another_name", "engine_array_tape", "engine_ops_with_context",
+        "engine_scalar_nodes", "class_dataclass_layers",
+    ],
+    "the loss is computed where its parts have no names": [
+        "class_activation_objects", "class_adam_per_parameter", "class_costs_with_decay",
+        "class_named_layers", "class_stack_and_criterion", "class_weight_lists",
+        "functions_blocks_with_caches", "functions_numbered_parameters",
+        "numpy_gradient_accumulation", "numpy_predicted_after_the_step", "python_errors_in_a_list",
+    ],
+    "its loops keep the states in lists that they append to, or in columns": [
+        "lstm_gate_slices", "rnn_binary_adder", "rnn_state_lists", "rnn_time_columns",
+    ],
+    "its loops stand in functions that are called on the way, or are unrolled by hand": [
+        "class_float_weights", "class_neuron_dictionaries", "conv_four_loops", "conv_im2col",
+    ],
+}  # fmt: skip
+"""The right fixtures of which no backward pass can be written yet; this list may only become shorter."""
+_NOT_YET = {name for names in EXCUSED.values() for name in names}
+_RIGHT = [
+    path.stem for path in sorted(FIXTURES.glob("*.py"))
+    if path.read_text(encoding="utf-8").split("\n", 1)[0].endswith("verdict=correct")
+]  # fmt: skip
+STRIPPED = [name for name in _RIGHT if name not in _NOT_YET and not name.startswith("uncalled_")]
 KEPT_STEPS = (
     "numpy_adagrad",
     "numpy_momentum",
@@ -119,13 +99,69 @@ def _stripped(name: str) -> tuple[str, list[str]]:
     return replaced(module, old, aim.target.statement, [], []), list(aim.goal.parameters)
 
 
+def test_the_right_fixtures_that_cannot_be_written_become_fewer() -> None:
+    assert set(_RIGHT) >= _NOT_YET
+    assert len(_NOT_YET) <= 27
+    assert len(STRIPPED) >= 90
+
+
 @pytest.mark.parametrize("name", STRIPPED)
 def test_a_right_script_without_its_backward_pass_gets_an_equal_one(name: str) -> None:
     bare, parameters = _stripped(name)
-    found = report_of(compose(_module(bare, f"{name}.py")).text, f"{name}.py")
+    made = compose(_module(bare, f"{name}.py"), (), HINTS.get(name))
+    found = report_of(made.text, f"{name}.py")
     right = {row.of for row in found.gradients if row.static.value == "equal"}
     assert right >= set(parameters)
     assert found.verdict is Verdict.CORRECT, found.reason
+
+
+def test_a_loss_that_no_line_stores_can_be_said() -> None:
+    bare = FORWARD.replace("    loss = np.sum((out - Y) ** 2) / N\n", "").replace(", loss)", ")")
+    with pytest.raises(Underivable, match="--loss"):
+        compose(_module(bare))
+    made = compose(_module(bare), (), "np.sum((out - Y) ** 2) / N")
+    assert made.lines[:2] == ("loss = np.sum((out - Y) ** 2) / N", "dout = 2 * (out - Y) / N")
+    assert made.after.span.told == "line 10"
+    assert not made.assumed
+
+
+def test_what_the_script_shows_is_taken_for_its_loss_and_that_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "script.py"
+    shown = FORWARD.replace("    loss = np.sum((out - Y) ** 2) / N\n", "")
+    path.write_text(shown.replace(", loss)", ", np.sum((out - Y) ** 2) / N)"), encoding="utf-8")
+    assert cli.run(["explain", str(path), "--backward"]) == 0
+    told = capsys.readouterr().out
+    assert "No line stores a loss" in told
+    assert "    loss = np.sum((out - Y) ** 2) / N\n" in told
+
+
+@pytest.mark.parametrize(
+    ("loss", "why"),
+    [
+        pytest.param("np.sum((out - Y) **", "is not Python", id="half an expression"),
+        pytest.param("loss = 3", "is not an expression", id="a statement"),
+        pytest.param("nothing + 1", "no line makes", id="names that nothing binds"),
+    ],
+)
+def test_a_loss_that_cannot_be_taken_is_refused_in_one_line(loss: str, why: str) -> None:
+    with pytest.raises(Underivable, match=why):
+        compose(_module(FORWARD), (), loss)
+
+
+def test_items_that_are_read_by_a_variable_are_never_called_by_a_number() -> None:
+    text = """\
+    x, y = [1, 2, 4, 3, 5], [1, 3, 3, 2, 5]
+    w = 0.0
+    for epoch in range(40):
+        i = 0
+        while i < len(x):
+            error = w * x[i] - y[i]
+            loss = 0.5 * error ** 2
+            i = i + 1
+    """
+    assert _lines(text) == ["derror = error", "dw = derror * x[i]"]
 
 
 @pytest.mark.parametrize("name", KEPT_STEPS)

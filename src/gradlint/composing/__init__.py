@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from gradlint.composing.aim import Aim, aim_at
 from gradlint.composing.equality import expect_right
 from gradlint.composing.inserting import old_backward, replaced
 from gradlint.composing.naming import naming_for
+from gradlint.composing.posing import Posed, pose, pose_shown
 from gradlint.composing.program import Assignment, Program
+from gradlint.composing.reversing.reverse import Reverse
 from gradlint.composing.steps import Steps, rate_of, steps_of
-from gradlint.composing.target import NoSuchParameter, Underivable, says_weight
+from gradlint.composing.target import NoLoss, NoSuchParameter, Underivable, says_weight
+from gradlint.composing.unrolled import active_loops, expect_few_rounds
 from gradlint.reading import syntax as s
 
 __all__ = ["Backward", "NoSuchParameter", "Underivable", "aim_at", "compose"]
@@ -24,7 +27,7 @@ class Backward:
     """The code of a backward pass, line by line, and the line of the script that it belongs behind.
 
     `steps` are the lines that move the parameters, where the script has none; `text` is the script with
-    all of it in place.
+    all of it in place. `assumed`: no line stores a loss, and what the script shows was taken for it.
     """
 
     lines: tuple[str, ...]
@@ -32,39 +35,99 @@ class Backward:
     after: s.Stmt
     loss: str
     text: str
+    assumed: bool = False
 
 
-def compose(module: s.Module, wanted: Sequence[str] = ()) -> Backward:
+def compose(module: s.Module, wanted: Sequence[str] = (), loss: str | None = None) -> Backward:
     """The backward pass of `module`, for all of its parameters or those `wanted`.
 
-    Where it cannot be written for all that may be parameters, it is written for those that are called so.
+    `loss` is an expression in the names of the script; without it the loss is the one that a line stores,
+    or else the last number that is shown. Where the backward pass cannot be written for all that may be
+    parameters, it is written for those that are called so.
 
     Raises:
         Underivable: it cannot be written, or what was written could not be judged equal.
     """
-    aim = aim_at(module, wanted)
+    if loss is not None:
+        return _posed(pose(module, loss), wanted)
     try:
-        return _composed(module, aim)
-    except Underivable:
-        sure = [place for place in aim.goal.parameters if says_weight(place)]
-        if wanted or not 0 < len(sure) < len(aim.goal.parameters):
+        aim = aim_at(module, wanted)
+    except NoLoss:
+        posed = pose_shown(module)
+        if posed is None:
             raise
-        return _composed(module, aim_at(module, sure))
+        return replace(_posed(posed, wanted), assumed=True)
+    return _best(module, aim, wanted, None)
 
 
-def _composed(module: s.Module, aim: Aim) -> Backward:
+def _posed(posed: Posed, wanted: Sequence[str]) -> Backward:
+    """The backward pass of a loss that no line of the script stored, with the line that does."""
+    aim = aim_at(posed.module, wanted, posed.name)
+    made = _best(posed.module, aim, wanted, posed.name)
+    return replace(made, lines=(posed.line, *made.lines), after=posed.after)
+
+
+def _best(module: s.Module, aim: Aim, wanted: Sequence[str], called: str | None) -> Backward:
+    """What can be written, for fewer parameters or in the function that computes the loss if need be."""
+    reason: Underivable | None = None
+    for attempt in _attempts(module, aim, wanted, called):
+        try:
+            return _composed(module, attempt(), called)
+        except Underivable as error:
+            reason = reason or error
+        except NoSuchParameter:
+            if wanted:
+                raise
+    assert reason is not None
+    raise reason
+
+
+def _attempts(
+    module: s.Module, aim: Aim, wanted: Sequence[str], called: str | None
+) -> Iterator[Callable[[], Aim]]:
+    found = list(aim.goal.parameters)
+    sure = list(wanted) or [place for place in found if says_weight(place)]
+    yield lambda: aim
+    if 0 < len(sure) < len(found):
+        yield lambda: aim_at(module, sure, called)
+    yield lambda: aim_at(module, sure or found, called, inside=True)
+
+
+def _composed(module: s.Module, aim: Aim, called: str | None) -> Backward:
+    """The backward pass with loops where the forward pass has them, else written out."""
     steps = steps_of(aim, module)
-    program = Program(aim, naming_for(aim, module, steps.consumed))
-    made = program.assignments()
-    lines = [f"{name} = {{}}" for name in steps.containers]
-    lines += [f"{one.name} = {one.text}" for one in made]
+    refused: Underivable | None = None
+    if any(active_loops(aim)):
+        reverse = Reverse(Program(aim, naming_for(aim, module, steps.consumed)))
+        try:
+            return _judged(module, aim, steps, reverse.lines(), reverse.made(), called)
+        except Underivable as error:
+            refused = error
+    try:
+        expect_few_rounds(aim)
+        made = Program(aim, naming_for(aim, module, steps.consumed)).assignments()
+        return _judged(module, aim, steps, [f"{x.name} = {x.text}" for x in made], made, called)
+    except Underivable as error:
+        raise (refused or error) from None
+
+
+def _judged(
+    module: s.Module, aim: Aim, steps: Steps, code: Sequence[str], made: Sequence[Assignment],
+    called: str | None,
+) -> Backward:  # fmt: skip
+    """`code` in its place, with the steps.
+
+    Raises:
+        Underivable: it could not be judged equal.
+    """
+    lines = [*(f"{name} = {{}}" for name in steps.containers), *code]
     rate = rate_of(aim.visible)
     moves = _moves(made, aim, steps, rate or _SOME_RATE)
     old = old_backward(aim, steps.nameless, steps.containers)
-    text = replaced(module, old, aim.target.statement, lines, moves)
-    expect_right(text, module.path, aim, made)
+    text = replaced(module, old, aim.after, lines, moves)
+    expect_right(text, module.path, aim, made, called)
     shown = tuple(moves) if rate is not None else ()
-    return Backward(tuple(lines), shown, aim.target.statement, aim.target.loss, text)
+    return Backward(tuple(lines), shown, aim.after, aim.target.loss, text)
 
 
 def _moves(made: Sequence[Assignment], aim: Aim, steps: Steps, rate: str) -> list[str]:

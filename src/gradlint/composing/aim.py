@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,18 +27,30 @@ from gradlint.tracing.facts import SiteKey
 
 @dataclass(frozen=True, eq=False)
 class Aim:
-    """`visible` is what a statement behind the loss can name; `case` is the script with its own steps."""
+    """`visible` is what a statement behind the loss can name; `case` is the script with its own steps.
+
+    `after` is the statement behind which the loss is known: that stores it, or the loop that adds it up.
+    `walked` is the module of which the traces of the goal are walks, `anchor` the statement behind the loss.
+    `inside`: the loss was looked for in functions first.
+    """
 
     goal: Goal
     target: Target
     visible: dict[str, Traced]
     case: Case
+    after: s.Stmt
+    walked: s.Module
+    anchor: s.Stmt
+    inside: bool
 
 
-def aim_at(module: s.Module, wanted: Sequence[str] = ()) -> Aim:
+def aim_at(
+    module: s.Module, wanted: Sequence[str] = (), called: str | None = None, inside: bool = False
+) -> Aim:
     """Where the script's loss is, what its parameters are, and the true gradients.
 
-    `wanted` are places that are to be parameters; without them they are found.
+    `wanted` are places that are to be parameters; without them they are found. `called` is the name of
+    the loss, if that is known; `inside`: it is looked for in functions first.
 
     Raises:
         Underivable: there is no loss, no parameter, or no way between the two.
@@ -48,9 +60,10 @@ def aim_at(module: s.Module, wanted: Sequence[str] = ()) -> Aim:
     trace = explored.trace
     idle = not trace.updates and not trace.claimed
     case = _unmoved(module, explored) if idle else walk_case(module, explored.facts)
-    target = _target(module, explored, case, wanted)
+    target = _target(module, explored, case, wanted, (called, inside))
     once = _training_loops(module, explored, target)
-    walked, anchor = anchored(module, target.statement, once)
+    after = _behind_its_loops(module, target.statement, once)
+    walked, anchor = anchored(module, after, once)
     facts = explore(walked).facts
     facts.parameters |= set(target.parameters.values())
     walks = [
@@ -61,7 +74,8 @@ def aim_at(module: s.Module, wanted: Sequence[str] = ()) -> Aim:
     if visible is None:
         raise Underivable(f"the walk does not come to the loss ({target.statement.span.told})")
     goal = _goal(module, target, [walk.trace for walk in walks], facts)
-    return Aim(goal, target, _as_they_were(visible, goal.trace, target.statement), case)
+    there = _as_they_were(visible, goal.trace, target.statement)
+    return Aim(goal, target, there, case, after, walked, anchor, inside)
 
 
 def _as_they_were(visible: dict[str, Traced], trace: Trace, statement: s.Stmt) -> dict[str, Traced]:
@@ -82,14 +96,20 @@ def _unmoved(module: s.Module, explored: Exploration) -> Case:
     return Case(module, explored.facts, [Point(explored.trace, explored.trace, [], [])])
 
 
-def _target(module: s.Module, explored: Exploration, case: Case, wanted: Sequence[str]) -> Target:
+def _target(
+    module: s.Module,
+    explored: Exploration,
+    case: Case,
+    wanted: Sequence[str],
+    told: tuple[str | None, bool],
+) -> Target:
     claimed = {c.place: c.root for c in case.claims if c.root in case.trace.keys}
     trace = case.trace if claimed else explored.trace
-    spec = _judged(case) if claimed else None
+    spec = _judged(case) if claimed and told == (None, False) else None
     store = _stored(case.trace, spec) if spec is not None else None
     if spec is not None and store is None:
         return Target(_last_forward(case, spec), spec.name, _sites(trace, claimed), spec)
-    store = store or loss_store(module, trace, claimed.values())
+    store = store or loss_store(module, trace, claimed.values(), *told)
     assert store.new is not None
     known = _united(claimed, made_parameters(module, trace, store.new, claimed))
     places = {place: known.get(place) or _held(trace, place, store.new) for place in wanted}
@@ -167,12 +187,46 @@ def _training_loops(module: s.Module, explored: Exploration, target: Target) -> 
         x for x in explored.trace.stores
         if x.statement is target.statement and x.place == target.loss and x.new is not None
     ]  # fmt: skip
-    if len(stores) > 1 and _is_chained(explored.trace, stores[0].new, stores[1].new):
-        return found
+    chained = len(stores) > 1 and _is_chained(explored.trace, stores[0].new, stores[1].new)
     for node in descend(module.body):
-        if isinstance(node, s.For | s.While) and _holds(node, target.statement, module):
+        if (
+            isinstance(node, s.For | s.While) and _holds(node, target.statement, module)
+            and (not chained or _begins_anew(node, target.loss))
+        ):  # fmt: skip
             found.add(id(node))
     return found
+
+
+def _begins_anew(loop: s.Stmt, name: str) -> bool:
+    """Whether a loop gives `name` a value in each round that is not made from what it was."""
+    return any(
+        isinstance(node, s.Assign)
+        and any(isinstance(n, s.Name) and n.id == name for n in descend(node.targets))
+        and not any(isinstance(n, s.Name) and n.id == name for n in descend((node.value,)))
+        for node in descend((loop,))
+    )
+
+
+def _behind_its_loops(module: s.Module, statement: s.Stmt, once: Collection[int]) -> s.Stmt:
+    """The outermost loop around a statement, in its own function, that is walked to its end."""
+    loops = [
+        n for n in descend(module.body)
+        if isinstance(n, s.For | s.While) and id(n) not in once
+        and any(one is statement for one in _own_statements(n.body))
+    ]  # fmt: skip
+    inner = {id(one) for n in descend(module.body) if isinstance(n, s.For | s.While) and id(n) in once
+             for one in _own_statements(n.body)}  # fmt: skip
+    within = [loop for loop in loops if id(loop) in inner] or loops
+    return within[0] if within else statement
+
+
+def _own_statements(block: s.Block) -> Iterator[s.Stmt]:
+    """The statements of a block with those in its loops and branches, not in its functions."""
+    for statement in block:
+        yield statement
+        for name in ("body", "orelse"):
+            if isinstance(statement, s.For | s.While | s.If | s.With):
+                yield from _own_statements(getattr(statement, name, ()))
 
 
 def _is_chained(trace: Trace, first: int | None, second: int | None) -> bool:
@@ -207,7 +261,8 @@ def _goal(module: s.Module, target: Target, traces: list[Trace], facts: Facts) -
         truth(trace, loss, [n for p, n in at.items() if p in reached and n is not None])
         for trace, loss, at in zip(traces, losses, roots, strict=True)
     )
-    return Goal(module, facts, target.loss, tuple(traces), truths, reached)
+    felt = {p: n for p, n in reached.items() if n in truths[0].of} or reached
+    return Goal(module, facts, target.loss, tuple(traces), truths, felt)
 
 
 def _loss(trace: Trace, target: Target, roots: Mapping[str, int | None]) -> int:

@@ -14,8 +14,12 @@ from gradlint.reading import UnreadableSyntax, read_script
 from gradlint.reading import syntax as s
 
 
-def expect_right(text: str, path: str, aim: Aim, made: Sequence[Assignment]) -> None:
+def expect_right(
+    text: str, path: str, aim: Aim, made: Sequence[Assignment], called: str | None = None
+) -> None:
     """Walk `text`, the script with the code in it, and compare every gradient with the true one.
+
+    `called` is the name that the loss was given, where no line stored it.
 
     Raises:
         Underivable: one is not equal, or the script as a whole is not right with it.
@@ -24,7 +28,8 @@ def expect_right(text: str, path: str, aim: Aim, made: Sequence[Assignment]) -> 
         module = read_script(text, path).module
     except UnreadableSyntax as error:
         raise Underivable(f"what was derived does not parse: {error.message}") from None
-    again = aim_at(module, [] if aim.target.spec is not None else list(aim.goal.parameters))
+    wanted = [] if aim.target.spec is not None else list(aim.goal.parameters)
+    again = aim_at(module, wanted, called, aim.inside)
     for one in made:
         if one.parameter is not None and not _is_equal(again, one.name, one.parameter):
             raise Underivable(

@@ -59,7 +59,7 @@ def replaced(
     `steps` are put at the end of the block that `after` stands in.
     """
     text = module.text.splitlines()
-    block = _block_of(module.body, after)
+    block = block_of(module.body, after)
     indent = " " * (after.span.column - 1)
     gone = {
         n for one in old if not one.span.file for n in range(one.span.line, one.span.end_line + 1)
@@ -79,7 +79,8 @@ def replaced(
     return "\n".join(found) + "\n"
 
 
-def _block_of(block: s.Block, wanted: s.Stmt) -> s.Block:
+def block_of(block: s.Block, wanted: s.Stmt) -> s.Block:
+    """The statements among which `wanted` stands."""
     for node in (None, *descend(block)):
         for name in ("body", "orelse", "finalbody"):
             inner = block if node is None else getattr(node, name, ())

@@ -26,6 +26,10 @@ class Naming:
     held: Collection[str]
     given: set[str] = field(default_factory=set)
 
+    def known(self, place: str | None) -> str | None:
+        """`place`, if the script's own steps consume its gradient by a name."""
+        return place if place in self.settled else None
+
     def of(self, place: str) -> str:
         """The gradient of the tensor at `place`."""
         return self.settled.get(place) or self._free(self.habit.name(place))

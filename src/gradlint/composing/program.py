@@ -8,6 +8,7 @@ from functools import cached_property
 
 from gradlint.composing.aim import Aim
 from gradlint.composing.naming import Naming
+from gradlint.composing.reversing.moments import items_of
 from gradlint.composing.target import Underivable
 from gradlint.deriving.goal import Goal
 from gradlint.deriving.places import label_names
@@ -48,8 +49,11 @@ class Program:
     @cached_property
     def names(self) -> dict[int, str]:
         """What the code can call the forward tensors, names of their own first."""
-        places = sorted(self.aim.visible, key=lambda p: (not p.isidentifier(), len(p)))
-        found: dict[int, str] = {}
+        places = sorted(
+            self.aim.visible,
+            key=lambda p: (not p.isidentifier(), not p.startswith("self."), len(p)),
+        )
+        found = items_of(self.aim)
         for place in places:
             if self.aim.visible[place].id in self.goal.behind:
                 found.setdefault(self.aim.visible[place].id, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ _WEIGHT = re.compile(
     r"|^syn\d|embed|param)"
 )
 _STATE = re.compile(r"state|hidden|prev|memory|carry|^[hsc]_?(0|t)?$", re.IGNORECASE)
+_CARRIED = re.compile(r"prev|carry|state", re.IGNORECASE)
 _SETTING = re.compile(
     r"^(wd|reg\w*|lam\w*|l[12]|decay|weight_decay|momentum|eps\w*|beta_?\d|rho|margin|scale|temp\w*|tau|lr)$",
     re.IGNORECASE,
@@ -31,6 +33,10 @@ _DRAWN = re.compile(r"rand|normal|uniform|zeros|ones|requires_grad|full|xavier|k
 
 class Underivable(Exception):
     """A backward pass cannot be written; the message says why, and on which line."""
+
+
+class NoLoss(Underivable):
+    """No line stores a number that is called like a loss and made from parameters."""
 
 
 class NoSuchParameter(Exception):
@@ -55,25 +61,41 @@ class Target:
     spec: LossSpec | None = None
 
 
-def loss_store(module: s.Module, trace: Trace, roots: Iterable[int] = ()) -> Store:
-    """The store of the loss: named like one, a number, made of what the steps move, outside functions.
+def loss_store(
+    module: s.Module,
+    trace: Trace,
+    roots: Iterable[int] = (),
+    called: str | None = None,
+    inside: bool = False,
+) -> Store:
+    """The store of the loss: named like one, a number, made of what the steps move.
+
+    It stands outside functions, or `inside` where there is one.
+
+    `called` is its name, if that is known.
 
     Raises:
         Underivable: there is none.
     """
     reached = _reached(trace, set(roots))
-    inside = {
+    within = {
         id(n) for f in _functions(module.body) for n in descend(f.body) if isinstance(n, s.Stmt)
     }
     found = [
         store for store in trace.stores
-        if says_loss(store.place) and _is_number(trace, store) and gradient_of(store.place) is None
+        if _says_loss(store.place, called) and _is_number(trace, store)
         and (not roots or store.new in reached) and not trace.nodes[store.new or 0].is_leaf
     ]  # fmt: skip
     if not found:
-        raise Underivable(_no_loss(trace))
-    outside = [store for store in found if id(store.statement) not in inside]
-    return _last_of_round(outside or found)
+        raise NoLoss(_no_loss(trace))
+    chosen = [store for store in found if (id(store.statement) in within) is inside]
+    return _last_of_round(chosen or found)
+
+
+def _says_loss(place: str, called: str | None) -> bool:
+    if called is not None:
+        return place == called
+    return says_loss(place) and gradient_of(place) is None
 
 
 def _no_loss(trace: Trace) -> str:
@@ -81,7 +103,10 @@ def _no_loss(trace: Trace) -> str:
     for store in trace.stores:
         if store.opaque is not None and says_loss(store.place):
             return f"{store.place} is not known: {store.opaque.reason} ({store.opaque.span.told})"
-    return "no line stores a loss: give the number that is to be descended a name such as `loss`"
+    return (
+        "no line stores a loss: give the number that is to be descended a name such as `loss`, or say "
+        "what it is with --loss 'np.mean((output - target) ** 2)'"
+    )
 
 
 def _last_of_round(stores: Sequence[Store]) -> Store:
@@ -122,6 +147,11 @@ def made_parameters(
     for store in trace.stores:
         if store.new in above and store.new is not None and _is_made(module, trace, store):
             held.setdefault(store.place, store.new)
+    filled = _filled(trace, set(held.values()))
+    held = {
+        place: n for place, n in held.items()
+        if n not in filled and not _is_made_of(trace, n, held.values())
+    }  # fmt: skip
     moves = _stepped(module)
     moved = {place: n for place, n in held.items() if place in moves}
     named = {place: n for place, n in held.items() if _looks_learnt(trace, place, n)}
@@ -138,6 +168,20 @@ def made_parameters(
     return _once(named | others)
 
 
+def _is_made_of(trace: Trace, node: int, others: Iterable[int]) -> bool:
+    """Whether a tensor was made from another one of `others`."""
+    return any(other < node and trace.depends([node], other) for other in others)
+
+
+def _filled(trace: Trace, nodes: set[int]) -> set[int]:
+    """Those of `nodes` that are only room for what is made later: their items are set to that."""
+    return {
+        node.inputs[0] for node in trace.nodes
+        if node.op == "setitem" and node.inputs[0] in nodes
+        and any(trace.depends([node.inputs[1]], other) for other in nodes - {node.inputs[0]})
+    }  # fmt: skip
+
+
 def _stem(place: str) -> str:
     """`w` of `w1`, `w_mid` and `params['w2']`."""
     return re.split(r"[\d_]", last_part(place), maxsplit=1)[0]
@@ -152,7 +196,8 @@ def _rows(trace: Trace, above: set[int]) -> tuple[int, ...]:
 
 def says_weight(place: str) -> bool:
     """Whether a place is called as weights and biases are."""
-    return _WEIGHT.search(last_part(place)) is not None
+    name = last_part(place)
+    return _WEIGHT.search(name) is not None and _CARRIED.search(name) is None
 
 
 def _looks_learnt(trace: Trace, place: str, node: int) -> bool:
@@ -173,16 +218,36 @@ def _once(chosen: dict[str, int]) -> dict[str, int]:
 def _is_made(module: s.Module, trace: Trace, store: Store) -> bool:
     """Whether a store makes a tensor out of nothing that is no data."""
     value = np.asarray(trace.value(store.new or 0))
-    if value.dtype.kind != "f" or "..." in store.place or isinstance(store.statement, s.For):
+    if (
+        not _may_move(store.place, value)
+        or "..." in store.place
+        or isinstance(store.statement, s.For)
+    ):
         return False
     if says_target(store.place) or says_data(store.place) or says_loss(store.place):
         return False
-    text = module.excerpt(store.statement.span)
+    text = _making(module, store.statement)
     if value.size == 1 and _SETTING.match(last_part(store.place)):
         return False
     return bool(_DRAWN.search(text)) or bool(
         _WEIGHT.search(last_part(store.place)) and value.size == 1
     )
+
+
+def _may_move(place: str, value: Any) -> bool:
+    """Whether steps can change a value: a whole number only where it starts a weight at 0 or 1."""
+    if value.dtype.kind == "i":
+        return value.size == 1 and value.item() in (0, 1) and says_weight(place)
+    return bool(value.dtype.kind == "f")
+
+
+def _making(module: s.Module, statement: s.Stmt) -> str:
+    """The text of a statement, with that of the functions of the script's own that it calls."""
+    called = {n.func.id for n in descend((statement,))
+              if isinstance(n, s.Call) and isinstance(n.func, s.Name)}  # fmt: skip
+    own = (f for f in _functions(module.body) if f.name in called)
+    returned = (n for f in own for n in descend(f.body) if isinstance(n, s.Return))
+    return " ".join(module.excerpt(n.span) for n in (statement, *returned))
 
 
 def _stepped(module: s.Module) -> set[str]:

@@ -30,7 +30,8 @@ LONGEST = 160
 _NAME = r"[^\W\d]\w*"
 
 _DEEPEST = 40
-_UNKNOWN = "\0"
+UNKNOWN = "\0"
+"""Stands for a value that cannot be written, and must not be needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,7 @@ class Deriver:
         if (known := self.fused(node)) is not None:
             return known.with_shape(self.trace.nodes[node].shape)
         if node in self.slopes and not self._is_direct(node):
-            slope = self.slopes[node]
-            product: Text = self.gradient(slope.made, depth + 1) * slope(
-                self.value(slope.made, depth)
-            )
-            return product.with_shape(self.trace.nodes[node].shape)
+            return self._through_slope(self.slopes[node], depth)
         parts = [
             self._through(c, i, depth + 1)
             for c, i in self.consumers.get(node, [])
@@ -100,6 +97,11 @@ class Deriver:
         if len(total.text) > LONGEST:
             raise TooLong
         return total
+
+    def _through_slope(self, slope: Slope, depth: int) -> Text:
+        shape = self.trace.nodes[slope.made].shape
+        g, made = self.gradient(slope.made, depth + 1), self.value(slope.made, depth)
+        return slope.written(self.writer, g, made, shape).with_shape(shape)
 
     def _is_direct(self, node: int) -> bool:
         """Whether an activation is one operation on a tensor with a name: its own slope reads best."""
@@ -123,7 +125,7 @@ class Deriver:
             entry.shape,
             shapes,
         )
-        if text is None or len(text.text) > LONGEST or _UNKNOWN in text.text:
+        if text is None or len(text.text) > LONGEST or UNKNOWN in text.text:
             raise TooLong
         return text
 
@@ -132,7 +134,7 @@ class Deriver:
         try:
             return self.value(node, depth)
         except (TooLong, ops.OpError, ValueError, TypeError, IndexError):
-            return Text(_UNKNOWN, shape=self.trace.nodes[node].shape)
+            return Text(UNKNOWN, shape=self.trace.nodes[node].shape)
 
     def _by_name(self, node: int) -> Text | None:
         """The cotangent by a name that it goes by, with the constant that it carries."""

@@ -8,7 +8,7 @@ from gradlint.deriving.slopes import Slope, activations
 from gradlint.explaining.lesson import Check, Line
 from gradlint.explaining.lessons import Derived
 
-_KINDS = {"relu": "ReLU", "sigmoid": "sigmoid", "tanh": "tanh"}
+_KINDS = {"relu": "ReLU", "sigmoid": "sigmoid", "tanh": "tanh", "softmax": "softmax"}
 
 
 def answers(derived: Derived) -> Iterator[str]:

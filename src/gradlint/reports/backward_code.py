@@ -18,6 +18,8 @@ def render(made: Backward, after: Line, form: str) -> str:
 def _lines(made: Backward, after: Line) -> Iterator[str]:
     indent = " " * (after.span.column - 1)
     yield f"{indent}# The gradients of {made.loss}; they belong behind {after.place}: {after.text}"
+    if made.assumed:
+        yield f"{indent}# No line stores a loss: this is what the script shows; --loss takes another."
     for line in made.lines:
         yield indent + line
     if made.steps:

@@ -36,11 +36,12 @@ from gradlint.tracing.trace import (
     Update,
 )
 from gradlint.tracing.values import Traced
+from gradlint.tracing.witness import Witness
 
 __all__ = [
     "CONSTANT", "LEAF", "LEAST", "Budget", "Claimed", "Driven", "Exploration", "Facts", "Opaque", "Shown",
     "Store", "Trace", "TraceNode", "Traced", "Update", "Walk", "defined", "explore", "explore_again",
-    "record", "retrace",
+    "record", "retrace", "witness",
 ]  # fmt: skip
 
 _ATTEMPTS = 16
@@ -332,6 +333,15 @@ def record(
 ) -> Recorder:  # fmt: skip
     """A walk at the first point that keeps the evaluations of the expressions in `wanted`."""
     walker = Recorder(module, facts.copy(), 0, None, overrides, watched, wanted=wanted)
+    _walked_again(walker)
+    return walker
+
+
+def witness(
+    module: s.Module, facts: Facts, watched: frozenset[int], wanted: frozenset[int]
+) -> Witness:
+    """The frozen walk at the first point again, with what the expressions in `wanted` gave."""
+    walker = Witness(module, facts.copy(), 0, None, None, watched, True, wanted=wanted)
     _walked_again(walker)
     return walker
 
