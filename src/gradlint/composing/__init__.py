@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gradlint.composing.aim import Aim, aim_at
@@ -51,46 +51,52 @@ def compose(module: s.Module, wanted: Sequence[str] = (), loss: str | None = Non
     if loss is not None:
         return _posed(pose(module, loss), wanted)
     try:
-        aim = aim_at(module, wanted)
+        return _best(module, wanted, None)
     except NoLoss:
         posed = pose_shown(module)
         if posed is None:
             raise
         return replace(_posed(posed, wanted), assumed=True)
-    return _best(module, aim, wanted, None)
 
 
 def _posed(posed: Posed, wanted: Sequence[str]) -> Backward:
     """The backward pass of a loss that no line of the script stored, with the line that does."""
-    aim = aim_at(posed.module, wanted, posed.name)
-    made = _best(posed.module, aim, wanted, posed.name)
+    made = _best(posed.module, wanted, posed.name)
     return replace(made, lines=(posed.line, *made.lines), after=posed.after)
 
 
-def _best(module: s.Module, aim: Aim, wanted: Sequence[str], called: str | None) -> Backward:
-    """What can be written, for fewer parameters or in the function that computes the loss if need be."""
+def _best(module: s.Module, wanted: Sequence[str], called: str | None) -> Backward:
+    """What can be written, for fewer parameters or in the function that computes the loss if need be.
+
+    Raises:
+        Underivable: nothing, with the reason why not in the plainest way.
+    """
     reason: Underivable | None = None
-    for attempt in _attempts(module, aim, wanted, called):
+    sure = list(wanted)
+    for inside in (False, True):
         try:
-            return _composed(module, attempt(), called)
+            aim = aim_at(module, sure, called, inside)
+            sure = sure or [place for place in aim.goal.parameters if says_weight(place)]
+            return _narrowed(module, aim, sure, called)
+        except NoLoss:
+            raise
         except Underivable as error:
             reason = reason or error
         except NoSuchParameter:
-            if wanted:
+            if wanted or reason is None:
                 raise
     assert reason is not None
     raise reason
 
 
-def _attempts(
-    module: s.Module, aim: Aim, wanted: Sequence[str], called: str | None
-) -> Iterator[Callable[[], Aim]]:
-    found = list(aim.goal.parameters)
-    sure = list(wanted) or [place for place in found if says_weight(place)]
-    yield lambda: aim
-    if 0 < len(sure) < len(found):
-        yield lambda: aim_at(module, sure, called)
-    yield lambda: aim_at(module, sure or found, called, inside=True)
+def _narrowed(module: s.Module, aim: Aim, sure: Sequence[str], called: str | None) -> Backward:
+    """What can be written for all that may be parameters, or else for the `sure` ones."""
+    try:
+        return _composed(module, aim, called)
+    except Underivable:
+        if not 0 < len(sure) < len(aim.goal.parameters):
+            raise
+        return _composed(module, aim_at(module, sure, called, aim.inside), called)
 
 
 def _composed(module: s.Module, aim: Aim, called: str | None) -> Backward:

@@ -152,6 +152,10 @@ def _statement_of(module: s.Module, expr: s.Expr) -> s.Stmt | None:
 def _ahead(module: s.Module, at: s.Stmt, expr: s.Expr) -> s.Stmt:
     """The statement behind which all that `expr` is made of is known, in every round."""
     places = _read(expr)
+    loops = _inside(module, s.For | s.While)
+    inner = [one for one in _binding(module, places) if id(one) in loops]
+    if inner and id(at) not in loops:
+        return inner[-1]
     while True:
         before = [one for one in block_of(module.body, at) if one.span.line < at.span.line]
         made = [one for one in before if _binds_inside(one) & places]

@@ -17,14 +17,15 @@ from gradlint.tracing import Store, Trace
 from gradlint.tracing.facts import SiteKey
 
 _WEIGHT = re.compile(
-    r"^([wbuvWBUV]|[mcka])(_?\d+|_?[a-z]{1,4}\d*|_?(in|out|mid|hidden|first|last|input|output))?$"
-    r"|(?i:^w[a-z]{1,2}$|^b[a-z]$|weight|bias|theta|beta|gamma|coef|slope|intercept|kernel|filter|synapse"
+    r"^[wbuvWBUV](_?\d+|_?[a-z]{1,4}\d*|_?(in|out|mid|hidden|first|last|input|output))?$"
+    r"|^[mcka](_?\d+|_[a-z]{1,4}\d*)?$"
+    r"|(?i:^w[a-z]{1,2}$|^b[a-z]$|weight|bias|theta|beta|gamma|coef|slope|intercept|offset|kernel|filter|synapse"
     r"|^syn\d|embed|param)"
 )
 _STATE = re.compile(r"state|hidden|prev|memory|carry|^[hsc]_?(0|t)?$", re.IGNORECASE)
 _CARRIED = re.compile(r"prev|carry|state", re.IGNORECASE)
 _SETTING = re.compile(
-    r"^(wd|reg\w*|lam\w*|l[12]|decay|weight_decay|momentum|eps\w*|beta_?\d|rho|margin|scale|temp\w*|tau|lr)$",
+    r"^(wd|reg\w*|lam\w*|l[12]|decay|weight_decay|momentum|eps\w*|beta_?\d|rho|margin|scale|temp\w*|tau|lr|keep\w*|drop\w*)$",
     re.IGNORECASE,
 )
 """Names of numbers that people set and do not learn."""
