@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -120,3 +121,30 @@ def _bases(target: s.Expr) -> Iterator[str]:
             yield from _bases(value)
         case s.Name(id=name):
             yield name
+
+
+def assignments(statement: s.Stmt) -> Iterator[s.Stmt]:
+    """The assignments in a statement."""
+    return (n for n in descend((statement,)) if isinstance(n, s.Assign | s.AugAssign))
+
+
+def bound_here(statement: s.Stmt) -> set[str]:
+    """The names that a statement of a body binds, but for those that only its own loops bind."""
+    match statement:
+        case s.For() | s.While():
+            return set()
+        case s.If(body=body, orelse=orelse):
+            return {name for one in (*body, *orelse) for name in bound_here(one)}
+    return binds(statement)
+
+
+def base_of(expr: s.Expr) -> s.Name | None:
+    """The name that an expression is an item or attribute of."""
+    while isinstance(expr, s.Subscript | s.Attribute):
+        expr = expr.value
+    return expr if isinstance(expr, s.Name) else None
+
+
+def words(lines: Sequence[str]) -> set[str]:
+    """The names in lines of code."""
+    return {w for line in lines for w in re.findall(r"(?<![\w.])[^\W\d]\w*", line)}
