@@ -27,7 +27,8 @@ class Backward:
     """The code of a backward pass, line by line, and the line of the script that it belongs behind.
 
     `steps` are the lines that move the parameters, where the script has none; `text` is the script with
-    all of it in place. `assumed`: no line stores a loss, and what the script shows was taken for it.
+    all of it in place. `parameters` are those whose gradients it has, `left_out` what may be others.
+    `assumed`: no line stores a loss, and what the script shows was taken for it.
     """
 
     lines: tuple[str, ...]
@@ -35,6 +36,8 @@ class Backward:
     after: s.Stmt
     loss: str
     text: str
+    parameters: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     assumed: bool = False
 
 
@@ -96,25 +99,35 @@ def _narrowed(module: s.Module, aim: Aim, sure: Sequence[str], called: str | Non
     except Underivable:
         if not 0 < len(sure) < len(aim.goal.parameters):
             raise
-        return _composed(module, aim_at(module, sure, called, aim.inside), called)
+        made = _composed(module, aim_at(module, sure, called, aim.inside), called)
+        others = [place for place in aim.goal.parameters if place not in made.parameters]
+        return replace(made, left_out=tuple(others))
 
 
 def _composed(module: s.Module, aim: Aim, called: str | None) -> Backward:
-    """The backward pass with loops where the forward pass has them, else written out."""
-    steps = steps_of(aim, module)
-    refused: Underivable | None = None
-    if any(active_loops(aim)):
-        reverse = Reverse(Program(aim, naming_for(aim, module, steps.consumed)))
+    """The backward pass with loops where the forward pass has them, else written out if it can be."""
+    ways = (_with_loops, _written_out) if any(active_loops(aim)) else (_written_out, _with_loops)
+    reason: Underivable | None = None
+    for way in ways:
+        steps = steps_of(aim, module)
         try:
-            return _judged(module, aim, steps, reverse.lines(), reverse.made(), called)
+            lines, made = way(Program(aim, naming_for(aim, module, steps.consumed)))
+            return _judged(module, aim, steps, lines, made, called)
         except Underivable as error:
-            refused = error
-    try:
-        expect_few_rounds(aim)
-        made = Program(aim, naming_for(aim, module, steps.consumed)).assignments()
-        return _judged(module, aim, steps, [f"{x.name} = {x.text}" for x in made], made, called)
-    except Underivable as error:
-        raise (refused or error) from None
+            reason = reason or error
+    assert reason is not None
+    raise reason
+
+
+def _with_loops(program: Program) -> tuple[list[str], list[Assignment]]:
+    reverse = Reverse(program)
+    return reverse.lines(), reverse.made()
+
+
+def _written_out(program: Program) -> tuple[list[str], list[Assignment]]:
+    expect_few_rounds(program.aim)
+    made = program.assignments()
+    return [f"{one.name} = {one.text}" for one in made], made
 
 
 def _judged(
@@ -133,7 +146,8 @@ def _judged(
     text = replaced(module, old, aim.after, lines, moves)
     expect_right(text, module.path, aim, made, called)
     shown = tuple(moves) if rate is not None else ()
-    return Backward(tuple(lines), shown, aim.after, aim.target.loss, text)
+    written = tuple(one.parameter for one in made if one.parameter is not None)
+    return Backward(tuple(lines), shown, aim.after, aim.target.loss, text, written)
 
 
 def _moves(made: Sequence[Assignment], aim: Aim, steps: Steps, rate: str) -> list[str]:

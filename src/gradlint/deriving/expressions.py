@@ -22,7 +22,7 @@ from gradlint.deriving.slopes import Slope
 from gradlint.judging import Truth
 from gradlint.ops import Dialect, Text, Writer, as_text, write_primal, write_vjp
 from gradlint.reading import syntax as s
-from gradlint.tracing import CONSTANT, Store, Trace
+from gradlint.tracing import CONSTANT, Store, Trace, TraceNode
 
 LONGEST = 160
 """Characters beyond which an expression explains nothing; it is left out."""
@@ -112,7 +112,7 @@ class Deriver:
         entry = self.trace.nodes[consumer]
         g = self.gradient(consumer, depth)
         shapes = [self.trace.nodes[i].shape for i in entry.inputs]
-        inputs = [self._if_needed(i, depth) for i in entry.inputs]
+        inputs = [self._exponent(entry, i) or self._if_needed(i, depth) for i in entry.inputs]
         out = self._if_needed(consumer, depth)
         text = write_vjp(
             self.writer,
@@ -128,6 +128,13 @@ class Deriver:
         if text is None or len(text.text) > LONGEST or UNKNOWN in text.text:
             raise TooLong
         return text
+
+    def _exponent(self, entry: TraceNode, node: int) -> Text | None:
+        """A number that something is raised to: it is no size, even if one is as large."""
+        made = self.trace.nodes[node]
+        if entry.op != "power" or made.op != CONSTANT or np.ndim(made.value):
+            return None
+        return as_text(made.value)
 
     def _if_needed(self, node: int, depth: int) -> Text:
         """A forward value as text; one that cannot be written must not be needed."""
@@ -207,7 +214,7 @@ class Deriver:
             return self._number(entry.value)
         if entry.is_leaf or depth > _DEEPEST:
             raise TooLong
-        inner = [self.value(i, depth + 1) for i in entry.inputs]
+        inner = [self._exponent(entry, i) or self.value(i, depth + 1) for i in entry.inputs]
         text = write_primal(self.writer, ops.OPS[entry.op], inner, entry.params)
         if text is None or len(text.text) > LONGEST:
             raise TooLong

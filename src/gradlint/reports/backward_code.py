@@ -20,6 +20,9 @@ def _lines(made: Backward, after: Line) -> Iterator[str]:
     yield f"{indent}# The gradients of {made.loss}; they belong behind {after.place}: {after.text}"
     if made.assumed:
         yield f"{indent}# No line stores a loss: this is what the script shows; --loss takes another."
+    if made.left_out:
+        others = ", ".join(made.left_out)
+        yield f"{indent}# Taken for data or settings: {others}; --parameter says what is to be learnt."
     for line in made.lines:
         yield indent + line
     if made.steps:
