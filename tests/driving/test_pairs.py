@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ..analysing import report_of
+from ..analysing import problems, report_of
 from .judging import NUMPY, assert_right, assert_silent, assert_wrong, rows
 
 AFFINE = (
@@ -302,3 +302,30 @@ def test_what_is_derived_for_the_only_gradient_is_a_guess() -> None:
         """
     )
     assert [finding.severity.value for finding in found.findings] == ["warning"]
+
+
+SHIFTED = (
+    NUMPY
+    + """
+def shift_forward(x, pad):
+    padded = np.pad(x, ((pad, pad), (pad, pad)))
+    return 3.0 * padded, pad
+
+def shift_backward(dout, pad):
+    dx_padded = 3.0 * dout
+    dx = dx_padded[pad:-pad, pad:-pad]
+    return dx
+"""
+)
+
+
+def test_a_border_that_is_cut_off_is_tried_where_there_is_one() -> None:
+    assert_right(SHIFTED, "x")
+    assert_wrong(SHIFTED.replace("3.0 * dout", "-3.0 * dout"), "-3.0 * dout", "GL102", "GL111")
+
+
+def test_a_gradient_that_is_empty_at_the_sizes_tried_is_not_judged() -> None:
+    text = SHIFTED.replace("    padded = np", "    pad = 0\n    padded = np")
+    found = report_of(text.replace("    dx_padded =", "    pad = 0\n    dx_padded ="))
+    assert (found.verdict.value, problems(found)) == ("unverified", [])
+    assert "empty" in (found.reason or "")

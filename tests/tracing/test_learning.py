@@ -33,6 +33,7 @@ def inputs_of(params: str, body: str, library: str = "import numpy as np") -> In
         ("x", "return x.transpose(0, 3, 1, 2) * 2.0", {"x": 4}),
         ("x", "return x[:, :, 0] * 2.0", {"x": 3}),
         ("x", "return np.sum(x, axis=2)", {"x": 3}),
+        ("x", "return np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)), 'constant')", {"x": 4}),
     ],
 )
 def test_ranks_follow_from_use(params: str, body: str, ranks: dict[str, int]) -> None:

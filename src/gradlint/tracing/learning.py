@@ -82,6 +82,12 @@ class _Lessons:
         if axes is not None:
             yield from self._ranked(self.misfit.inputs, len(axes))
 
+    def _padded(self) -> Iterator[Inputs | None]:
+        """As many axes as have a width of their own."""
+        width = self.misfit.params.get("width")
+        if isinstance(width, tuple) and all(isinstance(pair, tuple) for pair in width):
+            yield from self._ranked(self.misfit.inputs, len(width))
+
     def _expanded(self) -> Iterator[Inputs | None]:
         target = self.misfit.params.get("shape", ())
         shape = target.shape if isinstance(target, np.ndarray) else tuple(np.atleast_1d(target))
@@ -511,7 +517,7 @@ _OPERATIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
     **dict.fromkeys(("matmul", "dot", "bmm", "mv"), _Lessons._product), "inner": _Lessons._inner,
     **dict.fromkeys(("expand", "expand_as", "broadcast_to"), _Lessons._expanded),
     **dict.fromkeys(("concatenate", "stack", *_STACKED), _Lessons._joined_parts),
-    "transpose": _Lessons._transposed, "reshape": _Lessons._reshaped,
+    "pad": _Lessons._padded, "transpose": _Lessons._transposed, "reshape": _Lessons._reshaped,
 }  # fmt: skip
 
 
