@@ -229,3 +229,42 @@ class Model:
 def test_data_at_which_a_step_would_make_a_matrix_of_a_vector_are_not_what_fits() -> None:
     assert_right(LOGISTIC, "self.coef")
     assert_wrong(LOGISTIC.replace("(p - y)", "(y - p)"), "(y - p)", "GL102")
+
+
+ONE_OUTPUT = (
+    NUMPY
+    + """
+def train(X, Y, layers, rate=0.1, rounds=100):
+    w = {}
+    for i in range(1, len(layers)):
+        w["W" + str(i)] = np.random.randn(layers[i], layers[i - 1])
+    depth = len(w)
+    for _ in range(rounds):
+        a, kept = X, []
+        for i in range(1, depth + 1):
+            kept.append(a)
+            a = 1 / (1 + np.exp(-np.dot(w["W" + str(i)], a)))
+        assert a.shape == (1, X.shape[1])
+        cost = -(np.dot(Y, np.log(a).T) + np.dot(1 - Y, np.log(1 - a).T)) / X.shape[1]
+        cost = np.squeeze(cost)
+        assert cost.shape == ()
+        dz = a - Y
+        for i in reversed(range(1, depth + 1)):
+            dW = np.dot(dz, kept[i - 1].T) / X.shape[1]
+            dz = np.dot(w["W" + str(i)].T, dz) * kept[i - 1] * (1 - kept[i - 1])
+            w["W" + str(i)] = w["W" + str(i)] - rate * dW
+    return w
+"""
+)
+
+
+def test_asserted_sizes_say_how_many_outputs_a_list_of_layers_ends_in() -> None:
+    assert_right(ONE_OUTPUT, "w['W1']", "w['W2']")
+    assert_wrong(ONE_OUTPUT.replace("dz = a - Y", "dz = Y - a"), "dz = Y - a", "GL102")
+
+
+def test_where_an_assertion_cannot_hold_nobody_is_accused() -> None:
+    text = ONE_OUTPUT.replace("dz = a - Y", "dz = Y - a; assert a.max() > 2")
+    found = report_of(text)
+    assert (found.verdict.value, found.findings) == ("unverified", ())
+    assert "assert a.max() > 2" in (found.reason or "")

@@ -31,7 +31,7 @@ from gradlint.rules.subject import Subject
 
 def findings_for(subject: Subject) -> tuple[Finding, ...]:
     """What is to be said of a script."""
-    if conventions.passes_on(subject) is not None or is_fused(subject):
+    if conventions.passes_on(subject) is not None or is_fused(subject) or subject.denied:
         return ()
     slipped = forward.findings(subject)
     short = left_out.findings(subject)

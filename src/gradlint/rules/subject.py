@@ -52,6 +52,13 @@ class Subject:
         return [i for i, c in enumerate(self.judgement.comparisons) if c.is_wrong]
 
     @property
+    def denied(self) -> s.Assert | None:
+        """An assertion of the script's own that fails for made inputs at which a gradient is not right."""
+        trace = self.case.trace
+        fits = self.judgement is None or self.judgement.consistent
+        return next(iter(trace.denied), None) if trace.inputs and not fits else None
+
+    @property
     def certain(self) -> bool:
         """Whether the loss is certain: written, or pinned down by claims that fit it.
 

@@ -93,6 +93,9 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         return Outcome(
             Verdict.UNVERIFIED, f"{reason}, right only where it is taken for that ({where})"
         )
+    if (denied := subject.denied) is not None:
+        reason = f"no inputs were found at which {subject.module.excerpt(denied.span)} holds"
+        return Outcome(Verdict.UNVERIFIED, f"{reason} ({denied.span.told})")
     if is_fused(subject):
         return Outcome(Verdict.UNVERIFIED, f"{_FUSED} ({subject.line_of(0).told})")
     if conventions.passes_on(subject) is not None and isinstance(subject.module, Driven):

@@ -104,7 +104,7 @@ def _unseen(others: list[Inputs], seen: set[Any]) -> list[Inputs]:
         shapes = (
             inputs.lenient, inputs.small,
             *(
-                (key, form, inputs.shape(key) if form.kind == "array" else None)
+                (key, form, _sized(inputs, key, form))
                 for key, form in inputs.forms.items()
             ),
         )  # fmt: skip
@@ -112,6 +112,13 @@ def _unseen(others: list[Inputs], seen: set[Any]) -> list[Inputs]:
             seen.add(shapes)
             fresh.append(inputs)
     return fresh[::-1]
+
+
+def _sized(inputs: Inputs, key: str, form: Form) -> tuple[int, ...]:
+    """The shape of an array, or how much a count is."""
+    if form.kind == "count" and form.value is None:
+        return (inputs.size(key),)
+    return inputs.shape(key) if form.kind == "array" else ()
 
 
 def _not_finite(trace: Trace) -> int | None:

@@ -250,7 +250,10 @@ class Interpreter(Importing, Defining):
                 self.scope.names.pop(target.id, None)
 
     def exec_Assert(self, n: s.Assert) -> None:
-        if self.truth(self.evaluate(n.test)) is False and not self.facts.inputs.lenient:
+        if self.truth(self.evaluate(n.test)) is not False:
+            return
+        self.trace.denied.append(n)
+        if not self.facts.inputs.lenient:
             sides = {"pairs": self._sizes_asserted(n.test)}
             self.misfit("assert", (), sides, "what is asserted here does not hold")
 
@@ -260,6 +263,8 @@ class Interpreter(Importing, Defining):
             case s.Compare(left=left, ops=("==",), comparators=(right,)):
                 a, b = (plain(self.evaluate(side)) for side in (left, right))
                 rows = [x if isinstance(x, tuple) else (x,) for x in (a, b)]
+                if b == () and isinstance(a, tuple):
+                    rows[1] = (1,) * len(a)
                 whole = all(isinstance(size, int) for row in rows for size in row)
                 return (
                     list(zip(*rows, strict=True)) if whole and len(rows[0]) == len(rows[1]) else []

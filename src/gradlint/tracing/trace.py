@@ -167,6 +167,7 @@ class Trace:
     lazy: set[int] = field(default_factory=set)
     remarks: list[Remark] = field(default_factory=list)
     unread: list[Opaque] = field(default_factory=list)
+    denied: list[s.Assert] = field(default_factory=list)
     dropped: list[s.BinOp] = field(default_factory=list)
     stopped: Opaque | None = None
     cut: Opaque | None = None
