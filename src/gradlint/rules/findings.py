@@ -27,11 +27,14 @@ from gradlint.rules import (
 )
 from gradlint.rules.fused import is_fused
 from gradlint.rules.subject import Subject
+from gradlint.rules.unsummed import is_unsummed
 
 
 def findings_for(subject: Subject) -> tuple[Finding, ...]:
     """What is to be said of a script."""
-    if conventions.passes_on(subject) is not None or is_fused(subject) or subject.denied:
+    if conventions.passes_on(subject) is not None or subject.denied:
+        return ()
+    if is_fused(subject) or is_unsummed(subject):
         return ()
     slipped = forward.findings(subject)
     short = left_out.findings(subject)

@@ -17,6 +17,7 @@ from gradlint.rules.left_behind import left_behind
 from gradlint.rules.repeated import repeats
 from gradlint.rules.subject import Subject
 from gradlint.rules.uncovered import uncovered, unused_gradient
+from gradlint.rules.unsummed import is_unsummed
 from gradlint.tracing import Driven, Opaque, Store
 
 _DESCENT = re.compile(
@@ -96,6 +97,9 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
     if (denied := subject.denied) is not None:
         reason = f"no inputs were found at which {subject.module.excerpt(denied.span)} holds"
         return Outcome(Verdict.UNVERIFIED, f"{reason} ({denied.span.told})")
+    if is_unsummed(subject):
+        reason = "the gradients are those of each sample, right only where somebody sums them"
+        return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(0).told})")
     if is_fused(subject):
         return Outcome(Verdict.UNVERIFIED, f"{_FUSED} ({subject.line_of(0).told})")
     if conventions.passes_on(subject) is not None and isinstance(subject.module, Driven):
