@@ -34,7 +34,7 @@ CODES: dict[str, set[str]] = {
     "wrong cache": _TENSOR | {"GL114"},
     "stale cache": _TENSOR | {"GL302", "GL117"},
     "mask drawn again": {"GL116", "GL101", "GL111"},
-    "alias": {"GL503", "GL101", "GL105", "GL302"},
+    "alias": {"GL119", "GL503", "GL101", "GL105", "GL302"},
     "duplicate index": {"GL115", "GL108", "GL101"},
     "convolution": {"GL101", "GL112", "GL109", "GL114"},
     "index": {"GL101", "GL111", "GL303", "GL105"},

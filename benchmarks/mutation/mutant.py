@@ -13,7 +13,7 @@ from mutation.source import Source, moves_itself
 class Change:
     """Put `content` between two offsets of the text; the mistake then stands in `statement`'s place.
 
-    `near`: names by which a line that is no longer there may be told, for a deletion.
+    `near`: names by which a line that is no longer there may be told, beside where it stood.
     """
 
     start: int
@@ -64,9 +64,9 @@ def mutants(source: Source, operators: tuple[Operator, ...]) -> Iterator[Mutant]
 
 def _lines(source: Source, change: Change, text: str) -> frozenset[int]:
     """The lines of the changed statement in the new text, or those that tell of a deleted one."""
-    if change.near:
-        return frozenset(_telling(change.near, text))
     first = _line(source.text, change.start)
+    if change.near:
+        return frozenset({first, *_telling(change.near, text)})
     last = _line(text, change.start + len(change.content.rstrip("\n")))
     start, end = change.statement.lineno, _end(change.statement)
     if start <= first <= end:

@@ -49,6 +49,7 @@ def _words(found: Sampled) -> list[str]:
         *(f"- {name}: {' '.join(said)}" for name, said in sorted(alarms.items())),
         f"Without a known truth, not broken: {', '.join(found.unplanned) or 'none'}.",
         f"Mutants drawn: {drawn}. Wrong but not caught: {_counted(missed)}.",
+        f"Right line by an equivalent place: {sum(s.elsewhere for s in found.scores)}.",
         f"Mutants that change no step: {found.silent} checked, {len(found.accused)} accused.",
     ]
 

@@ -115,7 +115,7 @@ def test_a_step_moved_before_what_reads_it_takes_its_line_along() -> None:
 def test_a_deleted_line_is_told_by_what_it_set() -> None:
     (gone,) = [m for m in _made("line_deleted") if "d2.sum" not in m.text]
     lines = gone.text.splitlines()
-    assert [lines[n - 1].strip() for n in sorted(gone.lines)] == ["b2 -= 0.1 * db2"]
+    assert [lines[n - 1].strip() for n in sorted(gone.lines)] == ["pass", "b2 -= 0.1 * db2"]
 
 
 def test_the_plan_names_the_loss_and_every_parameter(plan: Plan) -> None:

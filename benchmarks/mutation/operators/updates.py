@@ -43,9 +43,11 @@ def other_target(source: Source) -> Iterator[Change]:
 
 
 def step_lost(source: Source) -> Iterator[Change]:
-    """A parameter is no longer moved."""
-    for step in _steps(source):
-        near = frozenset(sets(step) | reads(step.value))
+    """A parameter is no longer moved; what other steps read too, a rate, does not tell of it."""
+    steps = list(_steps(source))
+    for step in steps:
+        others = {name for one in steps if one is not step for name in reads(one.value)}
+        near = frozenset(sets(step) | (reads(step.value) - others))
         yield Change(*source.place(step), "pass", step, near)
 
 

@@ -32,6 +32,7 @@ NAMES = {
     "GL116": "drawn-again",
     "GL117": "loop-order",
     "GL118": "missing-factor",
+    "GL119": "shared-array",
     "GL199": "gradient-differs",
     "GL201": "loss-and-gradient-disagree",
     "GL202": "regularisation-not-in-loss",

@@ -3,6 +3,7 @@
 from gradlint.repair.edits import (  # noqa: F401
     accumulation,
     activations,
+    aliases,
     axes,
     caches,
     choices,

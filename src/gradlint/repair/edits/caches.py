@@ -45,9 +45,10 @@ def misnamed(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """`self.slope = f` in a function that was handed a `slope`."""
     if statement is not scene.suspects[0]:
         return
-    for function in descend(scene.module.everything):
-        handed = {p.name for p in function.params} if isinstance(function, s.FunctionDef) else set()
-        for one in descend(function.body) if isinstance(function, s.FunctionDef) else ():
+    functions = [n for n in descend(scene.module.everything) if isinstance(n, s.FunctionDef)]
+    for function in functions:
+        handed = {p.name for p in function.params}
+        for one in descend(function.body):
             match one:
                 case s.Assign(targets=(s.Attribute(attr=attr),), value=s.Name(id=value) as node):
                     if attr != value and {attr, value} <= handed:
