@@ -8,6 +8,7 @@ import pytest
 from mutation import keeping, run
 from mutation.mutant import Mutant, mutants
 from mutation.operators import OPERATORS
+from mutation.scoring import _as_small
 from mutation.source import Source
 from mutation.truth import Plan, Truth, decide, plan_for
 
@@ -246,3 +247,9 @@ def test_tables_are_written_between_their_marks() -> None:
     document = "above\n" + run._MARKS[0] + "old\n" + run._MARKS[1] + "\nbelow\n"
     twice = run._with(run._with(document, "| a |"), "| b |")
     assert twice == f"above\n{run._MARKS[0]}\n| b |\n\n{run._MARKS[1]}\nbelow\n"
+
+
+def test_a_place_is_as_good_only_if_its_fix_is_no_larger_than_the_mistake() -> None:
+    right, wrong = "g = p - y\nW -= lr * g\n", "g = y - p\nW -= lr * g\n"
+    assert _as_small(right, wrong, "g = y - p\nW += lr * g\n")
+    assert not _as_small(right, wrong, "g = y - p\nW -= lr * (x.T @ (p - y) * slope(z))\n")
