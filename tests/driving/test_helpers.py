@@ -165,3 +165,25 @@ def test_the_diagonal_of_a_softmax_may_stand_for_its_derivative() -> None:
         JACOBIAN[: JACOBIAN.index("    s = softmax")]
         + "    s = softmax(z)\n    return s * (1 - s)\n"
     )
+
+
+LEFT_OPEN = SIGMOID.replace("(z):", "(z, derivative=False):").replace(
+    "    return",
+    "    if derivative:\n        s = 1 / (1 + np.exp(-z))\n        return s * (1 - s)\n    return",
+)
+
+
+@pytest.mark.parametrize("nothing", ["pass", "raise NotImplementedError"])
+def test_a_derivative_that_is_left_open_is_nothing_to_judge(nothing: str) -> None:
+    text = (
+        LEFT_OPEN
+        + f"""
+def softmax(z, derivative=False):
+    if derivative:
+        {nothing}
+    else:
+        return np.exp(z) / np.sum(np.exp(z))
+"""
+    )
+    assert_right(text, "z")
+    assert_wrong(text.replace("(1 - s)", "(1 + s)"), "return s *", "GL102", "GL105", "GL114")

@@ -329,3 +329,21 @@ def test_a_gradient_that_is_empty_at_the_sizes_tried_is_not_judged() -> None:
     found = report_of(text.replace("    dx_padded =", "    pad = 0\n    dx_padded ="))
     assert (found.verdict.value, problems(found)) == ("unverified", [])
     assert "empty" in (found.reason or "")
+
+
+def test_functions_that_make_data_for_a_test_are_no_backward_pass() -> None:
+    found = report_of(
+        NUMPY
+        + """
+def affine_forward_test_case():
+    return np.random.randn(3, 4), np.random.randn(4, 2)
+
+def affine_backward_test_case():
+    dout = np.random.randn(3, 2)
+    return dout, affine_forward_test_case()
+
+def gradients_to_vector(gradients):
+    return np.concatenate([gradients[key].reshape(-1) for key in ("dW1", "db1")])
+"""
+    )
+    assert found.verdict.value == "not-applicable"

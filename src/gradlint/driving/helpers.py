@@ -50,8 +50,25 @@ def flagged(functions: dict[str, UserFunction]) -> Iterator[tuple[str, str]]:
     for name, function in functions.items():
         for param in function.params[1:2]:
             default = function.defaults.get(param.name)
-            if _FLAG.match(param.name) and default is False and len(function.params) == 2:
+            asked = _FLAG.match(param.name) and default is False and len(function.params) == 2
+            if asked and not _is_left_open(function, param.name):
                 yield name, param.name
+
+
+def _is_left_open(function: UserFunction, flag: str) -> bool:
+    """Whether there is no derivative yet: `if deriv: pass`."""
+    body = function.body if isinstance(function.body, tuple) else ()
+    asked = (
+        one for one in descend(body)
+        if isinstance(one, s.If) and any(isinstance(n, s.Name) and n.id == flag for n in descend(one.test))
+    )  # fmt: skip
+    return any(
+        all(
+            (isinstance(one, s.Flow) and one.kind == "pass") or isinstance(one, s.Raise)
+            for one in if_.body
+        )
+        for if_ in asked
+    )
 
 
 def _takes_one(function: UserFunction) -> bool:

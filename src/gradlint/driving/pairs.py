@@ -29,7 +29,7 @@ _FORWARD = ("forward", "fwd", "fprop", "forwardprop", "forward_prop")
 def pairs(functions: dict[str, UserFunction]) -> Iterator[tuple[UserFunction, UserFunction]]:
     """The forward and backward functions that belong together by their names."""
     for name, backward in functions.items():
-        forward = _forward_of(name, functions)
+        forward = _forward_of(name, functions) if backward.params else None
         if forward is not None:
             yield forward, backward
 

@@ -42,7 +42,8 @@ _TRAINS = re.compile(
     re.IGNORECASE,
 )
 _NUMERICAL = re.compile(
-    r"numeric|check|approx|finite|test|eval|predict|plot|accuracy|score", re.IGNORECASE
+    r"numeric|check|approx|finite|test|eval|predict|plot|accuracy|score|_to_(vec|list|dict|array)",
+    re.IGNORECASE,
 )
 
 
