@@ -10,6 +10,7 @@ import numpy as np
 
 from gradlint.claims.names import says_loss
 from gradlint.driving import is_layer
+from gradlint.driving.contexts import AutogradDrive
 from gradlint.driving.engines import EngineDrive
 from gradlint.judging.compare import compare
 from gradlint.model import Agreement, Severity
@@ -17,14 +18,14 @@ from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules.losses import is_maximised
 from gradlint.rules.subject import Subject
-from gradlint.tracing import Driven
+from gradlint.tracing import Driven, Trace
 from gradlint.tracing.guesses import says_parameter
 
 
 def takes_mean_late(subject: Subject) -> bool:
     """Whether those of the inputs are exact and those of all parameters divided by one and the same size."""
     judgement = subject.judgement
-    if judgement is None or not isinstance(subject.module, Driven):
+    if judgement is None or not _leaves_factors_open(subject):
         return False
     exact = [
         claim.place for claim, found in zip(subject.case.claims, judgement.comparisons, strict=True)
@@ -43,13 +44,41 @@ def takes_mean_late(subject: Subject) -> bool:
 def is_constant(subject: Subject) -> bool:
     """Whether all that a function hands out is right up to one positive constant."""
     judgement = subject.judgement
-    if judgement is None or not isinstance(subject.module, Driven) or judgement.consistent:
+    if judgement is None or not _leaves_factors_open(subject) or judgement.consistent:
         return False
     scales = [c.scale for c in judgement.comparisons]
     if any(scale is None or scale <= 0 for scale in scales):
         return False
     known = [scale for scale in scales if scale is not None]
     return max(known) - min(known) < 1e-6 * max(known)
+
+
+def _leaves_factors_open(subject: Subject) -> bool:
+    """Whether a function is judged by itself of which the caller may take the factors that it leaves out.
+
+    What an autograd calls, torch's or a small one, gets the gradient of all that follows.
+    """
+    module = subject.module
+    return isinstance(module, Driven) and not isinstance(module.drive, EngineDrive | AutogradDrive)
+
+
+def alters_gradient(subject: Subject) -> bool:
+    """Whether a function of torch's autograd is there only for its backward pass: it hands its input on.
+
+    So gradients are reversed, scaled or clipped on their way.
+    """
+    objective = subject.case.trace.objective
+    if not isinstance(subject.module, Driven) or objective is None:
+        return False
+    if not isinstance(subject.module.drive, AutogradDrive):
+        return False
+    return all(_is_handed_on(subject.case.trace, out) for out, _ in objective.outputs)
+
+
+def _is_handed_on(trace: Trace, node: int) -> bool:
+    while trace.nodes[node].op in ("copy", "reshape", "reshape_as"):
+        node = trace.nodes[node].inputs[0]
+    return node in trace.inputs
 
 
 def is_likelihood(subject: Subject) -> bool:

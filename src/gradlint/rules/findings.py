@@ -36,6 +36,8 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         return ()
     if is_fused(subject) or is_unsummed(subject):
         return ()
+    if conventions.alters_gradient(subject):
+        return tuple(contracts.findings(subject))
     slipped = forward.findings(subject)
     short = left_out.findings(subject)
     found = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gradlint.judging.groups import reference_group
 from gradlint.model import Edit, Finding, Fix, Severity, Span
 from gradlint.reading import syntax as s
@@ -15,23 +17,33 @@ from gradlint.rules.reasons import reason_for
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Driven
 
+Swap = tuple[object, object]
+
 
 def findings(subject: Subject) -> list[Finding]:
     """One finding for each repair, nearest the loss first."""
     complete = bool(subject.repairs) and subject.repairs[-1].complete
     return [
-        _finding(subject, repair, complete, swap) for repair in subject.repairs
-        for swap in repair.candidate.swaps
+        _finding(subject, repair, complete, swaps) for repair in subject.repairs
+        for swaps in _by_line(repair.candidate.swaps)
     ]  # fmt: skip
 
 
-def _finding(
-    subject: Subject, repair: Repair, complete: bool, swap: tuple[object, object]
-) -> Finding:
+def _by_line(swaps: Sequence[Swap]) -> list[list[Swap]]:
+    """The swaps that stand in one line together, since none of them makes sense alone."""
+    found: dict[object, list[Swap]] = {}
+    for swap in swaps:
+        node = swap[0]
+        at = (node.span.file, node.span.cell, node.span.line) if isinstance(node, s.Node) else swap
+        found.setdefault(at, []).append(swap)
+    return list(found.values())
+
+
+def _finding(subject: Subject, repair: Repair, complete: bool, swaps: Sequence[Swap]) -> Finding:
     candidate, code = repair.candidate, _code(subject, repair)
-    edits = tuple(edits_for(subject.module, *swap))
-    several = len(candidate.swaps) > 1
-    span = swap[0].span if several and isinstance(swap[0], s.Node) else candidate.span
+    edits = tuple(edit for swap in swaps for edit in edits_for(subject.module, *swap))
+    several, first = len(candidate.swaps) > 1, swaps[0][0]
+    span = first.span if several and isinstance(first, s.Node) else candidate.span
     message = _sentence(candidate.said)
     if code == "GL204" and candidate.code != code:
         message = _data_term(subject) + f" {message}"
@@ -181,7 +193,8 @@ def _before_return(
 
 def _told(subject: Subject, edits: tuple[Edit, ...]) -> str:
     if len(edits) > 1:
-        return "change these lines" if edits[0].content else "move this line after the last use"
+        moved = "change these lines" if edits[0].content else "move this line after the last use"
+        return "change this line" if _is_one_line(edits) else moved
     written = subject.module.excerpt(edits[0].span)
     if "\n" in written or "\n" in edits[0].content:
         return "change this line"
@@ -189,10 +202,18 @@ def _told(subject: Subject, edits: tuple[Edit, ...]) -> str:
 
 
 def _line_after(subject: Subject, edits: tuple[Edit, ...]) -> str | None:
-    """The line as it should read, where one edit inside one line does it."""
-    if len(edits) != 1 or edits[0].span.line != edits[0].span.end_line:
+    """The line as it should read, where edits inside one line do it."""
+    if not edits or not _is_one_line(edits):
         return None
-    edit = edits[0]
-    line = subject.module.line_at(edit.span)
-    after = line[: edit.span.column - 1] + edit.content + line[edit.span.end_column - 1 :]
+    after = subject.module.line_at(edits[0].span)
+    for edit in sorted(edits, key=lambda edit: edit.span, reverse=True):
+        after = after[: edit.span.column - 1] + edit.content + after[edit.span.end_column - 1 :]
     return after.split("  #")[0].strip()
+
+
+def _is_one_line(edits: tuple[Edit, ...]) -> bool:
+    first = edits[0].span
+    at = (first.file, first.cell, first.line)
+    return all((e.span.file, e.span.cell, e.span.line) == at for e in edits) and all(
+        e.span.line == e.span.end_line and "\n" not in e.content for e in edits
+    )

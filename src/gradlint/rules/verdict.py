@@ -88,6 +88,9 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         return Outcome(Verdict.UNVERIFIED, reason)
     if conventions.takes_mean_late(subject):
         return Outcome(Verdict.CORRECT)
+    if conventions.alters_gradient(subject) and subject.wrong:
+        reason = "forward hands on what it is given, so that backward changes the gradient is meant"
+        return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(0).told})")
     if (given := conventions.gives_delta(subject)) is not None:
         reason = f"the gradient is that in what goes into the softmax or sigmoid that makes {given}"
         where = subject.line_of(0).told

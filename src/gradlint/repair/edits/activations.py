@@ -32,7 +32,7 @@ def missing_slope(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         if slope.place not in visible:
             continue
         code = "GL111" if slope.kind == "relu" else "GL104"
-        said = f"the slope of the activation is missing: {slope.told}"
+        said = f"the slope of {slope.kind} is missing: {slope.told}"
         for node in (value, *_same_shape(scene, statement, slope, value)):
             swap = (node, times(node, slope.expr))
             renamed = isinstance(statement, s.Assign) and isinstance(value, s.Name)
@@ -59,7 +59,7 @@ def wrong_slope(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             fits = np.shape(value) == slope.shape if value is not None else place == slope.place
             if slope.place in visible and fits and not (place and slope.kind == "relu"):
                 code = "GL111" if slope.kind == "relu" else "GL105"
-                said = f"{scene.text(node)} is not the slope of the activation: {slope.told}"
+                said = f"{scene.text(node)} is not the slope of {slope.kind}: that is {slope.told}"
                 cost = _ATTEMPT if whole and _is_attempt(node, slope.place) else 1.5
                 yield Candidate(code, node.span, said, cost + slope.cost, ((node, slope.expr),))
 

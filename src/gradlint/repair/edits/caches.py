@@ -38,6 +38,21 @@ def kept_another(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
                 names = [one[at] for one in called]
                 yield from _as_called(scene, node, [one for one in names if one in known])
                 yield from _as_seen(scene, node, visible)
+            for order in called:
+                yield from _in_order(scene, values, order)
+
+
+def _in_order(scene: Scene, values: tuple[s.Expr, ...], order: list[str]) -> Iterator[Candidate]:
+    """The same values, in the order in which they are taken out."""
+    kept = [scene.text(node) for node in values]
+    if kept == order or sorted(kept) != sorted(order):
+        return
+    said = (
+        f"{', '.join(kept)} are kept in another order than they are taken out: {', '.join(order)}"
+    )
+    pairs = zip(values, kept, order, strict=True)
+    swaps = tuple((node, s.Name(new)) for node, old, new in pairs if old != new)
+    yield Candidate("GL101", swaps[0][0].span, said, _SAID_SO, swaps)
 
 
 @proposes_beyond
