@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from typing import Any
 
 from gradlint.driving import calling
+from gradlint.driving.names import is_gradient_of
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.statements import Interpreter
-from gradlint.tracing.values import BoundMethod, Instance, Traced, UserFunction
+from gradlint.tracing.values import BoundMethod, Instance, Traced, UserClass, UserFunction
 
 
 def hold_listed(m: Interpreter, layer: Instance, known: dict[str, Traced]) -> None:
@@ -22,6 +24,26 @@ def hold_listed(m: Interpreter, layer: Instance, known: dict[str, Traced]) -> No
             start = next((t for t in known.values() if t.id == parameter.id), None)
             if start is not None and start.id not in held:
                 calling.claim(m, gradient, start, f"self.{params}[{i}]", f"self.{grads}[{i}]")
+
+
+def properties(m: Interpreter, layer: Instance) -> dict[str, Traced]:
+    """The tensors that properties give, where the layer has a gradient of that name: `X` beside `dX`."""
+    found: dict[str, Traced] = {}
+    named = _named(layer.cls)
+    methods = [f for f in named.values() if isinstance(f, UserFunction)]
+    mentioned = {a for f in methods for a in attributes(f)}
+    for name in [f.name for f in methods if f.kind == "property"]:
+        if any(is_gradient_of(one, name) and one != name for one in mentioned):
+            tensor = calling.floats(m.attribute(layer, name))
+            if tensor is not None:
+                found[f"self.{name}"] = tensor
+    return found
+
+
+def _named(cls: UserClass) -> dict[str, Any]:
+    """The names of a class and its bases, its own first."""
+    found = [_named(base) for base in cls.bases if isinstance(base, UserClass)]
+    return {k: v for names in (*reversed(found), cls.names) for k, v in names.items()}
 
 
 _LISTS = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradlint.driving import calling
 from gradlint.driving.foreign import has_foreign_base, without_foreign_bases
-from gradlint.driving.holdings import attributes, hold_listed, stored
+from gradlint.driving.holdings import attributes, hold_listed, properties, stored
 from gradlint.driving.names import (
     is_gradient_of,
     says_cache,
@@ -115,9 +115,9 @@ class LayerDrive:
     ) -> dict[str, Traced]:
         """What gradients can be of: the arguments of the forward pass, and what the object had before it."""
         found = {k: calling.snapshot(t) for k, t in calling.array_inputs(args).items()}
-        later = calling.array_inputs({"self": layer})
+        later = properties(m, layer) | calling.array_inputs({"self": layer})
         given = {k: calling.snapshot(t) for k, t in later.items() if t.id in m.trace.inputs}
-        for key, tensor in (own | given).items():
+        for key, tensor in (given | own).items():
             if all(tensor.id != other.id for other in found.values()):
                 found[key] = tensor
         return found

@@ -106,7 +106,7 @@ def passes_on(subject: Subject) -> str | None:
         nodes = subject.case.trace.nodes
         fits = np.shape(claim.value) == nodes[claim.root].shape
         handed_on = fits and claim.gradient is not None and nodes[claim.gradient].is_leaf
-        if not found.is_right and handed_on:
+        if not found.is_right and handed_on and np.any(claim.value):
             return claim.place
     return None
 

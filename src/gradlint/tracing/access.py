@@ -295,10 +295,12 @@ def _is_range(part: Any) -> bool:
 
 
 def plain_index(index: Any) -> Any:
+    """An index as numpy takes it; a list with slices in it is the tuple that older numpy took it for."""
     if isinstance(index, tuple):
         return tuple(plain_index(i) for i in index)
     if isinstance(index, list):
-        return np.array(plain(index))
+        meant = any(isinstance(i, slice | type(None) | type(...)) for i in index)
+        return plain_index(tuple(index)) if meant else np.array(plain(index))
     index = plain(index)
     if isinstance(index, range):
         return np.array(index)

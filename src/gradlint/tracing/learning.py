@@ -68,6 +68,9 @@ class _Lessons:
         """What an operation that does not fit teaches."""
         if (found := _AXIS.search(self.misfit.reason)) is not None:
             yield from self._ranked(self.misfit.inputs, int(found[1]) + 1)
+        places = [np.asarray(self.trace.value(node)) for node in self.misfit.inputs]
+        if all(place.dtype.kind in "iu" and place.ndim for place in places):
+            yield from self._square_images()  # where windows lie
         answer = _OPERATIONS.get(self.misfit.op)
         if answer is not None:
             yield from answer(self)
@@ -182,6 +185,17 @@ class _Lessons:
                 made.pin(f"{key}:2", EVEN_IMAGE[0])
                 made.pin(f"{key}:3", EVEN_IMAGE[1])
                 yield made
+
+    def _square_images(self) -> Iterator[Inputs | None]:
+        """Images that are as high as they are wide, for code that takes one for the other."""
+        for key, form in self.inputs.forms.items():
+            high, wide = (f"{key}:{axis}" for axis in (2, 3))
+            if form.kind == "array" and form.rank == 4:
+                if self.inputs.size(high) != self.inputs.size(wide):
+                    made = self.inputs.copy()
+                    made.pin(high, EVEN_IMAGE[0])
+                    made.pin(wide, EVEN_IMAGE[0])
+                    yield made
 
     # Same sizes
 

@@ -150,6 +150,7 @@ class Making(Machine):
             or _picks(params.get("index"))
             or any(node in made for node in self.trace.ancestors(inputs))
             or (op == "reshape" and self._is_sized(inputs))
+            or self._are_places(inputs)
         )
         if self.facts.learning and teaches:
             raise Misfit(op, inputs, params, reason, self.trace)
@@ -158,6 +159,11 @@ class Making(Machine):
         """Whether an axis is as long as one of an input, or as a count: `np.ones(channels)`."""
         sizes = {n for i in nodes for n in self.trace.nodes[i].shape if n > 1}
         return any(self.facts.inputs.axes_of_size(n) for n in sizes)
+
+    def _are_places(self, nodes: tuple[int, ...]) -> bool:
+        """Whether arrays are of whole numbers: where windows lie, as reckoned from the sizes of inputs."""
+        values = [np.asarray(self.trace.value(node)) for node in nodes]
+        return all(value.dtype.kind in "iu" and value.ndim for value in values)
 
     def node_of(self, value: Any) -> int:
         if type(value) is Traced and value.base is None:
