@@ -380,3 +380,67 @@ def test_an_output_that_is_filled_in_place_is_an_output() -> None:
     assert_right(FILLED, "self.X")
     found = report_of(FILLED.replace("[~up] = self.e\n", "[~up] = self.alpha\n"))
     assert found.verdict.value in ("wrong", "suspect")
+
+
+BESIDE = (
+    NUMPY
+    + """
+class Box:
+    def __init__(self, data=None):
+        self.Y = data
+
+class Layer:
+    def __init__(self, model):
+        if not isinstance(model, np.ndarray):
+            raise TypeError("an array")
+        self.model = Box()
+        self.model.Y = model
+
+    @property
+    def X(self):
+        return self.model.Y
+
+class Softmax(Layer):
+    def forward(self):
+        self.e = np.exp(self.X)
+        axes = [slice(None)] * 4
+        axes[1] = np.newaxis
+        self.Y = self.e / np.sum(self.e, axis=1)[axes]
+
+    def backward(self):
+        dot = np.sum(self.dY * self.Y, axis=1, keepdims=True)
+        self.dX = self.Y * (self.dY - dot)
+"""
+)
+
+
+def test_what_a_property_gives_is_an_input_and_a_list_of_slices_an_index() -> None:
+    assert_right(BESIDE, "self.X")
+    wrong = report_of(BESIDE.replace("(self.dY - dot)", "(self.dY - self.dY * self.Y)"))
+    assert wrong.verdict.value in ("wrong", "suspect")
+
+
+SQUARE = (
+    NUMPY
+    + """
+def places(h, w, k):
+    rows, high, wide = h - k + 1, h - k + 1, w - k + 1
+    return np.tile(np.arange(rows), high) + np.repeat(np.arange(high) * w, wide)
+
+class Pick:
+    def forward(self, x):
+        self.shape = n, c, h, w = x.shape
+        self.at = places(h, w, 2)
+        return x.reshape(n, c, h * w)[:, :, self.at]
+
+    def backward(self, dout):
+        n, c, h, w = self.shape
+        dx = np.zeros((n, c, h * w))
+        dx[:, :, self.at] = dout
+        return dx.reshape(self.shape)
+"""
+)
+
+
+def test_code_that_fits_square_images_alone_is_judged_at_those() -> None:
+    assert_right(SQUARE, "x")

@@ -268,3 +268,35 @@ def test_where_an_assertion_cannot_hold_nobody_is_accused() -> None:
     found = report_of(text)
     assert (found.verdict.value, found.findings) == ("unverified", ())
     assert "assert a.max() > 2" in (found.reason or "")
+
+
+BIAS_COLUMN = (
+    NUMPY
+    + """
+class Network:
+    def __init__(self, hidden):
+        self.inputs, self.outputs, self.hidden = 784, 10, hidden
+        first = np.random.rand(hidden, self.inputs + 1) / hidden
+        last = np.random.rand(self.outputs, hidden + 1) / self.outputs
+        self.layers = [first, last]
+
+    def feed_forward(self, x):
+        found = []
+        for layer in self.layers:
+            x = 1 / (1 + np.exp(-np.inner(layer, np.append(x, 1))))
+            found.append(x)
+        return found
+
+    def backpropagate(self, x, target):
+        h, out = self.feed_forward(x)
+        d_out = out * (1 - out) * (out - target)
+        d_h = h * (1 - h) * np.dot(np.delete(self.layers[-1], -1, 1).T, d_out)
+        self.layers[-1] -= 0.1 * np.outer(d_out, np.append(h, 1))
+        self.layers[0] -= 0.1 * np.outer(d_h, np.append(x, 1))
+"""
+)
+
+
+def test_a_sample_gets_the_size_that_is_left_beside_an_entry_for_the_bias() -> None:
+    assert_right(BIAS_COLUMN, "self.layers[0]", "last")
+    assert_wrong(BIAS_COLUMN.replace("(out - target)", "(target - out)"), "(target - out)", "GL102")

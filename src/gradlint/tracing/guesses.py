@@ -40,6 +40,9 @@ _VECTOR = re.compile(
     re.IGNORECASE,
 )
 _PICKLED = re.compile(r"^(?:\w+ = )?(?:c?_?[pP]ickle|pkl|joblib|dill)\.loads?\(")
+_TARGET = re.compile(
+    r"(y|t|y_?true|targets?(_?\w+)?|labels?|desired|expected|truth)$", re.IGNORECASE
+)
 _LIST = re.compile(
     r"(cache|caches|layers|sizes|layer_dims|dims|weights|biases|shape|params|parameters|hidden_layers|"
     r"saved_tensors|states|layer_sizes|architecture|memory|pool(ing)?(_?size)?|kernel_?size|k_?size|strides?|"
@@ -56,6 +59,11 @@ def last_name(key: str) -> str:
 def says_count(key: str) -> bool:
     """Whether an input is named like a number of things."""
     return bool(_COUNT.search(last_name(key)))
+
+
+def says_target(key: str) -> bool:
+    """Whether an input is named like what the outputs of a network are compared with."""
+    return bool(_TARGET.match(last_name(key)))
 
 
 def says_list(key: str) -> bool:

@@ -190,12 +190,12 @@ class _Lessons:
         """Images that are as high as they are wide, for code that takes one for the other."""
         for key, form in self.inputs.forms.items():
             high, wide = (f"{key}:{axis}" for axis in (2, 3))
-            if form.kind == "array" and form.rank == 4:
-                if self.inputs.size(high) != self.inputs.size(wide):
-                    made = self.inputs.copy()
-                    made.pin(high, EVEN_IMAGE[0])
-                    made.pin(wide, EVEN_IMAGE[0])
-                    yield made
+            image = form.kind == "array" and form.rank == 4
+            if image and self.inputs.size(high) != self.inputs.size(wide):
+                made = self.inputs.copy()
+                made.pin(high, EVEN_IMAGE[0])
+                made.pin(wide, EVEN_IMAGE[0])
+                yield made
 
     # Same sizes
 
@@ -217,7 +217,21 @@ class _Lessons:
         if second and a > 0:
             made.pin(second[0], a)
             return True
-        return self._join_factors(made, a, b)
+        return self._pin_beside_one(made, a, b) or self._join_factors(made, a, b)
+
+    def _pin_beside_one(self, made: Inputs, a: int, b: int) -> bool:
+        """Give an axis the other size less one, where an entry for the bias was put beside it."""
+        behind = set(self.behind(self.misfit.inputs))
+        joins = {"concatenate", "insert", "hstack", "column_stack", "pad"}
+        above = self.trace.ancestors(self.misfit.inputs)
+        if not any(self.trace.nodes[node].op in joins for node in above):
+            return False
+        for one, other in ((a, b), (b, a)):
+            for axis in made.axes_of_size(one - 1) if min(a, b) > 1 else ():
+                if axis.partition(":")[0] in behind and other > 2:
+                    made.pin(axis, other - 1)
+                    return True
+        return False
 
     def _join_factors(self, made: Inputs, a: int, b: int) -> bool:
         """Join one axis of each side where the sizes are products that differ in these two alone."""
@@ -265,6 +279,7 @@ class _Lessons:
         ]
         if len(left) == len(right) == len(pairs) == 1:
             yield self._flattened(*pairs[0])
+        yield from self._targets_of_one(left, right)
         column = len(right) == 1 and len(left) == 2
         if column and self._weights_first(self.misfit.inputs[0]):
             yield self._column(self.misfit.inputs[1], left)
@@ -275,6 +290,17 @@ class _Lessons:
             yield self._column(self.misfit.inputs[0], right)
         if len(left) == len(right) == 2 and len(pairs) == 1:
             yield from (self._one_column((size,)) for size in pairs[0])
+
+    def _targets_of_one(
+        self, left: tuple[int, ...], right: tuple[int, ...]
+    ) -> Iterator[Inputs | None]:
+        """Targets that are a vector, where the outputs of a network for one sample are."""
+        for node, shape, other in zip(
+            self.misfit.inputs, (left, right), (right, left), strict=False
+        ):
+            key = self.trace.inputs.get(node)
+            if key is not None and len(shape) == 2 and len(other) == 1 and guesses.says_target(key):
+                yield self.inputs.change(key, rank=1)
 
     def _flattened(self, a: int, b: int) -> Inputs | None:
         """One column, where a flattened matrix has so many times more entries than it has rows."""
