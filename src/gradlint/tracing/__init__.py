@@ -98,7 +98,7 @@ def explore(
         if fits and trace.stopped is None:
             break
         ends = facts.tight and trace.stopped is not None
-        if not facts.sizes or (ends and (fits or not facts.inputs.asked)):
+        if not facts.sizes or (ends and (trace.updates or fits or not facts.inputs.asked)):
             break
     best = min(found, key=_badness)
     misfits = () if best is found[0] else tuple(_misfits(found[0].trace))
