@@ -36,3 +36,36 @@ def test_indices_that_do_not_repeat_are_silent() -> None:
     text = _LOOKUP.replace("rng.integers(0, 9, size=30)", "np.arange(9)").replace("30, 3", "9, 3")
     report = report_of(text.format(scatter="dE[ids] += e"))
     assert (report.verdict, report.findings) == (Verdict.CORRECT, ())
+
+
+_DROPOUT = """
+import numpy as np
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(40, 6)), rng.normal(size=(40, 2))
+W1, W2 = rng.normal(size=(6, 8)), rng.normal(size=(8, 2))
+keep = 0.8
+for step in range(50):
+    a = np.tanh(X @ W1)
+    mask = (rng.random(a.shape) < keep) / keep
+    h = a * mask
+    e = h @ W2 - y
+    loss = 0.5 * np.sum(e ** 2)
+    dW2 = h.T @ e
+    da = (e @ W2.T) * {mask}
+    dW1 = X.T @ (da * (1 - a ** 2))
+    W1 -= 0.1 * dW1
+    W2 -= 0.1 * dW2
+"""
+
+
+def test_a_mask_that_is_drawn_inside_an_expression_is_the_kept_one() -> None:
+    drawn = "((rng.random(a.shape) < keep) / keep)"
+    (found,) = report_of(_DROPOUT.format(mask=drawn)).findings
+    assert (found.code, found.span.line) == ("GL116", 13)
+    assert found.fix is not None and found.fix.verified
+    assert found.fix.edits[0].content.strip("()") == "mask"
+
+
+def test_the_kept_mask_is_silent() -> None:
+    report = report_of(_DROPOUT.format(mask="mask"))
+    assert (report.verdict, report.findings) == (Verdict.CORRECT, ())

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import numpy as np
+
 from gradlint.reading import syntax as s
 from gradlint.reading.snippets import expression
 from gradlint.reading.walking import descend
-from gradlint.repair.candidate import Candidate, proposes_beyond
+from gradlint.repair.building import name, parts
+from gradlint.repair.candidate import Candidate, proposes, proposes_beyond
 from gradlint.repair.scene import Scene
 from gradlint.tracing.places import text
 
-_DRAWS = re.compile(r"rand|binomial|bernoulli|uniform|dropout", re.IGNORECASE)
+_DRAWS = re.compile(r"rand|binomial|bernoulli|uniform|dropout|normal$", re.IGNORECASE)
 _AT = {"+": "np.add.at", "-": "np.subtract.at"}
 
 
@@ -39,10 +42,26 @@ def drawn_again(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     if not isinstance(statement, s.Assign) or len(statement.targets) != 1:
         return
     target = statement.targets[0]
-    drawn = any(
-        isinstance(node, s.Attribute) and _DRAWS.search(node.attr)
-        for node in descend(statement.value)
-    )
-    if drawn and isinstance(target, s.Name | s.Attribute):
+    if _draws(statement.value) and isinstance(target, s.Name | s.Attribute):
         said = f"{text(target)} is drawn again; the backward pass needs the one of the forward pass"
         yield Candidate("GL116", statement.span, said, 0.9, ((statement, ()),))
+
+
+@proposes
+def drawn_in_place(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """`d * (rng.random(d.shape) < keep)` for `d * mask`: drawn where what was drawn before is needed."""
+    for node in parts(statement):
+        if not isinstance(node, s.Call | s.BinOp | s.Compare) or not _draws(node):
+            continue
+        shape = np.shape(scene.value(node))
+        for named in scene.named(statement) if shape else ():
+            if named.shape == shape and named.node != -1:
+                said = (
+                    f"{scene.text(node)} is drawn again; the backward pass needs {named.place}, which "
+                    f"the forward pass drew"
+                )
+                yield Candidate("GL116", node.span, said, 1.0, ((node, name(named.place)),))
+
+
+def _draws(node: s.Expr) -> bool:
+    return any(isinstance(n, s.Attribute) and _DRAWS.search(n.attr) for n in descend(node))
