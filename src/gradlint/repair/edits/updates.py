@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradlint.claims.names import gradient_of
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
@@ -99,6 +100,26 @@ def exchanged(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         said = f"{scene.text(here)} and {scene.text(there)} are exchanged"
         swaps = ((here, _copy(there)), (there, _copy(here)))
         yield Candidate("GL303", here.span, said, 1.1, swaps)
+
+
+@proposes_beyond
+def other_target(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """`W -= lr * db` beside the step of `W`: by the name of its gradient it is the step of `b`."""
+    if not isinstance(statement, s.AugAssign) or not isinstance(statement.target, s.Name):
+        return
+    claims = (c for c in scene.claims for u in c.updates if u.statement is statement)
+    if all(len(claim.updates) < 2 for claim in claims):
+        return
+    moved = statement.target.id
+    for node in parts(statement):
+        of = (gradient_of(node.id) or "").lower() if isinstance(node, s.Name) else ""
+        for place in (named.place for named in scene.named(statement)):
+            if place.lower() == of and place != moved and place.isidentifier():
+                step = s.AugAssign(
+                    s.Name(place), statement.op, statement.value, span=statement.span
+                )
+                said = f"{moved} is moved where {place} is meant: its gradient is used here"
+                yield Candidate("GL303", statement.span, said, 0.8, ((statement, step),))
 
 
 def _gradient_name(scene: Scene, statement: s.Stmt) -> s.Name | None:
