@@ -9,6 +9,7 @@ from gradlint.driving.contexts import AutogradDrive, autograd_functions, is_auto
 from gradlint.driving.engines import EngineDrive, engines
 from gradlint.driving.helpers import HelperDrive, derivative_method, flagged, helpers, slope_ways
 from gradlint.driving.layers import LayerDrive, layer_ways
+from gradlint.driving.loss_layers import LossLayerDrive, loss_layer_ways
 from gradlint.driving.losses import (
     TARGETS,
     LossDrive,
@@ -114,7 +115,10 @@ def _of_classes(found: Survey) -> Iterator[list[Drive]]:
                 way for way in beside.pop(pair[1], []) if isinstance(way, HelperDrive)
             ]
             if not runs or takes_layers(cls):  # a script may give it one layer only
-                ways = layer_ways(name, cls, *pair, optional=runs)
+                ways = [
+                    *loss_layer_ways(name, cls, *pair),
+                    *layer_ways(name, cls, *pair, optional=runs),
+                ]
                 upstream = says_cotangent(cls.find(pair[1]).params[-1].name)
                 yield ways + others if upstream else others + ways
         trains = [m for m in methods(cls) if pair is None or m != pair[1]]
@@ -137,13 +141,19 @@ def _way(owner: str, function: UserFunction, method: str, first: bool) -> Drive:
     return LossDrive(method, owner) if gives_both(function) else RootDrive(method, owner, first)
 
 
+_AIMED = LossDrive | LossLayerDrive | LossPairDrive | PairDrive | RootDrive
+"""Drives whose targets may be of other kinds."""
+
+
 def variants(way: Driven, inputs: Inputs) -> Iterator[Driven]:
     """The same drive with other values in its targets, where it has targets whose use leaves that open."""
     drive = way.drive
     open_targets = (
-        form.kind == "array" and form.filling == "normal" and says_target(last_name(key))
+        form.kind == "array" and form.filling in ("normal", "unit") and says_target(last_name(key))
         for key, form in inputs.forms.items()
     )
-    if isinstance(drive, LossDrive | LossPairDrive | PairDrive | RootDrive) and any(open_targets):
+    if isinstance(
+        drive, LossDrive | LossLayerDrive | LossPairDrive | PairDrive | RootDrive
+    ) and any(open_targets):
         for filling in TARGETS:
             yield replace(way, drive=replace(drive, target=filling))
