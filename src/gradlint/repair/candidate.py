@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 from gradlint.model import Span
@@ -13,7 +14,7 @@ from gradlint.repair.scene import Scene
 Suspect = s.Stmt
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """One small edit.
 
@@ -33,7 +34,7 @@ class Candidate:
         """The swaps as the interpreter takes them."""
         return {id(old): new for old, new in self.swaps}
 
-    @property
+    @cached_property
     def effect(self) -> object:
         """What tells two candidates apart by what they do, whatever they say of it."""
         penal = self.code == "GL203"  # judged by other measures than the rest
@@ -52,7 +53,17 @@ def _form(new: Any) -> object:
         return type(new), repr(new)
     if new.span.line:
         return id(new)
-    return type(new), tuple(_form(getattr(new, f.name)) for f in fields(new))
+    return type(new), tuple([_form(getattr(new, name)) for name in _parts(type(new))])
+
+
+def _parts(kind: Any) -> tuple[str, ...]:
+    """The fields of a kind of node without its place."""
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(f.name for f in fields(kind) if f.name != "span")
+    return _FIELDS[kind]
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
 
 
 Generator = Callable[[Scene, Suspect], Iterator[Candidate]]
