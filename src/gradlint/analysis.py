@@ -11,6 +11,7 @@ from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from gradlint.collecting import rarely
 from gradlint.examining import driven
 from gradlint.model import FileReport, Finding, Run, Severity, Span, Verdict
 from gradlint.placing import placed
@@ -29,6 +30,7 @@ from gradlint.settings import CheckOptions
 from gradlint.sizing import at_own_sizes
 from gradlint.supposing import likeliest
 from gradlint.tracing import Driven, explore
+from gradlint.tracing.checkpoints import kept
 from gradlint.training import trains_by_autograd
 from gradlint.trainings import trained
 
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from gradlint.reading.syntax import Module
 
 
+@rarely()
+@kept()
 def analyse(text: str, path: str, options: CheckOptions) -> FileReport:
     """Analyse a script and, where `options.run` says so, run it and let autograd confirm.
 
@@ -52,6 +56,8 @@ def analyse(text: str, path: str, options: CheckOptions) -> FileReport:
         return placed(_road(script.module, child), script)
 
 
+@rarely()
+@kept()
 def analysed(script: Script) -> FileReport:
     """The static report of a script that was read."""
     return placed(_road(script.module, None), script)
@@ -103,6 +109,8 @@ def _submit(child: Child | None, module: Module, confirmable: list[Subject]) -> 
     return watched
 
 
+@rarely()
+@kept()
 def examine(module: Module) -> list[Subject]:
     """Everything that the static analysis finds out: a subject for each training loop, at least one."""
     with _quiet():

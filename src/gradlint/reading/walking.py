@@ -62,3 +62,25 @@ def descend(nodes: Any) -> Iterator[s.Node]:
 def constants(nodes: Any) -> Iterator[s.Constant]:
     """All literals in `nodes`."""
     return (node for node in descend(nodes) if isinstance(node, s.Constant))
+
+
+def owners(block: s.Block) -> dict[int, int]:
+    """The innermost statement around each node, itself for a statement; the first one for a block.
+
+    All are known by their identity.
+    """
+    found: dict[int, int] = {}
+    waiting: list[tuple[Any, int]] = [(one, 0) for one in (block, *block)]
+    while waiting:
+        node, owner = waiting.pop()
+        if isinstance(node, tuple):
+            statements = [part for part in node if isinstance(part, s.Stmt)]
+            if statements:
+                found[id(node)] = id(statements[0])
+            continue
+        owner = found[id(node)] = id(node) if isinstance(node, s.Stmt) else owner
+        blocks = [getattr(node, name) for name in _child_fields(type(node))]
+        waiting += [
+            (part, owner) for part in (*blocks, *_below(node)) if isinstance(part, tuple | s.Node)
+        ]
+    return found

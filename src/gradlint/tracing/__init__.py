@@ -16,6 +16,7 @@ import numpy as np
 
 from gradlint.reading import syntax as s
 from gradlint.tracing.binding import LearntLoop
+from gradlint.tracing.checkpoints import kept_of
 from gradlint.tracing.driven import Driven, search_inputs
 from gradlint.tracing.facts import KEPT, TIGHTEST, Budget, Facts
 from gradlint.tracing.inputs import Inputs, Misfit
@@ -300,6 +301,7 @@ def _roots(walker: Interpreter) -> Iterator[int]:
 
 
 def _walked(walker: Interpreter) -> Trace:
+    walker.kept = kept_of(walker.module)
     try:
         with np.errstate(all="ignore"):
             return walker.walk()

@@ -47,7 +47,7 @@ class Machine:
     """Makes trace nodes from values; knows no syntax beyond the expression that is being evaluated.
 
     `paths` are the folders that the script appends to `sys.path`, `reads` the calls (by identity) that
-    give data which is not there.
+    give data which is not there; `large`: an array was made that is worth walking again for.
     """
 
     def __init__(self, module: s.Module, facts: Facts, seed: int, budget: Budget) -> None:
@@ -59,6 +59,7 @@ class Machine:
         self.rng = np.random.default_rng(seed)
         self.steps = 0
         self.elements = 0
+        self.large = False
         self.made_inputs: dict[str, Any] = {}
         self.made: Counter[int] = Counter()
         self.paths: list[str] = []
@@ -89,8 +90,10 @@ class Machine:
             Exhausted: it is too large.
         """
         self.elements += size
-        if size > LARGE and self.facts.shrinks and self._has_new_dimension():
-            raise NewDimension
+        if size > LARGE:
+            self.large = True
+            if self.may_shrink():
+                raise NewDimension
         if size > self.budget.array or self.elements > self.budget.elements:
             raise Exhausted("the arrays are too large to be tried out", self.at.span)
 
@@ -103,10 +106,12 @@ class Machine:
             if isinstance(expr, s.Constant) and type(expr.value) is int:
                 sizes.setdefault(id(expr), expr.value)
 
-    def _has_new_dimension(self) -> bool:
+    def may_shrink(self) -> bool:
         """Whether a literal became a dimension for which no small size was chosen yet."""
         known = self.facts.sizes
-        return any(own > KEPT and site not in known for site, own in self.facts.dimensions.items())
+        return self.facts.shrinks and any(
+            own > KEPT and site not in known for site, own in self.facts.dimensions.items()
+        )
 
     def opaque(self, reason: str, kind: str = "unknown", span: Span | None = None) -> Opaque:
         found = Opaque(reason, span or self.at.span, kind)

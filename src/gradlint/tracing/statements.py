@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradlint.reading import syntax as s
-from gradlint.tracing import checks, places
+from gradlint.tracing import checkpoints, checks, places
 from gradlint.tracing import items as listed
 from gradlint.tracing.binding import LearntLoop
+from gradlint.tracing.checkpoints import Kept
 from gradlint.tracing.defining import Defining
 from gradlint.tracing.driven import Driven
 from gradlint.tracing.expressions import handlers
@@ -42,8 +43,11 @@ class Interpreter(Importing, Defining):
     `overrides` replaces nodes of the tree, by identity, with other nodes (or blocks, for the block of
     a body), which is how a repair is tried. `watched` statements have their visible names recorded.
     A `frozen` walk leaves the parameters where they are, so that whatever is computed after an update
-    is still a function of the parameters before it.
+    is still a function of the parameters before it. With `kept` a walk goes on from where an earlier one
+    of the same analysis was; `wanted` are expressions whose evaluations somebody keeps.
     """
+
+    wanted: frozenset[int] = frozenset()
 
     def __init__(
         self, module: s.Module, facts: Facts, seed: int = 0, budget: Budget | None = None,
@@ -63,15 +67,35 @@ class Interpreter(Importing, Defining):
         self.loops: list[tuple[s.Stmt, int, int]] = []
         self.roots: dict[int, int] = {}
         self.last_return: s.Return | None = None
+        self.kept: Kept | None = None
+        self.executed: set[int] = set()
+        self.copied_at = 0
+        self.steps_known = frozenset(facts.updates)
         self.evaluators = handlers(type(self), s.Expr, "eval_")
         self.executors = handlers(type(self), s.Stmt, "exec_")
 
     def walk(self) -> Trace:
         """Execute the module, and its drive if it has one."""
-        self.execute(self.module.body)
+        if self.kept is None or id(self.module.body) in self.overrides:
+            self.execute(self.module.body)
+        else:
+            self._go_on(self.kept, self.module.body)
         if isinstance(self.module, Driven):
             self.module.drive(self)
         return self.trace
+
+    def _go_on(self, kept: Kept, body: s.Block) -> None:
+        """Execute the module from where an earlier walk was, and leave checkpoints for later ones."""
+        for index in range(checkpoints.resume(kept, self), len(body)):
+            if index in kept.stops:
+                checkpoints.save(kept, self, index)
+            stepped = self.stepped
+            if self.execute(body[index : index + 1]) is not None:
+                return
+            if self.stepped > stepped:
+                kept.stops.add(index)
+        if isinstance(self.module, Driven):
+            checkpoints.save(kept, self, len(body))
 
     def too_long(self) -> str:
         reason = super().too_long()
@@ -91,6 +115,7 @@ class Interpreter(Importing, Defining):
             for one in self._statement(statement):
                 self.step(one)
                 self.at = self.statement = one
+                self.executed.add(id(one))
                 if id(one) in self.watched:
                     around = [loop for loop, _, _ in self.loops]
                     named = listed.written(self.scope, one, around)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -191,6 +191,12 @@ class Trace:
         self.nodes.append(node)
         return node.id
 
+    def copy(self) -> Trace:
+        """A trace that may go on without this one; it has the same nodes."""
+        made = Trace(**{name: _copied(getattr(self, name)) for name in _FIELDS})
+        made._sites = self._sites.copy()
+        return made
+
     def at(self, key: SiteKey) -> int | None:
         """The node that was made at the site `key`, or None."""
         return self._sites.get(key)
@@ -266,3 +272,10 @@ class Trace:
             seen.add(node)
             yield node
             stack += [i for i in self.nodes[node].inputs if i >= since]
+
+
+_FIELDS = tuple(field.name for field in fields(Trace) if not field.name.startswith("_"))
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if isinstance(value, list | dict | set) else value
