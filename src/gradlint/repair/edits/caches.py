@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 
 import numpy as np
 
@@ -83,6 +82,8 @@ def _as_seen(scene: Scene, node: s.Expr, visible: list[Named]) -> Iterator[Candi
     """Each other tensor that could be kept."""
     if not isinstance(node, s.Name | s.Attribute):
         return
+    from difflib import SequenceMatcher  # costs a start, and right scripts need none
+
     place = text(node)
     current = next((named for named in visible if named.place == place), None)
     shape = None if current is None else current.shape
