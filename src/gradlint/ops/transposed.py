@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,75 +21,77 @@ from gradlint.ops.spelling import Spell
 from gradlint.ops.windows import Sizes, last, sizes
 
 
-def _define_transposed(rank: int) -> None:
-    """The transposed convolution: the input's cotangent of a convolution, taken as a forward pass."""
-    name = f"conv_transpose{rank}d"
+@dataclass(frozen=True)
+class _Transposed:
+    """The transposed convolution: the input's cotangent of a convolution, taken as a forward pass.
 
-    def shape_of(x: Any, w: Any, how: Geometry, extra: Sizes) -> Sizes:
-        spatial = (
-            (n - 1) * s - 2 * p + d * (k - 1) + 1 + e
-            for n, s, p, d, k, e in zip(
-                np.shape(x)[-rank:],
-                how.stride,
-                how.padding,
-                how.dilation,
-                how.kernel,
-                extra,
-                strict=True,
-            )
-        )
+    `x` is (N, C, *places), `w` (C, F / groups, *kernel), `b` (F,) or 0.
+    """
+
+    rank: int
+
+    @property
+    def name(self) -> str:
+        return f"conv_transpose{self.rank}d"
+
+    def _shape(self, x: Any, w: Any, how: Geometry, extra: Sizes) -> Sizes:
+        each = zip(
+            np.shape(x)[-self.rank :], how.stride, how.padding, how.dilation, how.kernel, extra,
+            strict=True,
+        )  # fmt: skip
+        spatial = ((n - 1) * s - 2 * p + d * (k - 1) + 1 + e for n, s, p, d, k, e in each)
         return (np.shape(x)[0], np.shape(w)[1] * how.groups, *spatial)
 
-    def how_of(w: Any, params: dict[str, Any]) -> tuple[Geometry, Sizes]:
+    def _how(self, w: Any, params: dict[str, Any]) -> tuple[Geometry, Sizes]:
         plain = {k: v for k, v in params.items() if k != "output_padding"}
         how = Geometry.of(np.shape(w)[2:], **plain)
-        return how, sizes(params.get("output_padding", 0), rank)
+        return how, sizes(params.get("output_padding", 0), self.rank)
 
-    def evaluate(x: Any, w: Any, b: Any, **params: Any) -> Any:
-        how, extra = how_of(w, params)
-        made = input_gradient(x, shape_of(x, w, how, extra), w, how)
-        return made + np.reshape(b, (-1,) + (1,) * rank)
+    def evaluate(self, x: Any, w: Any, b: Any, **params: Any) -> Any:
+        how, extra = self._how(w, params)
+        made = input_gradient(x, self._shape(x, w, how, extra), w, how)
+        return made + np.reshape(b, (-1,) + (1,) * self.rank)
 
-    def to_input(g: Any, out: Any, x: Any, w: Any, b: Any, **params: Any) -> Any:
-        return forward(g, w, how_of(w, params)[0])[tuple(slice(None, n) for n in np.shape(x))]
+    def to_input(self, g: Any, out: Any, x: Any, w: Any, b: Any, **params: Any) -> Any:
+        return forward(g, w, self._how(w, params)[0])[tuple(slice(None, n) for n in np.shape(x))]
 
-    def to_weight(g: Any, out: Any, x: Any, w: Any, b: Any, **params: Any) -> Any:
-        how, extra = how_of(w, params)
-        return weight_gradient(x, _cut(g, extra, rank), np.shape(w), how)
+    def to_weight(self, g: Any, out: Any, x: Any, w: Any, b: Any, **params: Any) -> Any:
+        how, extra = self._how(w, params)
+        return weight_gradient(x, _cut(g, extra, self.rank), np.shape(w), how)
 
-    def to_bias(g: Any, out: Any, x: Any, w: Any, b: Any, **params: Any) -> Any:
-        summed = np.sum(g, axis=(0, *range(2, rank + 2)))
+    def to_bias(self, g: Any, out: Any, x: Any, w: Any, b: Any, **params: Any) -> Any:
+        summed = np.sum(g, axis=(0, *range(2, self.rank + 2)))
         return np.sum(summed) if np.ndim(b) == 0 else summed
 
-    def in_torch(T: Any, x: Any, w: Any, b: Any, **params: Any) -> Any:
-        return getattr(T.nn.functional, name)(x, w, b if np.ndim(b) else None, **params)
+    def in_torch(self, T: Any, x: Any, w: Any, b: Any, **params: Any) -> Any:
+        return getattr(T.nn.functional, self.name)(x, w, b if np.ndim(b) else None, **params)
 
+    def samples(self) -> tuple[Any, ...]:
+        if self.rank == 1:
+            return (sample((2, 3, 5), (3, 2, 2), (2,), **PLAIN, output_padding=0),)
+        spread = PLAIN | {"stride": 2, "padding": 1}
+        return (
+            sample((2, 3, 4, 5), (3, 2, 2, 3), (2,), **PLAIN, output_padding=0),
+            sample((1, 3, 3, 4), (3, 2, 3, 2), (2,), **spread, output_padding=0),
+        )
+
+
+def _define_transposed(rank: int) -> None:
+    op = _Transposed(rank)
+    given = "input, weight, @bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1"
     define(
-        name,
-        evaluate,
-        to_input,
-        to_weight,
-        to_bias,
-        torch=in_torch,
+        op.name,
+        op.evaluate,
+        op.to_input,
+        op.to_weight,
+        op.to_bias,
+        torch=op.in_torch,
         spellings=tuple(
-            Spell(
-                f"{head}.{name}(input, weight, @bias=None, stride=1, padding=0, output_padding=0, "
-                "groups=1, dilation=1)",
-                adapt=without_bias,
-            )
-            for head in ("F", "torch")
+            Spell(f"{head}.{op.name}({given})", adapt=without_bias) for head in ("F", "torch")
         ),
         linear=True,
-        samples=(
-            (
-                sample((2, 3, 4, 5), (3, 2, 2, 3), (2,), **PLAIN, output_padding=0),
-                sample((1, 3, 3, 4), (3, 2, 3, 2), (2,), **PLAIN | {"stride": 2, "padding": 1},
-                       output_padding=0),
-            )
-            if rank == 2
-            else (sample((2, 3, 5), (3, 2, 2), (2,), **PLAIN, output_padding=0),)
-        ),
-    )  # fmt: skip
+        samples=op.samples(),
+    )
 
 
 def _cut(g: Any, extra: Sizes, rank: int) -> Any:
