@@ -238,12 +238,13 @@ def _holds(loop: s.Stmt, statement: s.Stmt, module: s.Module) -> bool:
     around = {f.name for f in descend(module.body)
               if isinstance(f, s.FunctionDef) and any(n is statement for n in descend(f.body))}  # fmt: skip
     return any(
-        node is statement or (isinstance(node, s.Call) and _called(node) in around)
+        node is statement or (isinstance(node, s.Call) and called_name(node) in around)
         for node in descend(loop)
     )
 
 
-def _called(call: s.Call) -> str | None:
+def called_name(call: s.Call) -> str | None:
+    """The name by which a function or method is called."""
     match call.func:
         case s.Name(id=name) | s.Attribute(attr=name):
             return name

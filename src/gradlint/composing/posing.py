@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradlint.composing.aim import called_name
 from gradlint.composing.inserting import block_of
 from gradlint.composing.target import Underivable, made_parameters
 from gradlint.reading import UnreadableSyntax, read_script
@@ -67,15 +68,8 @@ def _shown_expression(module: s.Module, trace: Trace, shown: Shown) -> s.Expr | 
     places = {x.place for x in trace.stores_of(shown.node)}
     named = [n for n in inside if isinstance(n, s.Name) and n.id in places]
     own = {f.name for f in descend(module.body) if isinstance(f, s.FunctionDef)}
-    calls = [n for n in inside if isinstance(n, s.Call) and _called(n) in own]
+    calls = [n for n in inside if isinstance(n, s.Call) and called_name(n) in own]
     return next(iter((*named, *(calls if len(calls) == 1 else ()))), None)
-
-
-def _called(call: s.Call) -> str | None:
-    match call.func:
-        case s.Name(id=name) | s.Attribute(attr=name):
-            return name
-    return None
 
 
 def _is_learnt(module: s.Module, trace: Trace, node: int) -> bool:
