@@ -283,7 +283,14 @@ def test_parameters_can_be_named() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        pytest.param("print('hello')\n", "no line stores a loss", id="a script without a loss"),
+        pytest.param(
+            "import numpy as np\na = np.ones(3)\nb = a * 2\n", "no line stores a loss",
+            id="a script without a loss",
+        ),
+        pytest.param(
+            "def affine(x, w):\n    return x @ w\n", "only functions or classes are defined",
+            id="a script that only defines",
+        ),
         pytest.param(
             "import numpy as np\nX = np.random.randn(5, 3)\nloss = np.sum(X)\n",
             "no parameter", id="a loss without parameters",

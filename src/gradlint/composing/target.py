@@ -104,6 +104,11 @@ def _no_loss(trace: Trace) -> str:
     for store in trace.stores:
         if store.opaque is not None and says_loss(store.place):
             return f"{store.place} is not known: {store.opaque.reason} ({store.opaque.span.told})"
+    if not any(store.new is not None and trace.nodes[store.new].inputs for store in trace.stores):
+        return (
+            "nothing is computed here, only functions or classes are defined: `gradlint explain` without "
+            "--backward derives what they hand back"
+        )
     return (
         "no line stores a loss: give the number that is to be descended a name such as `loss`, or say "
         "what it is with --loss 'np.mean((output - target) ** 2)'"
