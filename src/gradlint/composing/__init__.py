@@ -144,7 +144,7 @@ def _judged(
     moves = _moves(made, aim, steps, rate or _SOME_RATE)
     old = old_backward(aim, steps.nameless, steps.containers)
     text = replaced(module, old, aim.after, lines, moves)
-    expect_right(text, module.path, aim, made, called)
+    expect_right(text, module.path, aim, made, lines, called)
     shown = tuple(moves) if rate is not None else ()
     written = tuple(one.parameter for one in made if one.parameter is not None)
     return Backward(tuple(lines), shown, aim.after, aim.target.loss, text, written)

@@ -15,10 +15,12 @@ from gradlint.reading import syntax as s
 
 
 def expect_right(
-    text: str, path: str, aim: Aim, made: Sequence[Assignment], called: str | None = None
-) -> None:
+    text: str, path: str, aim: Aim, made: Sequence[Assignment], code: Sequence[str],
+    called: str | None = None,
+) -> None:  # fmt: skip
     """Walk `text`, the script with the code in it, and compare every gradient with the true one.
 
+    `code` are the lines that were written: what else is done to a gradient, a clipping, is not theirs.
     `called` is the name that the loss was given, where no line stored it.
 
     Raises:
@@ -30,22 +32,27 @@ def expect_right(
         raise Underivable(f"what was derived does not parse: {error.message}") from None
     wanted = [] if aim.target.spec is not None else list(aim.goal.parameters)
     again = aim_at(module, wanted, called, aim.inside)
+    own = {line.strip() for line in code}
     for one in made:
-        if one.parameter is not None and not _is_equal(again, one.name, one.parameter):
+        if one.parameter is not None and not _is_equal(again, one.name, one.parameter, own):
             raise Underivable(
                 f"the gradient of {one.parameter} could not be judged equal to the true one"
             )
     _expect_right_steps(module)
 
 
-def _is_equal(aim: Aim, name: str, parameter: str) -> bool:
+def _is_equal(aim: Aim, name: str, parameter: str, own: set[str]) -> bool:
+    """Whether the last of the lines `own` that stores `name` gave it the true gradient."""
     goal = aim.goal
     root = goal.parameters.get(parameter)
     if root is None:
         return False
     pairs = []
     for k, (trace, true) in enumerate(zip(goal.traces, goal.truths, strict=True)):
-        stored = (x.new for x in reversed(trace.stores) if x.place == name and x.new is not None)
+        stored = (
+            x.new for x in reversed(trace.stores)
+            if x.place == name and x.new is not None and goal.module.excerpt(x.statement.span) in own
+        )  # fmt: skip
         node, there = next(stored, None), goal.at(root, k)
         if node is None or there is None:
             return False
