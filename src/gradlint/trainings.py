@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradlint.claims.phases import later_steps
+from gradlint.claims.phases import later_steps, turned_back
 from gradlint.judging import Case, choose, split, walk_case
 from gradlint.reading.syntax import Module
 from gradlint.rules.subject import Subject
@@ -36,7 +36,12 @@ def trained(module: Module, explored: Exploration) -> list[Subject]:
 
 
 def _again(case: Case) -> Iterator[Case]:
-    """A case for each training of what an earlier one moved, by steps that no earlier one made."""
+    """A case for each training of what an earlier one moved, by steps that no earlier one made.
+
+    Outside of loops, a step that takes another one back shows what steps do; it is not judged alone.
+    """
+    if not case.trace.rounds and turned_back(case.trace):
+        return
     held = frozenset[int]()
     for _ in range(MOST):
         again = later_steps(case.trace)
