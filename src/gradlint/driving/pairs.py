@@ -17,7 +17,7 @@ from gradlint.driving.names import (
 )
 from gradlint.driving.objectives import loss_of
 from gradlint.tracing.statements import Interpreter
-from gradlint.tracing.values import Traced, UserFunction
+from gradlint.tracing.values import Traced, UserFunction, plain
 
 _BACKWARD = re.compile(
     r"^(?P<a>.*?)_?(backward|backwards|backprop|back_prop|bprop|bwd|back|grad)_?(?P<b>.*)$",
@@ -87,7 +87,9 @@ class PairDrive:
         outs, kept = _outputs(m, parts, backward)
         if not outs:
             return
-        given, upstream = self._given(m, backward, args, outs, kept)
+        given, upstream = self._given(
+            m, backward, args | _by_default(forward, backward, args), outs, kept
+        )
         loss = None if upstream else self._loss(m, backward, args | given, outs)
         results = calling.invoke(m, backward, given)
         gradients = list(calling.handed_out(m, results, backward))
@@ -131,7 +133,9 @@ class PairDrive:
                 _, out = outs[len(upstream)]
                 given[name] = calling.cotangent(m, out, f"d{name}", name)
                 upstream.append(calling.snapshot(given[name]))
-            elif spare and (says_cache(name) or len(spare) == 1):
+            elif spare and (
+                says_cache(name) or (len(spare) == 1 and not any(map(says_cache, asked)))
+            ):
                 given[name] = spare.pop(0)
             elif not told and (says_cache(name) or says_output(name) or self.reads_output):
                 given[name] = outs[0][1] if self._takes_output(name) else next(iter(args.values()))
@@ -150,6 +154,15 @@ class PairDrive:
         if any(out is not None and is_gradient_of(name, out) and name != out for out, _ in outs):
             return True
         return says_cotangent(name) or (not some and name == backward.params[0].name)
+
+
+def _by_default(
+    forward: UserFunction, backward: UserFunction, args: dict[str, Any]
+) -> dict[str, Any]:
+    """The numbers that a forward pass goes by unless it is told others, and that a backward pass asks for."""
+    asked = {param.name for param in backward.params} - {*backward.defaults, *args}
+    numbers = {n: v for n, v in forward.defaults.items() if type(plain(v)) in (int, float)}
+    return {name: value for name, value in numbers.items() if name in asked}
 
 
 def _outputs(
