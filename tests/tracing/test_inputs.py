@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from gradlint.tracing.inputs import FILLINGS, SIZES, Form, Inputs, drawn
 
+from ..analysing import report_of
+
 KEYS = st.sampled_from(["x", "self.W", "cache[0]", "params['W1']", "y"])
 SHAPES = st.lists(st.integers(1, 5), max_size=3).map(tuple)
 
@@ -73,3 +75,14 @@ def test_a_copy_learns_without_the_original() -> None:
     assert inputs.size("a:0") != inputs.size("b:0")
     assert inputs.change("a", rank=4).shape("a") != inputs.shape("a")
     assert inputs.forms["a"].rank == 2 and inputs.size("a:0") in SIZES
+
+
+def test_a_parameter_that_is_called_is_not_told_to_be_an_array() -> None:
+    text = """
+import numpy as np
+
+def train(net, X, y, cost):
+    delta = cost * 1.0
+    return cost(X, y, derivative=True), delta
+"""
+    assert all(finding.code != "GL603" for finding in report_of(text).findings)

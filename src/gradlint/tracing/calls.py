@@ -107,8 +107,10 @@ class Calls(Expressions):
         return self.opaque("what is called here is not known")
 
     def _called_array(self, func: Any, node: s.Call | None) -> None:
-        """Remark on a variable that holds an array and is called like a function."""
-        if isinstance(func, Traced) and func.shape and node and isinstance(node.func, s.Name):
+        """Remark on a variable that holds an array of the script's own and is called like a function."""
+        if not isinstance(func, Traced) or func.id in self.trace.inputs:
+            return  # that an input is an array is our own guess
+        if func.shape and node and isinstance(node.func, s.Name):
             text = f"{node.func.id} is an array and is called like a function: this line raises a TypeError"
             if self.statement is not None:
                 self.trace.remarks.append(Remark("GL603", text, self.statement))
