@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from gradlint.driving import drives, variants
 from gradlint.driving.harder import harder
-from gradlint.judging import Case, choose, walk_case
+from gradlint.judging import Case, choose, is_saturated, walk_case
 from gradlint.judging.judge import Point
 from gradlint.model import Agreement, Span
 from gradlint.reading import syntax as s
@@ -102,7 +103,11 @@ def _span_of(way: Driven) -> Span:
 def _explored(way: Driven) -> Subject:
     explored = explore(way)
     case = walk_case(way, explored.facts)
-    return Subject(way, explored, case, *(choose(case) if case.claims else (None, [])))
+    chosen = choose(case) if case.claims else (None, [])
+    if case.claims and chosen[0] is None and is_saturated(case):
+        case = walk_case(way, replace(explored.facts, inputs=explored.facts.inputs.calm()))
+        chosen = choose(case) if case.claims else (None, [])
+    return Subject(way, explored, case, *chosen)
 
 
 def _rank(subject: Subject) -> tuple[bool, int, int, float]:

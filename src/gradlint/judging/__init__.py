@@ -1,7 +1,7 @@
 """Claims against the truth."""
 
 from gradlint.judging.compare import UNKNOWN, Comparison, compare
-from gradlint.judging.judge import Case, Judgement, choose, judge, split, walk_case
+from gradlint.judging.judge import Case, Judgement, choose, is_saturated, judge, split, walk_case
 from gradlint.judging.truth import Truth, truth
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Truth",
     "choose",
     "compare",
+    "is_saturated",
     "judge",
     "split",
     "truth",

@@ -162,12 +162,18 @@ class Judgement:
 
 
 def judge(case: Case, spec: LossSpec) -> Judgement | None:
-    """Compare every claim of `case` with the gradient of the loss `spec`; None if it is not found."""
+    """Compare every claim of `case` with the gradient of the loss `spec`; None if it is not found.
+
+    An inferred loss is held against the points before the first at which it is not finite: there a sigmoid
+    is 0 or 1 to the last digit.
+    """
     truths: list[Truth] = []
     for point in case.points:
         roots = [root for root in point.roots if root is not None]
         node = locate(point.frozen, spec, roots)
         if node is None or not _is_number(point.frozen, node):
+            if truths and node is not None and not spec.is_written:
+                break
             return None
         truths.append(truth(point.frozen, node, roots))
     claims = [point.claims for point in case.points]
@@ -241,9 +247,25 @@ def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:
     first = case.points[0]
     roots = [root for root in first.roots if root is not None]
     written, inferred = candidates(first.frozen, first.trace, roots, case.claims)
-    judged = [j for spec in (*written, *inferred) if (j := judge(case, spec)) is not None]
-    live = [j for j in judged if _touches(j) or _is_moved(case, j)]
-    return _chosen(live), live
+    judged = [(spec, judge(case, spec)) for spec in (*written, *inferred)]
+    live = [j for _, j in judged if j is not None and (_touches(j) or _is_moved(case, j))]
+    chosen = _chosen(live)
+    open_ = any(j is None and not spec.is_written for spec, j in judged)
+    if open_ and chosen is not None and not chosen.spec.is_written and not chosen.explained:
+        return (
+            None,
+            live,
+        )  # it may well be the other one, which is not finite here, that is descended
+    return chosen, live
+
+
+def is_saturated(case: Case) -> bool:
+    """Whether a loss may be meant that is not finite at the first point, where outputs are 0 or 1."""
+    first = case.points[0]
+    roots = [root for root in first.roots if root is not None]
+    _, inferred = candidates(first.frozen, first.trace, roots, case.claims)
+    found = (locate(first.frozen, spec, roots) for spec in inferred)
+    return any(node is not None and not _is_number(first.frozen, node) for node in found)
 
 
 def _chosen(live: list[Judgement]) -> Judgement | None:

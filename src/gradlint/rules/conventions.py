@@ -86,7 +86,7 @@ def is_likelihood(subject: Subject) -> bool:
     judgement = subject.judgement
     if judgement is None or not isinstance(subject.module, Driven):
         return False
-    points = zip(subject.case.points, judgement.truths, strict=True)
+    points = zip(subject.case.points, judgement.truths, strict=False)
     negative = all(float(np.sum(point.frozen.value(true.loss))) < 0 for point, true in points)
     logs = any(node.op.startswith("log") for node in subject.case.trace.nodes)
     return negative and logs and is_maximised(judgement)

@@ -22,7 +22,7 @@ def is_fused(subject: Subject) -> bool:
     judgement = subject.judgement
     if judgement is None or not isinstance(subject.module, Driven) or judgement.consistent:
         return False
-    truths = [_left_out(*both) for both in zip(subject.case.points, judgement.truths, strict=True)]
+    truths = [_left_out(*both) for both in zip(subject.case.points, judgement.truths, strict=False)]
     known = [true for true in truths if true is not None]
     if len(known) < len(truths):
         return False

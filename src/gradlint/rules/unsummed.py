@@ -28,7 +28,7 @@ def is_unsummed(subject: Subject) -> bool:
 def _fits_summed(subject: Subject, i: int) -> bool:
     assert subject.judgement is not None
     pairs = []
-    for point, true in zip(subject.case.points, subject.judgement.truths, strict=True):
+    for point, true in zip(subject.case.points, subject.judgement.truths, strict=False):
         root = point.roots[i] if len(point.claims) == len(subject.case.claims) else None
         if root is None:
             return False

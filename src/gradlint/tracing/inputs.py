@@ -131,6 +131,14 @@ class Inputs:
             self.written,
         )
 
+    def calm(self) -> Inputs:
+        """The same with smaller numbers in the arrays, at which a deep network does not saturate."""
+        made = self.copy()
+        for key, form in self.forms.items():
+            if form.kind == "array" and form.filling == "normal":
+                made.forms[key] = replace(form, filling="small")
+        return made
+
     def site(self, key: str) -> s.Name:
         """The node of the syntax tree that stands for an input."""
         return self.sites.setdefault(key, s.Name(key))
@@ -261,6 +269,7 @@ def _single(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray[Any,
 
 _FILLINGS: dict[str, Any] = {
     "normal": lambda rng, shape, below: rng.normal(0.0, 0.8, shape),
+    "small": lambda rng, shape, below: rng.normal(0.0, 0.2, shape),
     "positive": lambda rng, shape, below: rng.uniform(0.5, 1.8, shape),
     "signed": lambda rng, shape, below: (
         rng.uniform(0.4, 1.6, shape) * rng.choice([-1.0, 1.0], shape)
