@@ -1,0 +1,98 @@
+"""What an index that does not fit teaches: labels, classes, counts of items."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from gradlint.tracing.inputs import Inputs
+from gradlint.tracing.learning_sizes import SizeLessons
+
+_INDEX = re.compile(r"index -?\d+ is out of bounds for axis (\d+) with size (\d+)")
+_TOGETHER = re.compile(r"broadcast together with shapes \((\d+),\) \((\d+),\)")
+_INTEGERS = re.compile(r"integer|only (length-1|integers)", re.IGNORECASE)
+
+
+class IndexLessons(SizeLessons):
+    """Lessons of `a[index]`, read or written."""
+
+    def _indexed(self) -> Iterator[Inputs | None]:
+        m = self.misfit
+        index = m.params.get("index")
+        parts = index if isinstance(index, tuple) else (index,)
+        if _INTEGERS.search(m.reason) or "boolean index" in m.reason:
+            for part in parts:
+                yield from self._labels(part)
+        if "broadcast together" in m.reason:
+            for part in parts:
+                yield from self._one_hot(part)
+        if (found := _TOGETHER.search(m.reason)) is not None:
+            yield self._paired([(int(found[1]), int(found[2]))])
+        if (found := _INDEX.search(m.reason)) is not None:
+            yield from self._bounded(parts, int(found[2]))
+        count = sum(p is not None and p is not Ellipsis for p in parts)
+        if "too many indices" in m.reason:
+            yield from self._ranked(m.inputs[:1], count)
+        if m.op == "setitem":
+            slot = _slot(self.trace.value(m.inputs[0]), index)
+            if slot == ():
+                yield self._one_column(self.shapes[1])
+            if slot is not None:
+                yield from self._broadcast([slot, self.shapes[1]])
+                yield from self._ranked(m.inputs[1:], len(slot))
+
+    def _labels(self, part: Any) -> Iterator[Inputs | None]:
+        if not isinstance(part, np.ndarray):
+            return
+        for key in self.behind(self._nodes_of(part)):
+            form = self.inputs.forms[key]
+            if form.filling != "labels":
+                yield self.inputs.change(key, filling="labels", rank=1)
+                yield from self._one_hot(part)
+                yield self.inputs.change(key, filling="labels")
+
+    def _one_hot(self, part: Any) -> Iterator[Inputs | None]:
+        """Labels that are rows in fact, one for each row of what was indexed with them."""
+        base = self.shapes[0]
+        if not isinstance(part, np.ndarray) or len(base) != 2:
+            return
+        for key in self.behind(self._nodes_of(part)):
+            form = self.inputs.forms[key]
+            axes = [self._axes(self.inputs, size) for size in base]
+            if form.rank == 2 and all(axes) and self.inputs.shape(key) != base:
+                made = self.inputs.change(key, filling="one-hot rows")
+                for i, found in enumerate(axes):
+                    made.join(f"{key}:{i}", found[0])
+                yield made
+
+    def _bounded(self, parts: tuple[Any, ...], size: int) -> Iterator[Inputs | None]:
+        for part in parts:
+            if isinstance(part, np.ndarray):
+                for key in self.behind(self._nodes_of(part)):
+                    form = self.inputs.forms[key]
+                    if form.filling == "labels" and form.below > size:
+                        yield self.inputs.change(key, below=size)
+        axes = self._axes(self.inputs, size)
+        for axis in self.inputs.named():
+            if axes and self.inputs.size(axis) > size:
+                made = self.inputs.copy()
+                if made.join(axis, axes[0]):
+                    yield made
+
+    def _nodes_of(self, part: np.ndarray[Any, Any]) -> list[int]:
+        """The nodes whose value an index array is."""
+        return [
+            node.id for node in reversed(self.trace.nodes)
+            if np.shape(node.value) == part.shape and node.value is not None
+            and np.array_equal(np.asarray(node.value), part)
+        ][:3]  # fmt: skip
+
+
+def _slot(base: Any, index: Any) -> tuple[int, ...] | None:
+    try:
+        return tuple(np.shape(np.asarray(base)[index]))
+    except (IndexError, ValueError, TypeError):
+        return None
