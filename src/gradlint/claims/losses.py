@@ -274,6 +274,16 @@ def locate(trace: Trace, spec: LossSpec, roots: list[int]) -> int | None:
     return _added(build, parts)
 
 
+def is_of_probabilities(trace: Trace, spec: LossSpec, roots: list[int]) -> bool:
+    """Whether an inferred cross-entropy is one of numbers between 0 and 1, or of ones to the last digit."""
+    nodes = [trace.at(key) for key in spec.sites]
+    if spec.family not in ("binary", "softmax") or None in nodes:
+        return False
+    influenced = _Influence(trace, roots)
+    outputs = (_sides(trace, node, influenced)[0] for node in nodes if node is not None)
+    return all(_are_probabilities(np.asarray(trace.value(output))) for output in outputs)
+
+
 def _added(build: Builder, parts: list[int]) -> int:
     total = parts[0]
     for part in parts[1:]:

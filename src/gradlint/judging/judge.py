@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from gradlint.claims import Claim, LossSpec, candidates, claims_of, locate
+from gradlint.claims import (
+    Claim,
+    LossSpec,
+    candidates,
+    claims_of,
+    is_of_probabilities,
+    locate,
+)
 from gradlint.claims.phases import phase
 from gradlint.driving import is_layer
 from gradlint.judging.cancelling import cancels, is_nothing
@@ -164,15 +171,15 @@ class Judgement:
 def judge(case: Case, spec: LossSpec) -> Judgement | None:
     """Compare every claim of `case` with the gradient of the loss `spec`; None if it is not found.
 
-    An inferred loss is held against the points before the first at which it is not finite: there a sigmoid
-    is 0 or 1 to the last digit.
+    An inferred loss is held against the points before the first at which it is not finite since a sigmoid is
+    1 to the last digit, if these are two at least: at one point any two numbers are multiples.
     """
     truths: list[Truth] = []
     for point in case.points:
         roots = [root for root in point.roots if root is not None]
         node = locate(point.frozen, spec, roots)
         if node is None or not _is_number(point.frozen, node):
-            if truths and node is not None and not spec.is_written:
+            if len(truths) > 1 and is_of_probabilities(point.frozen, spec, roots):
                 break
             return None
         truths.append(truth(point.frozen, node, roots))
@@ -250,22 +257,26 @@ def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:
     judged = [(spec, judge(case, spec)) for spec in (*written, *inferred)]
     live = [j for _, j in judged if j is not None and (_touches(j) or _is_moved(case, j))]
     chosen = _chosen(live)
-    open_ = any(j is None and not spec.is_written for spec, j in judged)
-    if open_ and chosen is not None and not chosen.spec.is_written and not chosen.explained:
-        return (
-            None,
-            live,
-        )  # it may well be the other one, which is not finite here, that is descended
+    guessed = chosen is not None and not chosen.spec.is_written and not chosen.explained
+    if guessed and any(j is None and _is_saturated(case, spec) for spec, j in judged):
+        return None, live  # it may well be the loss that is not finite here that is descended
     return chosen, live
 
 
 def is_saturated(case: Case) -> bool:
-    """Whether a loss may be meant that is not finite at the first point, where outputs are 0 or 1."""
+    """Whether a cross-entropy may be meant that is not finite at the points tried."""
     first = case.points[0]
     roots = [root for root in first.roots if root is not None]
     _, inferred = candidates(first.frozen, first.trace, roots, case.claims)
-    found = (locate(first.frozen, spec, roots) for spec in inferred)
-    return any(node is not None and not _is_number(first.frozen, node) for node in found)
+    return any(judge(case, spec) is None and _is_saturated(case, spec) for spec in inferred)
+
+
+def _is_saturated(case: Case, spec: LossSpec) -> bool:
+    """Whether the outputs that `spec` is the loss of are probabilities at every point."""
+    return all(
+        is_of_probabilities(point.frozen, spec, [r for r in point.roots if r is not None])
+        for point in case.points
+    )
 
 
 def _chosen(live: list[Judgement]) -> Judgement | None:

@@ -78,6 +78,7 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
     if not subject.case.claims:
         blamed = stopped if _descends(subject) and not covered else _unclaimed(subject)
         reason = blamed or next(_trained_again(subject), None) or _uncalled(subject, covered)
+        reason = reason or _unstepped(subject, covered)
         return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
     if subject.case.trace.unread:
         return Outcome(Verdict.UNVERIFIED, _undriven(subject))
@@ -110,6 +111,26 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         reason = f"{called}() hands on what it is given: right only where the loss has the derivative in it"
         return Outcome(Verdict.UNVERIFIED, reason)
     return _of_explained(subject, stopped)
+
+
+_LEARNING_RATE = re.compile(r"learn(ing)?_?rate|^lr$|^l_rate$", re.IGNORECASE)
+
+
+def _unstepped(subject: Subject, covered: Container[str]) -> str | None:
+    """The first gradient that a script computes again and again, at some rate, with no step to be read."""
+    trace, nodes = subject.explored.trace, list(descend(subject.module.everything))
+    names = (node.id for node in nodes if isinstance(node, s.Name))
+    if not any(_LEARNING_RATE.search(name) for name in names):
+        return None
+    functions = (n for n in nodes if isinstance(n, s.FunctionDef) and n.name in covered)
+    judged = {id(inner) for function in functions for inner in descend(function.body)}
+    for store in trace.stores:
+        if store.new is None or store.old is None or id(store.statement) in judged:
+            continue
+        if _is_gradient(store) and trace.nodes[store.new].shape:
+            where = store.statement.span.told
+            return f"{store.place} is computed, but no step along it could be read ({where})"
+    return None
 
 
 def _unclaimed(subject: Subject) -> str | None:
