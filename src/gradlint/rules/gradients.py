@@ -16,6 +16,7 @@ from gradlint.tracing import LEAST, Driven, Trace
 from gradlint.tracing.sizes import own_sizes
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
+_SHAPES = re.compile(r"\b(?:reshape|view|broadcast_to|expand|zeros|ones|full)\(([^()]*)")
 _DRAWN = re.compile(r"(?<![\w.])\d+\.\d{8,}")
 
 
@@ -92,5 +93,9 @@ def _invents(subject: Subject, text: str) -> bool:
         return False
     if any(n not in subject.module.text for n in _DRAWN.findall(text)):
         return True
-    known = set(_NUMBER.findall(subject.module.text))
+    known, trace = set(_NUMBER.findall(subject.module.text)), subject.case.trace
+    made = {size for node in trace.inputs for size in trace.nodes[node].shape if size > 2}
+    shapes = [n for shape in _SHAPES.findall(text) for n in _NUMBER.findall(shape)]
+    if any(int(n) in made and n not in known for n in shapes):
+        return True
     return any(int(n) >= LEAST and n not in known for n in _NUMBER.findall(text))
