@@ -216,7 +216,9 @@ def test_what_cannot_be_stopped_from_inside_is_killed(
     stubborn = "import signal; signal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass"
     monkeypatch.setattr("gradlint.harness.parent.GRACE", 3.0)
     result, folder = _run(tmp_path, monkeypatch, script(before=stubborn), timeout=1.0)
-    assert (result.status, result.detail) == ("timeout", "stopped after 1 s")
+    assert result.status == "timeout"
+    assert result.detail is not None  # with the line, where the watcher is quicker than the parent
+    assert result.detail.startswith("stopped after 1 s")
     assert list(folder.iterdir()) == []
 
 
