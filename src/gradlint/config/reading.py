@@ -87,9 +87,10 @@ def _parsed(text: str, path: str) -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        return tomllib.loads(text)
+        found: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadConfiguration(f"{path}: not valid TOML: {error}") from None
+    return found
 
 
 def _checked(table: Any, path: str) -> Mapping[str, Any]:
