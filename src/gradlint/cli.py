@@ -15,6 +15,7 @@ from gradlint.config import BadConfiguration, Configuration
 from gradlint.files import STDIN
 from gradlint.options import check_options, explain_options
 from gradlint.selection import UnknownCode
+from gradlint.threads import use_one
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -164,4 +165,5 @@ def run(args: Sequence[str] | None = None) -> int:
 
 def main() -> NoReturn:
     """The console script."""
+    use_one()
     sys.exit(run())

@@ -18,6 +18,7 @@ from gradlint.harness.limits import memory_or_default
 from gradlint.harness.outlet import RESULT
 from gradlint.harness.progress import steps_begun
 from gradlint.harness.result import RunResult
+from gradlint.threads import ONE_EACH
 
 if TYPE_CHECKING:
     from gradlint.claims import LossSpec
@@ -169,10 +170,6 @@ class Child:
             self._process.wait(5.0)
 
 
-_THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""Three small steps gain nothing from threads, and lose a factor of 80 (measured: a product of 64 by
-1000 and 1000 by 100) where the machine has fewer cores to spare than it says. Also, sums then do not
-depend on how many cores there are. What the user has set is left."""
 _SURROUNDINGS = {
     "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1",
     "QT_QPA_PLATFORM": "offscreen", "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy",
@@ -183,7 +180,7 @@ _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY")
 def _environment() -> dict[str, str]:
     """The user's environment, without a display."""
     own = {name: value for name, value in os.environ.items() if name not in _DISPLAYS}
-    return {**_THREADS, **own, **_SURROUNDINGS}
+    return {**ONE_EACH, **own, **_SURROUNDINGS}
 
 
 def start(options: CheckOptions) -> Child:
