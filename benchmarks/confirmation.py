@@ -27,9 +27,9 @@ from gradlint.harness.confirm import Confirmation
 from gradlint.harness.instrument import instrumented
 from gradlint.harness.job import job_of
 from gradlint.harness.observer import Done, Observer
-from gradlint.harness.parent import _THREADS
 from gradlint.harness.plan import plan_for
 from gradlint.reading import read_module
+from gradlint.threads import ONE_EACH
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 STEPS = 3
@@ -55,8 +55,8 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=5, help="runs of each command (default 5)")
     parser.add_argument("--witnesses", action="store_true", help="the second table alone")
     given = parser.parse_args()
-    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":  # numpy reads it once, when it is imported
-        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **_THREADS})
+    if os.environ.get("OPENBLAS_NUMONE_EACH") != "1":  # numpy reads it once, when it is imported
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ONE_EACH})
     if not given.witnesses:
         _whole(given.turns)
     _against_gradcheck()

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from gradlint.harness.parent import _THREADS
+from gradlint.threads import ONE_EACH
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 SCRIPTS = (
@@ -95,7 +95,7 @@ def _timed(name: str, how: str) -> tuple[int, float]:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", CHILD, str(FIXTURES / name), how]
         done = subprocess.run(
-            command, capture_output=True, text=True, cwd=folder, env={**os.environ, **_THREADS}
+            command, capture_output=True, text=True, cwd=folder, env={**os.environ, **ONE_EACH}
         )
     if done.returncode:
         raise SystemExit(done.stderr)
