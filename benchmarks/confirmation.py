@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=5, help="runs of each command (default 5)")
     parser.add_argument("--witnesses", action="store_true", help="the second table alone")
     given = parser.parse_args()
-    if os.environ.get("OPENBLAS_NUMONE_EACH") != "1":  # numpy reads it once, when it is imported
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":  # numpy reads it once, when it is imported
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ONE_EACH})
     if not given.witnesses:
         _whole(given.turns)
