@@ -119,3 +119,13 @@ def test_tight_sizes(text: str, sizes: dict[int, int]) -> None:
 )  # fmt: skip
 def test_a_gradient_check_is_known_by_its_name(place: str, is_check: bool) -> None:
     assert says_check(place) is is_check
+
+
+def test_of_a_long_array_only_the_rows_that_are_walked_are_taken() -> None:
+    """Nobody's epochs are a reason to wait."""
+    trace = explored(
+        "import numpy as np\nx, w = np.arange(3.0), np.ones(3)\n"
+        "for epoch in np.arange(0, 50000):\n    w -= 0.1 * (w - x) * (1 + 0 * epoch)\n"
+    ).trace
+    assert trace.updates
+    assert len(trace.nodes) < 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradlint.reading import syntax as s
@@ -17,6 +17,7 @@ from gradlint.tracing.expressions import handlers
 from gradlint.tracing.facts import Budget, Facts
 from gradlint.tracing.first_time import asks_for_nothing, zeros_since
 from gradlint.tracing.importing import Importing
+from gradlint.tracing.rows import Rows, turned
 from gradlint.tracing.trace import Opaque, Trace
 from gradlint.tracing.values import (
     Scope,
@@ -143,10 +144,19 @@ class Interpreter(Importing, Defining):
 
     def exec_For(self, n: s.For) -> Any:
         over = self.evaluate(n.iter)
-        items = self.items(over[: self.budget.rounds + 1] if isinstance(over, range) else over)
+        items = self._rows(over) or self.items(
+            over[: self.budget.rounds + 1] if isinstance(over, range) else over
+        )
         if items is None:
             items = [self.opaque("what this loop runs over is not known", span=n.iter.span)]
         return self._ended(n, self._loop(n, items))
+
+    def _rows(self, over: Any) -> Rows | None:
+        """The rows of a long array, each taken when a round asks for it: few rounds are walked."""
+        if not isinstance(over, Traced) or over.is_python or not over.shape:
+            return None
+        long = over.shape[0] > self.budget.rounds
+        return Rows(over.shape[0], lambda i: self.index(over, i)) if long else None
 
     def exec_While(self, n: s.While) -> Any:
         return self._ended(n, self._loop(n, None))
@@ -157,7 +167,7 @@ class Interpreter(Importing, Defining):
             self.trace.ends.setdefault(id(n), len(self.trace.nodes))
         return signal
 
-    def _loop(self, n: s.For | s.While, items: list[Any] | None) -> Any:
+    def _loop(self, n: s.For | s.While, items: Sequence[Any] | None) -> Any:
         self.trace.counts.setdefault(id(n), 0)
         stepped, began = self.stepped, len(self.trace.nodes)
         for round_number in range(self.budget.rounds if items is None else len(items)):
@@ -199,7 +209,7 @@ class Interpreter(Importing, Defining):
             self.facts.training_loops.add(id(n))
             raise LearntLoop
 
-    def _sampled(self, n: s.For | s.While, items: list[Any] | None) -> list[Any] | None:
+    def _sampled(self, n: s.For | s.While, items: Sequence[Any] | None) -> Sequence[Any] | None:
         """The items of a training loop over samples, in an order of its own at each random point.
 
         The first sample may be all zeros, at which no gradient says anything. Epochs stay in order, and
@@ -209,10 +219,9 @@ class Interpreter(Importing, Defining):
             return items
         if isinstance(items[0], int) and (not self.loops or items[1] - items[0] != 1):
             return items
-        first = self.seed % len(items)
-        return items[first:] + items[:first]
+        return turned(items, self.seed % len(items))
 
-    def _enter(self, n: s.For | s.While, items: list[Any] | None, round_number: int) -> bool:
+    def _enter(self, n: s.For | s.While, items: Sequence[Any] | None, round_number: int) -> bool:
         if isinstance(n, s.For):
             assert items is not None
             self.bind(n.target, items[round_number], n)
