@@ -347,3 +347,50 @@ def gradients_to_vector(gradients):
 """
     )
     assert found.verdict.value == "not-applicable"
+
+
+NORM = (
+    NUMPY
+    + """
+def norm_forward(x, gamma, beta):
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    x_hat = (x - mean) / np.sqrt(var + 1e-5)
+    return gamma * x_hat + beta, (x_hat, gamma, var)
+
+
+def norm_backward(dout, cache):
+    x_hat, gamma, var = cache
+    dgamma = {dgamma}
+    dbeta = np.sum(dout, axis=0)
+    dx_hat = dout * gamma
+    dx = (dx_hat - dx_hat.mean(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)) / np.sqrt(var + 1e-5)
+    return dx, dgamma, dbeta
+"""
+)
+
+
+def test_the_gain_of_each_unit_has_a_gradient_for_each_unit() -> None:
+    assert_right(NORM.format(dgamma="np.sum(dout * x_hat, axis=0)"), "x", "gamma", "beta")
+    assert_wrong(NORM.format(dgamma="np.sum(dout * x_hat)"), "dgamma =", "GL107")
+
+
+@pytest.mark.parametrize("name", ["beta", "gamma", "t", "scale", "b"])
+def test_a_factor_whose_gradient_is_one_number_is_one_number(name: str) -> None:
+    """Its name may say a vector, but nothing is added to each unit here."""
+    swish = (
+        NUMPY
+        + """
+def swish_forward(x, beta):
+    gate = 1 / (1 + np.exp(-beta * x))
+    return x * gate, (x, gate, beta)
+
+
+def swish_backward(dout, cache):
+    x, gate, beta = cache
+    dx = dout * (gate + beta * x * gate * (1 - gate))
+    dbeta = np.sum(dout * x * x * gate * (1 - gate))
+    return dx, dbeta
+"""
+    ).replace("beta", name)
+    assert_right(swish, "x", name)
+    assert_wrong(swish.replace("x * x *", "x *"), f"d{name} =", "GL118")

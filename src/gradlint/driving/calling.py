@@ -256,7 +256,8 @@ def _hold_shapes(m: Interpreter, part: Traced, of: Traced) -> None:
     if of.id not in m.trace.inputs or np.size(part.value) == np.size(of.value):
         return
     are_vectors = all(sum(n != 1 for n in one.shape) == 1 for one in (part, of))
-    if are_vectors or _is_summed(m, part, of):
+    one_for_all = _is_factor if len(of.shape) == 1 else _is_summed
+    if are_vectors or one_for_all(m, part, of):
         m.misfit("gradient", (of.id,), {"shape": part.shape}, "a gradient has another shape")
 
 
@@ -264,6 +265,18 @@ def _is_summed(m: Interpreter, part: Traced, of: Traced) -> bool:
     """Whether a gradient is that of an input which is broadcast to the shape that another one has."""
     alike = any(node != of.id and m.trace.nodes[node].shape == of.shape for node in m.trace.inputs)
     return alike and broadcast_shapes((part.shape, of.shape)) == of.shape
+
+
+def _is_factor(m: Interpreter, part: Traced, of: Traced) -> bool:
+    """Whether one number is the gradient of what only its name made a vector: the `beta` of a swish.
+
+    One that is added, or stands beside one that is, is the shift or the gain of each unit.
+    """
+    if np.size(part.value) != 1:
+        return False
+    vectors = {node for node in m.trace.inputs if m.trace.nodes[node].shape == of.shape}
+    sums = (node for node in m.trace.nodes if node.op in ("add", "subtract"))
+    return not any(_source(m, i) in vectors for node in sums for i in node.inputs)
 
 
 def hold(
