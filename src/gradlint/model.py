@@ -181,12 +181,25 @@ class Gradient:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCall:
+    """A call of the script's own, of the function `name`, at whose arguments gradients were confirmed.
+
+    `line` is where it is called, None where that is not in the script; `cell` that of a notebook.
+    """
+
+    name: str
+    line: int | None = None
+    cell: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """How the run of the script ended; `status` is ok, failed, timeout or not-run.
 
     `refused`: what the user asked for (a device) is not there, an error of usage. `unguarded`: what the
     system cannot keep a run from. `health` is what was seen of each training; `called` is how many
-    functions, layers and losses were called with made inputs, since nothing in the script calls them.
+    functions, layers and losses that the script does not train were called with made inputs, `own` are
+    the calls among the script's own at whose arguments they were held against the witnesses too.
 
     >>> Run().status, Run("ok", "cpu", iterations=3).iterations
     ('not-run', 3)
@@ -200,6 +213,7 @@ class Run:
     unguarded: tuple[str, ...] = ()
     health: tuple[Health, ...] = ()
     called: int = 0
+    own: tuple[OwnCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from gradlint.model import Edit, FileReport, Finding, Fix, Gradient, Severity, Span, Verdict
+from gradlint.model import (
+    Edit,
+    FileReport,
+    Finding,
+    Fix,
+    Gradient,
+    OwnCall,
+    Run,
+    Severity,
+    Span,
+    Verdict,
+)
 from gradlint.reading.script import Script
 from gradlint.reading.sourcemap import SourceMap
 
@@ -23,7 +34,7 @@ def placed(report: FileReport, script: Script) -> FileReport:
         reason=to.told(report.reason),
         findings=tuple(sorted(findings, key=order)),
         gradients=tuple(map(to.gradient, report.gradients)),
-        run=replace(report.run, detail=to.told(report.run.detail), health=health),
+        run=to.run(replace(report.run, health=health)),
         others={file: to.text(file, text) for file, text in report.others.items()},
         cells={n: text for n, text in to.origin("").sources.items() if n is not None},
     )
@@ -77,6 +88,16 @@ class Places:
     def gradient(self, gradient: Gradient) -> Gradient:
         cell, line = self.origin(gradient.file).line(gradient.line)
         return replace(gradient, cell=cell, line=line)
+
+    def run(self, run: Run) -> Run:
+        """A run, with the lines that it names in the user's count."""
+        return replace(run, detail=self.told(run.detail), own=tuple(map(self._own_call, run.own)))
+
+    def _own_call(self, call: OwnCall) -> OwnCall:
+        if call.line is None:
+            return call
+        cell, line = self.origin("").line(call.line)
+        return replace(call, cell=cell, line=line)
 
     def told(self, text: str | None) -> str | None:
         """`text` with the lines that it names in the user's count."""

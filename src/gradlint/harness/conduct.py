@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gradlint.harness.calls.hearing import Hearing, hearing_of
 from gradlint.harness.confirm import Confirmation
 from gradlint.harness.device import NoDevice, resolve_device
 from gradlint.harness.health.autograd_run import watched_training
@@ -19,7 +21,7 @@ from gradlint.harness.made_data import MadeData
 from gradlint.harness.observer import Observer
 from gradlint.harness.plan import Plan, matched, plan_for
 from gradlint.harness.progress import Meter
-from gradlint.harness.rehearsal import rehearse
+from gradlint.harness.rehearsal.running import rehearse
 from gradlint.harness.result import RunResult, Witness
 from gradlint.harness.script import Ended, run_script
 from gradlint.harness.stage import Stage
@@ -40,37 +42,52 @@ def conduct(torch: Any, jobs: Sequence[Job], folder: Path, leave: Leave) -> RunR
     named = (plan_for(job, f"__gradlint_{i}__") for i, job in enumerate(trained))
     plans = [plan for plan in named if plan.claims]
     driven = [job for job in jobs if job.driven]
+    hearing = hearing_of(driven)
     stage = Stage(torch, device, folder)
     result = RunResult("not-run", device, detail="no gradient to confirm")
     if plans:
-        scene = Scene(torch, device, plans, stage)
-        result = scene.play(lambda found: leave(folder, _with_drives(found, driven, stage)))
-    return _with_drives(result, driven, stage)
+        scene = Scene(torch, device, plans, stage, hearing)
+        result = scene.play(
+            lambda found: leave(folder, _with_drives(found, driven, stage, hearing))
+        )
+    elif hearing is not None:
+        hearing.run(driven[0], stage)
+    return _with_drives(result, driven, stage, hearing)
 
 
-def _with_drives(result: RunResult, driven: Sequence[Job], stage: Stage) -> RunResult:
-    """The result with the witnesses of what the script itself does not call."""
+def _with_drives(
+    result: RunResult, driven: Sequence[Job], stage: Stage, hearing: Hearing | None
+) -> RunResult:
+    """The result with the witnesses of what the script itself does not train."""
     if not driven:
         return result
+    told = hearing.listener.told if hearing is not None else ()
     with stage.set_for(driven[0]):
-        found = rehearse(stage.torch, stage.device, driven)
-    called = sum(any(w.detail is None for w in witnesses) for witnesses in found)
-    said = [witness for witnesses in found for witness in witnesses]
-    both = replace(result, called=called, witnesses=(*result.witnesses, *said))
+        found = rehearse(stage.torch, stage.device, driven, told)
+    called = sum(any(w.detail is None for w in one.witnesses) for one in found)
+    said = [witness for one in found for witness in one.witnesses]
+    own = tuple(call for one in found for call in one.own)
+    both = replace(result, called=called, own=own, witnesses=(*result.witnesses, *said))
     if result.witnesses:
         return both
-    detail = None if called else said[0].detail
+    unheard = None if own or hearing is None else hearing.reason
+    reasons = dict.fromkeys(r for r in (unheard, *(one.unheld for one in found)) if r is not None)
+    detail = ("; ".join(reasons) or None) if called else said[0].detail
     return replace(both, status="ok" if called else "failed", detail=stage.told(detail))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """One run of the script, in which each of the `plans` watches a training loop of its own."""
+    """One run of the script, in which each of the `plans` watches a training loop of its own.
+
+    `hearing` is for the calls that the script makes of what it does not train.
+    """
 
     torch: Any
     device: str
     plans: list[Plan]
     stage: Stage
+    hearing: Hearing | None = None
 
     def play(self, leave: Callable[[RunResult], None]) -> RunResult:
         """Run the script, and say what the witnesses say of the steps that were seen."""
@@ -79,7 +96,7 @@ class Scene:
         watches = [watch_for(plan, meter) for plan in self.plans]
         points = {file: [plan.points[file] for plan in self.plans] for file in self.plans[0].points}
         self._read_data(points)
-        tree = instrumented(job.module.text, job.path, points[""], job.module.python2)
+        tree = self._woven(points[""])
         watch_imports(job, points)
         observers: list[Observer] = []
         for plan, watch in zip(self.plans, watches, strict=True):
@@ -87,6 +104,13 @@ class Scene:
             made.watch = watch
             observers.append(made)
         return self._confirmed(observers, run_script(tree, job, observers, self.stage))
+
+    def _woven(self, points: list[Points]) -> ast.Module:
+        """The script with watching, and telling of calls, put in."""
+        job, hearing = self.plans[0].job, self.hearing
+        heard = points if hearing is None else [*points, hearing.points]
+        tree = instrumented(job.module.text, job.path, heard, job.module.python2)
+        return tree if hearing is None else hearing.woven(tree)
 
     def _read_data(self, points: dict[str, list[Points]]) -> None:
         """Let the calls that read data be known, and replaced where the user wants it."""

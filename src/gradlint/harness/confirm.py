@@ -11,7 +11,7 @@ import numpy as np
 from gradlint.claims import Claim, candidates, locate
 from gradlint.harness import autograd, differences
 from gradlint.harness.again import claims_again
-from gradlint.harness.evidence import CAUTION, FLOOR, GROWTH, Evidence
+from gradlint.harness.evidence import BLURRED, CAUTION, FLOOR, Evidence, rounding
 from gradlint.harness.graph import LossGraph
 from gradlint.harness.observer import Seen
 from gradlint.harness.plan import Plan
@@ -21,8 +21,6 @@ from gradlint.judging import compare
 from gradlint.model import Agreement
 from gradlint.tracing.expressions import LARGEST_GUARD
 
-BLURRED = 0.2
-"""Where rounding alone may be off by more than this, a step says nothing."""
 GUARDED = 100 * LARGEST_GUARD
 """The truth is that of the loss without its guard (`log(p + 1e-7)`), the script's gradient may be that with
 it: they differ by the guard over what it guards, for which a hundredth is allowed."""
@@ -114,7 +112,7 @@ class Confirmation:
 
 
 def _tolerance(reading: Reading) -> float:
-    return max(GROWTH * reading.roundoff, FLOOR)
+    return max(rounding(reading.roundoff, reading.dtype), FLOOR)
 
 
 def _faithful(claim: Claim, reading: Reading) -> bool:

@@ -17,6 +17,11 @@ GROWTH = 2000
 """A computed gradient may be off by this many unit roundoffs, relative in the norm: the bound
 gamma_n = n u / (1 - n u) of an inner product of length n (Higham, Accuracy and Stability of
 Numerical Algorithms, section 3.1) for the longest sums of usual scripts: 1e-4 in float32."""
+HALF_GROWTH = 32
+"""The same in half precision, where numpy and torch sum in single: what is left are the roundings of single
+operations one after the other, some tens at most. 0.016 in float16, 0.125 in bfloat16."""
+BLURRED = 0.2
+"""Where rounding alone may be off by more than this, a step or a call says nothing."""
 FLOOR = 1e-6
 """No tolerance is smaller than that of the static judgement, which allows for divided-out rates."""
 CAUTION = 16.0
@@ -62,6 +67,11 @@ class Evidence:
         if self.kinks and not self.details:
             return "every step that was observed lies on a kink"
         return self.details[-1] if self.details else (vanishes if self.exact else None)
+
+
+def rounding(roundoff: float, dtype: str) -> float:
+    """How far, relative in the norm, a value in `dtype` may be off whose items carry `roundoff`."""
+    return roundoff * (HALF_GROWTH if dtype in ("float16", "bfloat16") else GROWTH)
 
 
 def _agreement(found: Comparison) -> Agreement:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gradlint.health import Health
-from gradlint.model import Agreement, Run
+from gradlint.model import Agreement, OwnCall, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class RunResult:
     `status` is ok, failed, timeout or not-run; `losses` are the values of the loss at the observed
     steps; `refused` says that what the user asked for (a device) is not there: an error of usage;
     `unguarded` are the guards that this system does not have, `health` is what was seen of each training;
-    `called` counts what was called with made inputs.
+    `called` counts what was called with made inputs, `own` are calls of the script's own that were held too.
     """
 
     status: str = "not-run"
@@ -52,13 +52,14 @@ class RunResult:
     unguarded: tuple[str, ...] = ()
     health: tuple[Health, ...] = ()
     called: int = 0
+    own: tuple[OwnCall, ...] = ()
 
     @property
     def run(self) -> Run:
         """The part of the result that reports show of the run itself."""
         return Run(
             self.status, self.device, self.iterations, self.detail, self.refused, self.unguarded,
-            self.health, self.called,
+            self.health, self.called, self.own,
         )  # fmt: skip
 
     def to_json(self) -> str:
@@ -74,9 +75,10 @@ class RunResult:
             losses = tuple(math.nan if x is None else float(x) for x in found.pop("losses"))
             unguarded = tuple(found.pop("unguarded", ()))
             health = tuple(map(Health.of, found.pop("health")))
+            own = tuple(OwnCall(**call) for call in found.pop("own", ()))
             return RunResult(
-                **found, witnesses=witnesses, losses=losses, unguarded=unguarded, health=health
-            )
+                **found, witnesses=witnesses, losses=losses, unguarded=unguarded, health=health, own=own
+            )  # fmt: skip
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"no result of a run: {error}") from None
 

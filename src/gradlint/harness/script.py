@@ -14,7 +14,7 @@ from gradlint.harness.job import Job
 from gradlint.harness.observer import Done, Observer
 from gradlint.harness.refusing import WHERE
 from gradlint.harness.stage import Stage, Stopped
-from gradlint.harness.timing import TimeUp
+from gradlint.harness.timing import TimeUp, hurry
 
 _TOLD = 200
 """Characters of an exception's text that are shown."""
@@ -41,8 +41,14 @@ class Ended:
         return self.status, self.reason + early
 
 
-def run_script(tree: ast.Module, job: Job, observers: Sequence[Observer], stage: Stage) -> Ended:
-    """Run the instrumented script until it ends, fails or was seen enough of."""
+def run_script(
+    tree: ast.Module,
+    job: Job,
+    observers: Sequence[Observer],
+    stage: Stage,
+    most: float | None = None,
+) -> Ended:
+    """Run the instrumented script until it ends, fails or was seen enough of, for `most` seconds."""
     path = job.path
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=path, __builtins__=builtins)
@@ -52,6 +58,8 @@ def run_script(tree: ast.Module, job: Job, observers: Sequence[Observer], stage:
     try:
         code = compile(tree, path, "exec", dont_inherit=True)
         with stage.set_for(job):
+            if most is not None:
+                hurry(most)
             exec(code, main.__dict__)
     except Done:
         return Ended()

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 from rich.text import Text
 
-from gradlint.model import FileReport, Finding, Fix, Gradient, Run, Severity, Verdict
+from gradlint.model import FileReport, Finding, Fix, Gradient, OwnCall, Run, Severity, Verdict
 from gradlint.patching import by_text, changed_lines
 from gradlint.reports.counts import Counts, plural, spoken
 from gradlint.reports.excerpt import excerpt
@@ -132,6 +132,19 @@ def _print_title(page: Page, path: str, gradients: Sequence[Gradient]) -> None:
     page.hanging(Text.assemble((path, "bold"), f": gradients{of}"), 0)
 
 
+def _own_calls(calls: Sequence[OwnCall]) -> str:
+    """Which calls of the script's own were held: `f at the arguments of line 3 and line 7`."""
+    by: dict[str, list[str]] = {}
+    for call in calls:
+        where = "" if call.line is None else f"line {call.line}"
+        where += "" if call.cell is None else f" of cell {call.cell}"
+        by.setdefault(call.name, []).append(where or "the script")
+    told = (
+        f"{name} at the arguments of {' and '.join(dict.fromkeys(w))}" for name, w in by.items()
+    )
+    return ", ".join(told)
+
+
 def _print_run(page: Page, run: Run) -> None:
     if run.status == "not-run" and not run.detail:
         return
@@ -144,6 +157,8 @@ def _print_run(page: Page, run: Run) -> None:
         words += f", {plural(run.iterations, 'iteration')}"
     if run.called:
         words += f", {run.called} called with made inputs"
+    if run.own:
+        words += f", {_own_calls(run.own)}"
     page.labelled("run", prose(words + (f"; {run.detail}" if run.detail else "")))
 
 

@@ -57,6 +57,9 @@ def of_file(report: FileReport) -> dict[str, Any]:
         "run": {
             "status": run.status, "device": run.device,
             "iterations": run.iterations, "called": run.called, "detail": run.detail,
+            "own_calls": [
+                {"name": call.name, "line": call.line, "cell": call.cell} for call in run.own
+            ],
             "unguarded": list(run.unguarded),
             "health": [one.as_data() for one in run.health],
         },

@@ -4,7 +4,3 @@ A drive is walked once more in the interpreter by a `Recorder`, which notes ever
 event of a `Tape`. A `Player` executes the tape with the real functions, as often as the witnesses
 need it. So what is called, and with what, is said in one place: the drive.
 """
-
-from gradlint.harness.rehearsal.running import rehearse
-
-__all__ = ["rehearse"]

@@ -8,89 +8,54 @@ from typing import Any
 
 import numpy as np
 
-from gradlint.claims import Claim, claims_of, locate
+from gradlint.claims import Claim
 from gradlint.harness import autograd, differences
-from gradlint.harness.evidence import CAUTION, FLOOR, GROWTH, Evidence
+from gradlint.harness.evidence import BLURRED, CAUTION, FLOOR, Evidence, rounding
 from gradlint.harness.freezing import Array
 from gradlint.harness.graph import LossGraph
 from gradlint.harness.job import Job
 from gradlint.harness.readings import unit_roundoff
 from gradlint.harness.rehearsal.loading import Loaded
 from gradlint.harness.rehearsal.player import Player
-from gradlint.harness.rehearsal.recorder import Recorder
 from gradlint.harness.rehearsal.scribe import Unplayable
+from gradlint.harness.rehearsal.takes import Recorded, Retold, Take
+from gradlint.judging import compare
+from gradlint.model import Agreement
 from gradlint.slopes import EPSILON
-from gradlint.tracing import Trace, retrace
 
 FAITHFUL = 1e-3
 """Relative: the real forward pass must give what the walk gives to this, in any precision."""
+_FEW = 16
+"""Or to so many roundings, in half precision."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Take:
-    """A drive, walked and recorded at one random point.
+class Play:
+    """A take and the `real` values of its nodes, `blur` off by rounding; a `player` can play it again."""
 
-    `claims` are all that were made; `handed` says which node each returned gradient is. `loss` is in the
-    `frozen` trace, where the parameters stay; `roots` are the claims' parameters there.
-    """
+    take: Take
+    real: Mapping[int, Array]
+    blur: float
+    player: Player | None
 
-    recorder: Recorder
-    trace: Trace
-    frozen: Trace
-    claims: list[Claim]
-    handed: dict[int, int]
-    roots: list[int | None]
-    loss: int
+    def is_seen(self, number: int) -> bool:
+        """Whether the gradient of a claim is among the real values, or calculated from such."""
+        return bool(self.take.above(self.take.handed[number]))
 
-    @staticmethod
-    def of(job: Job, seed: int) -> Take:
-        """Walk the drive of `job`.
+    def claimed(self, number: int) -> Any:
+        """The gradient that was really handed out for a claim."""
+        value = self.take.calculated(self.take.handed[number], self.real)
+        return _shaped(value, self.take.claims[number])
 
-        Raises:
-            Unplayable: it cannot be played, or its loss was not found.
-        """
-        recorder = Recorder(job.module, job.facts, seed)  # type: ignore[arg-type]
-        trace = recorder.recorded()
-        moves = bool(trace.updates) or trace.objective is None
-        frozen = retrace(job.module, job.facts, seed, frozen=True).trace if moves else trace
-        made = claims_of(trace)
-        first = len(made) - len(trace.claimed)
-        kept = [i for i, claim in enumerate(made) if claim.root in trace.keys]
-        handed = {k: trace.claimed[i - first].value for k, i in enumerate(kept) if i >= first}
-        claims = [made[i] for i in kept]
-        roots = [frozen.at(trace.keys[claim.root]) for claim in claims]
-        loss = locate(frozen, job.spec, [root for root in roots if root is not None])
-        if loss is None:
-            raise Unplayable("the loss was not found again")
-        return Take(recorder, trace, frozen, claims, handed, roots, loss)
-
-    def above(self, node: int) -> list[int]:
-        """The nodes with a real counterpart that `node` is calculated from by the drive itself."""
-        found = self.recorder.scribe.tape.found
-        stack, ends = [node], set[int]()
-        while stack:
-            one = stack.pop()
-            if one in found:
-                ends.add(one)
-            else:
-                stack += self.trace.nodes[one].inputs
-        return sorted(ends)
-
-    def calculated(self, node: int, real: Mapping[int, Array]) -> Any:
-        """The value of `node`, from those of its counterparts."""
-        ends = self.above(node)
-        if node in ends or self._is_summed(node, ends, real):
-            return _float(real[ends[0]])
-        graph = LossGraph.between(self.trace, ends, node)
-        known = {one: _float(real[one]) for one in ends}
-        return np.asarray(
-            graph.run(known, lambda op, xs, params: op.evaluate(*xs, **params), lambda v: v)
+    def is_faithful(self, number: int) -> bool:
+        """Whether the walk has the gradient that was really handed out."""
+        walked = _shaped(
+            np.asarray(self.take.trace.value(self.take.handed[number])), self.take.claims[number]
         )
-
-    def _is_summed(self, node: int, ends: list[int], real: Mapping[int, Array]) -> bool:
-        """Whether torch has already summed what `node` is a sum of: to the shape of a broadcast input."""
-        found = np.shape(real[ends[0]].value) if len(ends) == 1 else None
-        return found == self.trace.nodes[node].shape != self.trace.nodes[ends[0]].shape
+        rounded = (_rounding(self.real[one]) for one in self.take.above(self.take.handed[number]))
+        allowed = max(FAITHFUL, CAUTION * self.blur, *rounded)
+        found = compare([(self.claimed(number), walked)], allowed)
+        return found.agreement in (Agreement.EQUAL, Agreement.UNKNOWN)
 
 
 class Rehearsal:
@@ -100,34 +65,63 @@ class Rehearsal:
         self.torch, self.device, self.job, self.loaded = torch, device, job, loaded
         self.evidence = [Evidence(place) for place, _ in job.claims]
 
-    def confirm(self, take: Take) -> None:
+    def confirm(self, recorded: Recorded) -> None:
         """Add what one random point says.
 
         Raises:
             Unplayable: the functions cannot be called as the analysis calls them.
         """
+        take = recorded.take
         if [claim.place for claim in take.claims] != [one.place for one in self.evidence]:
             raise Unplayable("the walk gives other gradients than before")
-        player, real = self._played(take)
-        blur = _blur(take, real)
-        truths, kinked = self._truths(take)
-        for number, node in take.handed.items():
-            evidence, root = self.evidence[number], take.roots[number]
-            if root is None or root not in truths:
-                continue
-            claimed = _shaped(take.calculated(node, real), take.claims[number])
-            claimed = _unclipped(take, number, claimed, truths[root])
-            units = [unit_roundoff(real[one].dtype) for one in take.above(node)]
-            evidence.tolerance = max(evidence.tolerance, FLOOR, GROWTH * max(units), CAUTION * blur)
-            evidence.noise = max(evidence.noise, self._noise(take, real, blur))
-            evidence.add(claimed, truths[root], kinked.get(root))
-            self._slopes(take, player, number, claimed, kinked.get(root))
+        player, real = self._played(recorded)
+        play = Play(take, real, _blur(take, real), player)
+        self._hold(play, dict(enumerate(self.evidence)))
 
-    def _played(self, take: Take) -> tuple[Player, Mapping[int, Array]]:
+    def confirm_own(self, retold: Retold) -> bool:
+        """Add what one call of the script's own says; False where it says nothing.
+
+        Raises:
+            Unplayable: the script computed something else than the walk.
+        """
+        take, real = retold.take, retold.real
+        play = Play(take, real, max(retold.blur, _blur(take, real)), None)
+        known = {one.place: one for one in self.evidence}
+        held = {n: known[c.place] for n, c in enumerate(take.claims) if c.place in known}
+        held = {n: one for n, one in held.items() if n in take.handed and play.is_seen(n)}
+        if not all(play.is_faithful(number) for number in held):
+            raise Unplayable("the script computes something else than the walk")
+        return self._hold(play, held)
+
+    def _hold(self, play: Play, held: Mapping[int, Evidence]) -> bool:
+        """Hold the gradients `held` (by the numbers of their claims) against the truth; whether any was."""
+        take, real = play.take, play.real
+        truths, kinked = self._truths(take)
+        some = False
+        for number, node in take.handed.items():
+            root = take.roots[number]
+            if number not in held or root is None or root not in truths:
+                continue
+            evidence = held[number]
+            claimed = _unclipped(take, number, play.claimed(number), truths[root])
+            rounded = (_rounding(real[one]) for one in take.above(node))
+            tolerance = max(FLOOR, *rounded, CAUTION * play.blur)
+            if tolerance > BLURRED:
+                continue
+            evidence.tolerance = max(evidence.tolerance, tolerance)
+            if play.player is not None:
+                evidence.noise = max(evidence.noise, self._noise(play))
+            evidence.add(claimed, truths[root], kinked.get(root))
+            self._slopes(play, number, evidence, kinked.get(root))
+            some = True
+        return some
+
+    def _played(self, recorded: Recorded) -> tuple[Player, Mapping[int, Array]]:
         """The values of everything that matters, by real calls; with tensors where arrays do not do."""
+        take = recorded.take
         wanted = {one for node in take.handed.values() for one in take.above(node)}
         wanted |= set(self._outputs(take))
-        player = self.loaded.player(take.recorder.scribe.tape, self.job.path, self.torch)
+        player = self.loaded.player(recorded.tape, self.job.path, self.torch)
         try:
             return player, player.play(wanted)
         except Unplayable as first:
@@ -143,10 +137,10 @@ class Rehearsal:
         objective = take.trace.objective
         return [] if objective is None else take.above(objective.node)
 
-    def _noise(self, take: Take, real: Mapping[int, Array], blur: float) -> float:
+    def _noise(self, play: Play) -> float:
         """The relative rounding of the real forward pass."""
-        units = [unit_roundoff(real[one].dtype) for one in self._outputs(take)]
-        return max(blur, *units) if units else EPSILON
+        units = [unit_roundoff(play.real[one].dtype) for one in self._outputs(play.take)]
+        return max(play.blur, *units) if units else EPSILON
 
     def _truths(self, take: Take) -> tuple[dict[int, Any], dict[int, Any]]:
         """The gradient in each root, and the items of it that depend on a slope at a kink."""
@@ -159,24 +153,23 @@ class Rehearsal:
             reason = str(error).splitlines()[0]
             raise Unplayable(f"torch cannot follow the forward pass: {reason}") from error
 
-    def _slopes(self, take: Take, player: Player, number: int, claimed: Any, kinked: Any) -> None:
-        """Central differences of the user's real forward function, where the drive says what it is."""
-        root, evidence = take.claims[number].root, self.evidence[number]
+    def _slopes(self, play: Play, number: int, evidence: Evidence, kinked: Any) -> None:
+        """Central differences of the user's real forward function, where it can be called."""
+        take, root, claimed = play.take, play.take.claims[number].root, play.claimed(number)
         start = np.asarray(take.trace.value(root), dtype=np.float64)
         if claimed.shape != start.shape:
             evidence.sloped.append((claimed, start))
             return
-        loss = self._loss(take, player, root, take.roots[number])
+        loss = self._loss(play, root, take.roots[number])
         slopes = differences.slopes(loss, start, len(evidence.sloped), evidence.noise, kinked)
         if slopes:
             along = np.array([float(np.sum(claimed * x.direction)) for x in slopes])
             evidence.sloped.append((along, np.array([x.slope for x in slopes])))
 
-    def _loss(
-        self, take: Take, player: Player, root: int, still: int | None
-    ) -> Callable[[Any], float]:
+    def _loss(self, play: Play, root: int, still: int | None) -> Callable[[Any], float]:
+        take, player = play.take, play.player
         objective = take.trace.objective
-        if objective is None or root not in take.recorder.scribe.tape.found:
+        if objective is None or player is None or root not in take.found:
             assert still is not None
             graph = LossGraph.between(take.frozen, [still], take.loss)
             return lambda value: graph.loss_at({still: value})
@@ -196,14 +189,15 @@ def _blur(take: Take, real: Mapping[int, Array]) -> float:
         Unplayable: it computes something else.
     """
     objective = take.trace.objective
-    blur = 0.0
+    blur, allowed = 0.0, FAITHFUL
     for node in [] if objective is None else take.above(objective.node):
         walked, found = np.asarray(take.trace.value(node), dtype=np.float64), _float(real[node])
         if walked.shape != found.shape:
             raise Unplayable("the forward pass gives another shape than the analysis expects")
         size = float(np.linalg.norm(walked)) or 1.0
+        allowed = max(allowed, _FEW * unit_roundoff(real[node].dtype))
         blur = max(blur, float(np.linalg.norm(found - walked)) / size)
-    if not blur <= FAITHFUL:
+    if not blur <= allowed:
         raise Unplayable("the forward pass gives other values than the analysis expects")
     return blur
 
@@ -220,6 +214,10 @@ def _unclipped(take: Take, number: int, claimed: Any, true: Any) -> Any:
     cut = np.asarray(take.claims[number].value) != walked
     fits = claimed.shape == walked.shape == np.shape(true) and bool(np.any(cut))
     return np.where(cut, true, claimed) if fits else claimed
+
+
+def _rounding(array: Array) -> float:
+    return rounding(unit_roundoff(array.dtype), array.dtype)
 
 
 def _float(array: Array) -> Any:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
+from gradlint.harness.calls.listening import Told
 from gradlint.harness.confirm import Confirmation
 from gradlint.harness.evidence import Evidence
 from gradlint.harness.job import Job
@@ -14,11 +16,13 @@ from gradlint.harness.observer import Done, Observer
 from gradlint.harness.plan import Plan, plan_for
 from gradlint.harness.rehearsal.loading import Loaded, load
 from gradlint.harness.rehearsal.player import Player
-from gradlint.harness.rehearsal.rehearse import Rehearsal, Take
+from gradlint.harness.rehearsal.rehearse import Rehearsal
 from gradlint.harness.rehearsal.scribe import Unplayable
+from gradlint.harness.rehearsal.takes import Recorded, Retold
 from gradlint.harness.result import Witness
 from gradlint.harness.stage import Stopped
 from gradlint.harness.timing import TimeUp
+from gradlint.model import OwnCall
 from gradlint.reading.walking import descend
 
 POINTS = 2
@@ -27,58 +31,111 @@ OBSERVER = "__gradlint_steps__"
 """The name of who watches the steps that a function makes by itself."""
 
 
-def rehearse(torch: Any, device: str, jobs: Sequence[Job]) -> list[list[Witness]]:
-    """A witness for each claim of each of `jobs`, whose modules are driven."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What the witnesses say of one job, and the calls of the script's own that they were asked about.
+
+    `unheld` says why none was held, where the script made some.
+    """
+
+    witnesses: list[Witness]
+    own: tuple[OwnCall, ...] = ()
+    unheld: str | None = None
+
+
+def rehearse(
+    torch: Any, device: str, jobs: Sequence[Job], told: Sequence[Sequence[Told]] = ()
+) -> list[Said]:
+    """A witness for each claim of each of `jobs`, which are driven; `told` are calls for each job."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
-    found: list[list[Witness]] = []
+    found: list[Said] = []
     stopped: str | None = None
     try:
-        for job in jobs:
+        for job, own in zip_longest(jobs, told, fillvalue=()):
+            assert isinstance(job, Job)
             try:
-                said = _silent(job, stopped) if stopped else _rehearsed(torch, device, job)
-                found.append(list(said))
+                said = _silent(job, stopped) if stopped else _rehearsed(torch, device, job, own)
+                found.append(said)
             except (TimeUp, Stopped) as error:
                 stopped = str(error)
-                found.append(list(_silent(job, stopped)))
+                found.append(_silent(job, stopped))
     finally:
         torch.set_default_dtype(before)
     return found
 
 
-def _silent(job: Job, why: str) -> Iterator[Witness]:
-    for number, (place, _) in enumerate(job.claims, job.first):
-        yield Witness(place, detail=why, number=number)
+def _silent(job: Job, why: str) -> Said:
+    return Said(
+        [Witness(place, detail=why, number=n) for n, (place, _) in enumerate(job.claims, job.first)]
+    )
 
 
-def _rehearsed(torch: Any, device: str, job: Job) -> Iterator[Witness]:
+def _rehearsed(torch: Any, device: str, job: Job, own: Sequence[Told]) -> Said:
     try:
-        evidence = _evidence(torch, device, job)
+        evidence, (calls, unheld) = _evidence(torch, device, job, own)
     except Unplayable as reason:
         return _silent(job, str(reason))
-    return (replace(one.witness(), number=number) for number, one in enumerate(evidence, job.first))
+    said = [replace(one.witness(), number=n) for n, one in enumerate(evidence, job.first)]
+    return Said(said, tuple(calls), unheld)
 
 
-def _evidence(torch: Any, device: str, job: Job) -> list[Evidence]:
-    """What is found out of each claim of one drive, in their order."""
-    takes = [Take.of(job, seed) for seed in range(POINTS)]
-    steps = any(not claim.handed for claim in takes[0].claims)
+def _evidence(
+    torch: Any, device: str, job: Job, own: Sequence[Told]
+) -> tuple[list[Evidence], tuple[list[OwnCall], str | None]]:
+    """What is found out of each claim of one drive; and the calls of the script's own that were held."""
+    takes = [Recorded.of(job, seed) for seed in range(POINTS)]
+    steps = any(not claim.handed for claim in takes[0].take.claims)
     plan = plan_for(job, OBSERVER) if steps else None
     loaded = _loaded(job, takes, plan)
     rehearsal = Rehearsal(torch, device, job, loaded)
-    for take in takes if any(claim.handed for claim in takes[0].claims) else ():
-        rehearsal.confirm(take)
+    calls = _at_own_arguments(rehearsal, takes[0].made, own)
+    try:
+        for take in takes if any(claim.handed for claim in takes[0].take.claims) else ():
+            rehearsal.confirm(take)
+    except Unplayable:
+        if not calls[0]:
+            raise
     if plan is None:
-        return rehearsal.evidence
-    player = loaded.player(takes[0].recorder.scribe.tape, job.path, torch)
+        return rehearsal.evidence, calls
+    player = loaded.player(takes[0].tape, job.path, torch)
     stepped = iter(_steps(torch, device, plan, player))
-    both = zip(takes[0].claims, rehearsal.evidence, strict=True)
+    both = zip(takes[0].take.claims, rehearsal.evidence, strict=True)
     lost = Evidence("", details=["its update was not found again"])
-    return [one if claim.handed else next(stepped, lost) for claim, one in both]
+    return [one if claim.handed else next(stepped, lost) for claim, one in both], calls
 
 
-def _loaded(job: Job, takes: Sequence[Take], plan: Plan | None) -> Loaded:
-    wanted = {expr for take in takes for expr in take.recorder.scribe.tape.supplied}
+def _at_own_arguments(
+    rehearsal: Rehearsal, small: Mapping[int, int], own: Sequence[Told]
+) -> tuple[list[OwnCall], str | None]:
+    """The calls of the script's own that were held, or why none was."""
+    held: list[OwnCall] = []
+    reason: str | None = None
+    for told in own:
+        call = OwnCall(told.last.name, told.last.line)
+        found = _held(rehearsal, small, told)
+        if found is None:
+            held.append(call)
+        elif reason is None:
+            at = "" if call.line is None else f" in line {call.line}"
+            reason = f"the call of {call.name}{at} could not be held: {found}"
+    return held, None if held else reason
+
+
+def _held(rehearsal: Rehearsal, small: Mapping[int, int], told: Told) -> str | None:
+    """Hold one call against the witnesses, or say why that cannot be."""
+    reason = "its gradients were not found in what it returned"
+    for calls in told.ways():
+        try:
+            if rehearsal.confirm_own(Retold.of(rehearsal.job, calls, small)):
+                return None
+        except Unplayable as why:
+            reason = str(why)
+    return reason
+
+
+def _loaded(job: Job, takes: Sequence[Recorded], plan: Plan | None) -> Loaded:
+    wanted = {expr for take in takes for expr in take.tape.supplied}
     wanted |= set(job.facts.sizes)
     nodes = [node for node in descend(job.module.everything) if id(node) in wanted]
     return load(job, nodes, job.facts.sizes, plan.points if plan is not None else {})

@@ -1,0 +1,260 @@
+"""What the script itself calls, outside of a training loop, is held at the arguments that it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from gradlint.analysis import numbered_subjects
+from gradlint.harness.job import Job, job_of
+from gradlint.harness.result import RunResult
+from gradlint.reading import read_script
+
+Send = Callable[[list[Job]], RunResult]
+
+AFFINE = """
+import numpy as np
+
+def affine_forward(x, w, b):
+    out = x.reshape(x.shape[0], -1) @ w + b
+    return out, (x, w, b)
+
+def affine_backward(dout, cache):
+    x, w, b = cache
+    dx = (dout @ w.T).reshape(x.shape)
+    dw = x.reshape(x.shape[0], -1).T @ dout
+    db = dout.sum(axis=0)
+    return dx, dw, db
+
+rng = np.random.default_rng(1)
+x, w, b, dout = (rng.normal(size=s) for s in ((10, 2, 3), (6, 5), (5,), (10, 5)))
+"""
+PLAIN = """
+out, cache = affine_forward(x, w, b)
+dx, dw, db = affine_backward(dout, cache)
+print(dx.shape)
+"""
+IN_MAIN = """
+def main():
+    out, cache = affine_forward(x, w, b)
+    return affine_backward(dout, cache)
+
+if __name__ == "__main__":
+    main()
+"""
+TWICE = """
+for n in (2, 3, 4):
+    out, cache = affine_forward(x[:n], w, b)
+    affine_backward(
+        dout[:n], cache)
+"""
+CHECKED_BEFORE = """
+out, cache = affine_forward(x, w, b)
+slopes = np.zeros_like(w)
+for i in range(3):
+    for sign in (1, -1):
+        w[0, i] += sign * 1e-5
+        slopes[0, i] += sign * (affine_forward(x, w, b)[0] * dout).sum() / 2e-5
+        w[0, i] -= sign * 1e-5
+dx, dw, db = affine_backward(dout, cache)
+"""
+LAYER = """
+import numpy as np
+
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.random.randn(n_in, n_out) * 0.01
+        self.b = np.zeros(n_out)
+
+    def forward(self, x):
+        self.x = x
+        return np.tanh(x @ self.W + self.b)
+
+    def backward(self, grad):
+        grad = grad * (1 - np.tanh(self.x @ self.W + self.b) ** 2)
+        self.dW = self.x.T @ grad
+        self.db = grad.sum(axis=0)
+        return grad @ self.W.T
+
+layer = Dense(7, 4)
+layer.W += 0.5
+seen = layer.forward(np.random.randn(9, 7))
+grad = layer.backward(np.ones_like(seen))
+"""
+DROPOUT = """
+import numpy as np
+
+class Dropout:
+    def __init__(self, p=0.4):
+        self.p = p
+
+    def forward(self, x):
+        self.mask = np.random.rand(*x.shape) > self.p
+        return x * self.mask / (1 - self.p)
+
+    def backward(self, grad):
+        return grad * self.mask / (1 - self.p)
+
+drop = Dropout(0.7)
+drop.forward(np.random.randn(5, 4))
+drop.backward(np.random.randn(5, 4))
+"""
+LOSS = """
+import numpy as np
+
+def softmax_loss(W, X, y, reg=0.0):
+    scores = X @ W
+    scores = scores - scores.max(axis=1, keepdims=True)
+    probs = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    loss = -np.log(probs[np.arange(len(y)), y]).mean() + reg * np.sum(W * W)
+    dscores = probs.copy()
+    dscores[np.arange(len(y)), y] -= 1
+    dW = X.T @ dscores / len(y) + 2 * reg * W
+    return loss, dW
+
+loss, grad = softmax_loss(np.random.randn(8, 3), np.random.randn(20, 8), np.arange(20) % 3, reg=0.7)
+"""
+TORCH = """
+import torch
+
+def linear_forward(x, w):
+    out = torch.sigmoid(x.mm(w))
+    return out, (x, w, out)
+
+def linear_backward(dout, cache):
+    x, w, out = cache
+    dz = dout * out * (1 - out)
+    return dz.mm(w.t()), x.t().mm(dz)
+
+x, w = torch.randn(4, 3, dtype=DTYPE), torch.randn(3, 2, dtype=DTYPE, requires_grad=True)
+with torch.no_grad():
+    out, cache = linear_forward(x, w)
+    dx, dw = linear_backward(torch.ones_like(out), cache)
+"""
+NETWORK = """
+import numpy as np
+
+class Network:
+    def __init__(self, n_in, n_hidden):
+        self.params = {"W1": np.random.randn(n_in, n_hidden), "W2": np.random.randn(n_hidden, 1)}
+
+    def train_step(self, X, y):
+        W1, W2 = self.params["W1"], self.params["W2"]
+        hidden = np.maximum(X @ W1, 0)
+        scores = hidden @ W2
+        loss = np.mean((scores - y) ** 2)
+        grads = {}
+        dscores = 2 * (scores - y) / y.size
+        grads["W2"] = hidden.T @ dscores
+        dhidden = dscores @ W2.T
+        dhidden[hidden <= 0] = 0
+        grads["W1"] = X.T @ dhidden
+        return loss, grads
+
+if __name__ == "__main__":
+    network = Network(5, 8)
+    X, y = np.random.randn(11, 5), np.random.randn(11, 1)
+    loss, grads = network.train_step(X, y)
+"""
+TRAINING = (
+    AFFINE
+    + """
+def check():
+    out, cache = affine_forward(x, w, b)
+    return affine_backward(dout, cache)
+
+eval("check()")  # which no walk can see
+data, target = rng.normal(size=(20, 3)), rng.normal(size=20)
+v = np.zeros(3)
+for step in range(50):
+    error = data @ v - target
+    loss = np.mean(error ** 2)
+    grad_v = 2 * data.T @ error / len(error)
+    v -= 0.1 * grad_v
+"""
+)
+OWN = [
+    pytest.param(AFFINE + PLAIN, [("affine_backward", 19)], 3, id="a pair called at the top level"),
+    pytest.param(AFFINE + IN_MAIN, [("affine_backward", 20)], 3, id="a pair called in a function"),
+    pytest.param(AFFINE + TWICE, [("affine_backward", 20)] * 2, 3, id="the first calls of several"),
+    pytest.param(AFFINE + CHECKED_BEFORE, [("affine_backward", 25)], 3, id="numerical slopes in between"),
+    pytest.param(LAYER, [("backward", 22)], 3, id="an object whose weights were changed since"),
+    pytest.param(DROPOUT, [("backward", 17)], 1, id="a mask that the script drew"),
+    pytest.param(LOSS, [("softmax_loss", 14)], 1, id="a loss with labels and another option"),
+    pytest.param(TORCH.replace("DTYPE", "torch.float32"), [("linear_backward", 16)], 2, id="tensors"),
+    pytest.param(TORCH.replace("DTYPE", "torch.bfloat16"), [("linear_backward", 16)], 2, id="half precision"),
+    pytest.param(NETWORK, [("train_step", 24)], 2, id="an object with parameters in a dictionary"),
+    pytest.param(TRAINING, [("affine_backward", 20)], 4, id="a training loop beside it"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source, own, count", OWN)
+def test_the_witnesses_see_what_the_script_called(
+    sent: Send, tmp_path: Path, source: str, own: list[tuple[str, int]], count: int
+) -> None:
+    result = _run(sent, tmp_path, source)
+    assert (result.status, result.called, result.detail) == ("ok", 1, None)
+    assert [(call.name, call.line) for call in result.own] == own
+    said = [(w.autograd.value, w.finite_difference.value, w.detail) for w in result.witnesses]
+    assert said == [("equal", "equal", None)] * count
+
+
+def test_a_mistake_is_seen_at_the_arguments_that_the_script_gives(
+    sent: Send, tmp_path: Path
+) -> None:
+    wrong = AFFINE.replace("x.shape[0], -1).T @ dout", "x.shape[0], -1).T @ (dout * 2)")
+    result = _run(sent, tmp_path, wrong + PLAIN)
+    assert len(result.own) == 1
+    assert {w.place: w.autograd.value for w in result.witnesses} == {
+        "x": "equal",
+        "w": "scaled",
+        "b": "equal",
+    }
+
+
+UNSEEN = "the script's own calls were not seen: "
+UNHEARD = [
+    pytest.param("open('w.bin')", UNSEEN + "FileNotFoundError", id="a script that fails before"),
+    pytest.param(
+        "while True: pass", UNSEEN + "stopped after 1 s (line 17)", id="one that never gets there"
+    ),
+]
+
+
+@pytest.mark.parametrize("before, detail", UNHEARD)
+def test_made_inputs_stand_in_and_it_is_said_why(
+    sent: Send, tmp_path: Path, before: str, detail: str
+) -> None:
+    result = _run(sent, tmp_path, AFFINE + before + PLAIN, limit=1.0)
+    assert (result.status, result.called, result.own) == ("ok", 1, ())
+    assert str(result.detail).startswith(detail)
+    assert {w.autograd.value for w in result.witnesses} == {"equal"}
+
+
+def test_a_cache_that_is_not_that_of_the_forward_pass_is_not_held(
+    sent: Send, tmp_path: Path
+) -> None:
+    other = PLAIN.replace("(dout, cache)", "(dout, (x, w * 2, b))")
+    result = _run(sent, tmp_path, AFFINE + other)
+    assert (result.called, result.own) == (1, ())
+    assert result.detail == (
+        "the call of affine_backward in line 19 could not be held: the script calls it with other things "
+        "than the analysis does"
+    )
+
+
+def test_a_script_that_only_defines_is_not_run(sent: Send, tmp_path: Path) -> None:
+    functions = AFFINE[: AFFINE.index("rng =")]
+    result = _run(sent, tmp_path, functions)
+    assert (result.called, result.own, result.detail) == (1, (), None)
+
+
+def _run(sent: Send, tmp_path: Path, source: str, limit: float = 20.0) -> RunResult:
+    path = tmp_path / "script.py"
+    path.write_text(dedent(source), encoding="utf-8")
+    subjects = numbered_subjects(read_script(dedent(source), str(path)).module)
+    judged = [(one, one.judgement) for one in subjects if one.judgement is not None]
+    return sent([job_of(s.case, j.spec, first=s.first, limit=limit) for s, j in judged])
