@@ -60,8 +60,9 @@ def write(node: s.Expr, module: s.Module) -> str:
         case s.Compare():
             return _comparison(node, module)
         case s.Sequence():
-            inner = ", ".join(write(e, module) for e in node.elements)
-            return f"[{inner}]" if node.kind == "list" else inner
+            inner = ", ".join(_at_least(e, 1, module) for e in node.elements)
+            alone = "," if node.kind == "tuple" and len(node.elements) == 1 else ""
+            return f"[{inner}]" if node.kind == "list" else inner + alone
     raise ValueError(f"a {type(node).__name__} cannot be written")
 
 
@@ -71,7 +72,7 @@ def _at_least(node: s.Expr, wanted: int, module: s.Module) -> str:
 
 
 def _argument(node: s.Argument, module: s.Module) -> str:
-    text = write(node.value, module)
+    text = _at_least(node.value, 1, module)
     return f"{node.keyword}={text}" if node.keyword else node.star + text
 
 
