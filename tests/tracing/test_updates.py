@@ -48,6 +48,8 @@ UPDATES = {
     "clipped": ("", "w -= lr * np.clip(g, -1, 1)"),
     "clipped by norm": ("", "n = np.linalg.norm(g)\nw -= lr * g / max(1.0, n)"),
     "item by item": ("", "for j in range(3):\n    w[j] -= lr * g[j]"),
+    "at the items that are named": ("", "np.add.at(w, np.arange(3), -lr * g)"),
+    "taken off the items that are named": ("", "np.subtract.at(w, [0, 1, 2, 0], lr * g[[0, 1, 2, 0]])"),
     "item by item, spelled out": ("", "for j in range(3):\n    w[j] = w[j] - lr * g[j]"),
 }  # fmt: skip
 
@@ -95,6 +97,22 @@ def test_a_parameter_of_an_object_is_named_by_its_attribute() -> None:
         Line().fit(X, y)
     """
     assert moved(trace_of(text)) == ["self.w"]
+
+
+def test_what_is_added_up_at_named_items_is_no_parameter() -> None:
+    body = "    G = np.zeros((5, 3))\n    np.add.at(G, [0, 0, 4], np.stack([g, g, g]))\n    w -= lr * G.sum(0)\n"
+    assert moved(trace_of(HEAD + BEFORE + body)) == ["w"]
+
+
+def test_rows_of_a_torch_parameter_are_updated_by_index_add() -> None:
+    text = """
+        import torch
+        W, x = torch.randn(9, 3), torch.randn(4, 3)
+        for t in range(100):
+            ids = torch.randint(0, 9, (4,))
+            W.index_add_(0, ids, -0.1 * 2 * (W[ids] - x))
+    """
+    assert moved(trace_of(text)) == ["W"]
 
 
 def test_a_torch_parameter_is_updated_through_its_data() -> None:

@@ -18,6 +18,7 @@ from gradlint.claims.rates import strip
 from gradlint.model import Span
 from gradlint.reading import syntax as s
 from gradlint.tracing import Claimed, Trace, Update
+from gradlint.tracing.updates import added_to_items
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,11 +159,9 @@ def _alike(value: Any, shape: tuple[int, ...]) -> Any:
 
 def _item_rate(trace: Trace, updates: list[Update]) -> float:
     for update in updates:
-        node = trace.nodes[update.new]
-        if node.op == "setitem":
-            item = trace.nodes[node.inputs[1]]
-            for source in item.inputs[-1:]:
-                return _rate_of(trace, source)
+        added = added_to_items(trace, update.new)
+        if added is not None:
+            return _rate_of(trace, added)
     return 1.0
 
 

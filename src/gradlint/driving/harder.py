@@ -43,7 +43,8 @@ def harder(way: Driven, inputs: Inputs) -> Iterator[Driven]:
     if any(_goes_over_axes(function) for function in functions):
         key = next((k for k, form in inputs.forms.items() if _is_matrix(k, form)), None)
         if key is not None:
-            yield replace(way, supposed={key: Form("array", rank=_IMAGE)})
+            vectors = {k: form for k, form in inputs.forms.items() if _is_vector(form)}
+            yield replace(way, supposed={**vectors, key: Form("array", rank=_IMAGE)})
 
 
 def _wider_windows(inputs: Inputs) -> Iterator[dict[str, Form]]:
@@ -87,6 +88,10 @@ def _goes_over_axes(function: s.FunctionDef) -> bool:
     return any(
         isinstance(n, s.Attribute) and n.attr == "ndim" for call in ranges for n in descend(call)
     )
+
+
+def _is_vector(form: Form) -> bool:
+    return form.kind == "array" and form.rank == 1
 
 
 def _is_matrix(key: str, form: Form) -> bool:

@@ -18,6 +18,7 @@ from gradlint.claims.rates import strip
 from gradlint.harness.readings import Unread
 from gradlint.harness.walks import Walker
 from gradlint.tracing import Trace, Update
+from gradlint.tracing.updates import added_to_items
 
 
 def claims_again(planned: Sequence[Claim], scout: Walker, replay: Walker) -> list[Claim | Unread]:
@@ -89,11 +90,10 @@ def _valued(again: Claim, claim: Claim, scout: Walker, replay: Walker) -> Claim:
 def _rate(trace: Trace, claim: Claim, terms: list[tuple[float, int]]) -> float:
     made = [node for _, node in terms if node != claim.root]
     if not made:
-        new = trace.nodes[claim.updates[0].new]
-        item = trace.nodes[new.inputs[1]] if new.op == "setitem" else None
-        made = list(item.inputs[-1:]) if item is not None else []
-    if not made:
-        return 1.0
+        added = added_to_items(trace, claim.updates[0].new)
+        if added is None:
+            return 1.0
+        made = [added]
     return strip(trace, made[0]).with_inner_rates(trace).rate(trace)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradlint.tracing.inputs import Inputs
+from gradlint.tracing.inputs import Inputs, says_weight
 from gradlint.tracing.learning_sizes import SizeLessons
 
 STACKED = {"vstack": 0, "hstack": 1, "column_stack": 1}
@@ -18,6 +18,7 @@ class ProductLessons(SizeLessons):
 
     def _product(self) -> Iterator[Inputs | None]:
         left, right = self.shapes[0], self.shapes[1]
+        yield from self._batch()
         if left and right:
             inner = right[-2] if len(right) > 1 else right[0]
             yield from self._image(left[-1], inner)
@@ -26,6 +27,20 @@ class ProductLessons(SizeLessons):
             yield from self._ranked(self.misfit.inputs[:1], 2)
         if not right:
             yield from self._ranked(self.misfit.inputs[1:], 2)
+
+    def _batch(self) -> Iterator[Inputs | None]:
+        """A matrix that is multiplied by a batch of matrices is a batch too, unless it holds weights."""
+        nodes, shapes = self.misfit.inputs, self.shapes
+        for node, own, other in zip(nodes, shapes, shapes[::-1], strict=True):
+            if len(own) != 2 or len(other) < 3:
+                continue
+            for key in self.behind([node]):
+                if self.inputs.forms[key].rank == 2 and not says_weight(key):
+                    made = self.inputs.change(key, rank=len(other))
+                    for axis, size in enumerate(other[:-2]):
+                        for same in self._axes(self.inputs, size)[:1]:
+                            made.join(f"{key}:{axis}", same)
+                    yield made
 
     def _inner(self) -> Iterator[Inputs | None]:
         if all(self.shapes):

@@ -15,6 +15,8 @@ from gradlint.tracing.trace import Trace
 
 Terms = tuple[tuple[float, int], ...]
 _THROUGH = ("copy", "detach")
+_SCATTERED = ("scatter_add", "scatter_subtract", "index_add", "scatter_add_along")
+"""What adds to the entries of its first operand that are named, once for each time."""
 
 
 def movement(
@@ -140,9 +142,11 @@ def moved_by(trace: Trace, old: int, new: int) -> list[int] | None:
     None where `new` is not `old` with items moved.
     """
     node = trace.nodes[new]
-    if node.op != "setitem" or old != node.inputs[0]:
+    if node.op not in ("setitem", *_SCATTERED) or old != node.inputs[0]:
         return None
     item = node.inputs[1]
+    if node.op in _SCATTERED:
+        return [item] if trace.depends([item], first_version(trace, new)) else None
     own = [
         i for i in trace.ancestors([item], since=old)
         if trace.nodes[i].op == "getitem" and trace.nodes[i].inputs[0] == old
@@ -162,8 +166,18 @@ def moved_by(trace: Trace, old: int, new: int) -> list[int] | None:
     return None
 
 
+def added_to_items(trace: Trace, new: int) -> int | None:
+    """What was added to some items of an array to make `new`; None where that is not what was done."""
+    node = trace.nodes[new]
+    if node.op in _SCATTERED:
+        return node.inputs[1]
+    if node.op != "setitem":
+        return None
+    return next(iter(trace.nodes[node.inputs[1]].inputs[-1:]), None)
+
+
 def first_version(trace: Trace, node: int) -> int:
     """The array that `node` was before its items were set."""
-    while trace.nodes[node].op == "setitem":
+    while trace.nodes[node].op in ("setitem", *_SCATTERED):
         node = trace.nodes[node].inputs[0]
     return node
