@@ -78,3 +78,29 @@ def test_a_window_need_not_be_a_square(width: str, verdict: Verdict) -> None:
 def test_a_right_stride_and_padding_stay_silent() -> None:
     found = report_of(STRIDED.format(step="stride"))
     assert problems(found) == [] and found.verdict is Verdict.CORRECT
+
+
+LEADING = """
+import numpy as np
+
+def norm_forward(x, g, b, eps=1e-5):
+    mean, spread = x.mean(-1, keepdims=True), np.sqrt(x.var(-1, keepdims=True) + eps)
+    n = (x - mean) / spread
+    return n * g + b, (n, g, spread)
+
+def norm_backward(dy, cache):
+    n, g, spread = cache
+    leading = tuple(range({leading}))
+    dg, db = (dy * n).sum(leading), dy.sum(leading)
+    dn = dy * g
+    dx = (dn - dn.mean(-1, keepdims=True) - n * (dn * n).mean(-1, keepdims=True)) / spread
+    return dx, dg, db
+"""
+
+
+def test_a_gain_of_the_last_axis_is_one_too_where_there_are_more_axes() -> None:
+    """What its gradient said of its shape for a matrix holds for a batch of images."""
+    right = report_of(LEADING.format(leading="dy.ndim - 1"))
+    assert problems(right) == [] and right.verdict is Verdict.CORRECT
+    wrong = report_of(LEADING.format(leading="min(dy.ndim - 1, 1)"))
+    assert wrong.verdict is not Verdict.CORRECT

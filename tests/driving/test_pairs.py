@@ -394,3 +394,32 @@ def swish_backward(dout, cache):
     ).replace("beta", name)
     assert_right(swish, "x", name)
     assert_wrong(swish.replace("x * x *", "x *"), f"d{name} =", "GL118")
+
+
+ATTENTION = (
+    NUMPY
+    + """
+def attend_forward(q, k, v):
+    scores = q @ k.transpose(0, 2, 1) / np.sqrt(q.shape[-1])
+    e = np.exp(scores - scores.max(-1, keepdims=True))
+    a = e / e.sum(-1, keepdims=True)
+    return a @ v, (q, k, v, a)
+
+
+def attend_backward(dout, cache):
+    q, k, v, a = cache
+    dv = a.transpose(0, 2, 1) @ dout
+    da = dout @ v.transpose(0, 2, 1)
+    ds = {slope} / np.sqrt(q.shape[-1])
+    dq = ds @ k
+    dk = ds.transpose(0, 2, 1) @ q
+    return dq, dk, dv
+"""
+)
+
+
+def test_what_is_multiplied_by_a_batch_of_matrices_is_a_batch() -> None:
+    assert_right(
+        ATTENTION.format(slope="a * (da - (da * a).sum(-1, keepdims=True))"), "q", "k", "v"
+    )
+    assert report_of(ATTENTION.format(slope="a * (1 - a) * da")).verdict.value == "wrong"

@@ -33,8 +33,8 @@ def _made_up(value: Any, keep: type | None = None) -> Any:
     "text",
     [
         "x.sum(axis=(0, 1))", "x.sum((0, 1))", "x[0, 1]", "x[(0, 1), 2]", "f([(0, 1), (2,)])", "x.sum((0,))",
-        "a - (b - c)", "(a + b) * c", "a @ (b @ c)", "-(a * b)", "(-a) ** 2", "-a ** 2", "a ** -b", "f(*a, b=c)",
-        "not (a and b)", "(a or b) and c", "x[:, 1:]", "(a < b) * c", "(a + b).T",
+        "a - (b - c)", "(a + b) * c", "a @ (b @ c)", "-(a * b)", "(-a) ** 2", "-a ** 2", "a ** -b",
+        "f(*a, b=c)", "not (a and b)", "(a or b) and c", "x[:, 1:]", "(a < b) * c", "(a + b).T",
     ],
 )  # fmt: skip
 def test_what_is_written_is_read_as_the_same(text: str, keep: type | None) -> None:
