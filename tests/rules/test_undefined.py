@@ -68,6 +68,19 @@ def test_what_is_defined_somewhere_is_silent(text: str) -> None:
     assert _said(text) == []
 
 
+CONTINUED = """
+for step in range(100):
+    dW = np.dot(X.T, np.dot(X, W) - y)
+    W = W - 0.1 * dW
+"""
+
+
+def test_a_piece_that_goes_on_from_another_file_may_take_names_from_there() -> None:
+    assert _said(CONTINUED) == []
+    begun = "import numpy as np\nX = np.ones((4, 3))\nW = np.zeros((3, 1))\n" + CONTINUED
+    assert _said(begun) == [(6, "y is not defined")]
+
+
 def test_a_notebook_may_take_names_from_elsewhere() -> None:
     cell = (
         '{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": null, "source": '

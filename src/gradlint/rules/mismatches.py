@@ -74,7 +74,7 @@ def _common(subject: Subject, wrong: list[int]) -> Finding:
     judgement = subject.judgement
     assert judgement is not None
     line = subject.first_backward_line(subject.line_of(wrong[0]), of=wrong)
-    names = ", ".join(subject.case.claims[i].name for i in wrong)
+    names = ", ".join(dict.fromkeys(subject.case.claims[i].name for i in wrong))
     message = (
         f"{names} are not the gradients of {judgement.spec.name}; from this line on, no value is the "
         f"gradient of anything that the loss is made of."

@@ -48,7 +48,11 @@ def cannot_run(module: s.Module) -> list[Finding]:
     if module.path.endswith(_FRAGMENTS):
         return []
     found: dict[str, Finding] = {}
-    for one in undefined(module):
+    unknown = list(undefined(module))
+    continued = any(one.node.id in _MODULES for one in unknown)
+    for one in unknown:
+        if one.holder is None and continued:  # the rest of a script whose beginning lies elsewhere
+            continue
         if one.node.id not in _MODULES and _descends(one.holder or module):
             found.setdefault(one.node.id, _undefined(one))
     for holder in (n for n in descend(module.body) if isinstance(n, s.FunctionDef)):
@@ -76,8 +80,8 @@ def _own(body: s.Block) -> Iterable[s.Node]:
 
 def _undefined(one: Undefined) -> Finding:
     name = one.node.id
-    where = "" if one.holder is None else f" in {one.holder.name}()"
-    message = f"{name} is not defined{where} or around it: this line raises a NameError."
+    where = "" if one.holder is None else f" in {one.holder.name}() or around it"
+    message = f"{name} is not defined{where}: this line raises a NameError."
     return _finding(one.node.span, message, _nearest(name, one.known - set(dir(builtins))))
 
 
