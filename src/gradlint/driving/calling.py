@@ -441,14 +441,22 @@ def match(
     if strict:
         return
     if len(rest) == len(left) or len(parts) == 1:
-        for part, key in zip(rest, list(left), strict=False):
-            if part[1].shape == left[key].shape:
-                yield part, key
+        yield from _in_order(rest, left)
         return
     for part in rest:
         alike = [key for key, of in left.items() if of.shape == part[1].shape != ()]
         if part[0] is None and len(alike) == 1:
             yield part, alike[0]
+
+
+def _in_order(parts: list[Part], inputs: dict[str, Traced]) -> Iterator[tuple[Part, str]]:
+    """Results beside inputs as they come; a target is only reached where all before it fit."""
+    fits = True
+    for part, key in zip(parts, list(inputs), strict=False):
+        alike = part[1].shape == inputs[key].shape
+        if alike and (fits or not says_target(key)):
+            yield part, key
+        fits = fits and alike
 
 
 def array_inputs(values: dict[str, Any]) -> dict[str, Traced]:

@@ -10,8 +10,15 @@ from gradlint.driving import calling, contracts
 from gradlint.ops.shapes import broadcast_axes, broadcast_shapes
 from gradlint.reading import syntax as s
 from gradlint.tracing.statements import Interpreter
-from gradlint.tracing.trace import Remark
-from gradlint.tracing.values import Instance, LibraryPath, Native, Traced, UserClass, UserFunction
+from gradlint.tracing.trace import Opaque, Remark
+from gradlint.tracing.values import (
+    Instance,
+    LibraryPath,
+    Native,
+    Traced,
+    UserClass,
+    UserFunction,
+)
 
 _BASES = (
     "autograd.Function",
@@ -61,6 +68,7 @@ class AutogradDrive:
             return
         context = _context(m)
         args = self._arguments(m, cls, forward)
+        given = {key: _as_given(value) for key, value in args.items()}
         made = self._forward(m, cls, forward, context, args)
         contracts.keeps_inputs(m, args, context)
         outs = [
@@ -77,13 +85,14 @@ class AutogradDrive:
             for i, out in enumerate(outs)
         ]
         handed = [calling.snapshot(one) for one in upstream]
+        _takes_gradients(m, backward, taken, outs)
         m.last_return = None
         results = m.call(backward, [context, *handed], {}, None)
         contracts.keeps_gradients(m, upstream, handed, backward)
         contracts.keeps_saved(m, context)
         contracts.asks_for_its_own(m, backward)
         calling.descend(m, zip(outs, upstream, strict=True), f"{self.owner}.forward")
-        self._hold(m, results, args, backward)
+        self._hold(m, results, given, backward)
 
     def _arguments(self, m: Interpreter, cls: UserClass, forward: UserFunction) -> dict[str, Any]:
         """A value for each parameter of the forward pass but the context, in order."""
@@ -128,6 +137,8 @@ class AutogradDrive:
         self, m: Interpreter, parts: list[Any], args: dict[str, Any], backward: UserFunction
     ) -> None:
         """Remark on a backward pass that returns too few gradients, or one too many that is not None."""
+        if any(isinstance(part, Opaque) for part in parts[:1]) and len(parts) == 1:
+            return
         extra = [part for part in parts[len(args) :] if part is not None]
         if len(parts) < len(args) or extra:
             at: s.Stmt | None = m.last_return or backward.definition
@@ -138,6 +149,24 @@ class AutogradDrive:
                     f"inputs ({', '.join(args)}): each needs one, None where there is none"
                 )
                 m.trace.remarks.append(Remark("GL501", text, at))
+
+
+def _takes_gradients(
+    m: Interpreter, backward: UserFunction, taken: list[str], outs: list[Traced]
+) -> None:
+    """Remark on a backward pass that has no parameter for the gradient of an output."""
+    starred = any(param.star for param in backward.params)
+    if starred or len(taken) >= len(outs) or backward.definition is None:
+        return
+    names = ", ".join(param.name for param in backward.params)
+    several = "gradients" if len(outs) != 1 else "gradient"
+    text = f"torch hands backward the context and {len(outs)} {several}, but it only takes {names}"
+    m.trace.remarks.append(Remark("GL501", text, backward.definition))
+
+
+def _as_given(value: Any) -> Any:
+    """An argument as it is before `forward`, which may change it in place."""
+    return calling.snapshot(value) if isinstance(value, Traced) else value
 
 
 def _as_torch_takes_it(m: Interpreter, gradient: Traced, of: Traced) -> Traced:

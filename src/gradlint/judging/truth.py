@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradlint import ops
+from gradlint.reading import syntax as s
 from gradlint.tracing import Trace
 
 NO_NODES: Mapping[int, int] = MappingProxyType({})
@@ -73,7 +74,11 @@ def push(
     values = tuple(trace.nodes[i].value for i in entry.inputs)
     op = ops.OPS[entry.op]
     for argnum, source in enumerate(entry.inputs):
-        if source not in reached or np.asarray(trace.value(source)).dtype.kind == "b":
+        if source not in reached:
+            continue
+        if np.asarray(trace.value(source)).dtype.kind == "b":
+            if _is_chance(trace, source):
+                blocked.append(node)
             continue
         if not op.differentiable or op.vjp_of(argnum) is None:
             blocked.append(node)
@@ -81,6 +86,32 @@ def push(
         with np.errstate(all="ignore"):
             part = ops.vjp(op, argnum, of[node], entry.value, values, entry.params)
         _add(of, source, part)
+
+
+def is_drawn(trace: Trace, node: int) -> bool:
+    """Whether a node without a derivative is a draw, or made from one with computed probabilities."""
+    entry = trace.nodes[node]
+    if entry.op == "sampled" or any(_is_chance(trace, source) for source in entry.inputs):
+        return True
+    sources = [trace.nodes[source] for source in entry.inputs]
+    apart = (i for source in sources if source.op == "subtract" for i in source.inputs)
+    return entry.op == "sign" and any(_is_random(trace, i) for i in apart)
+
+
+def _is_chance(trace: Trace, node: int) -> bool:
+    """Whether a mask is a draw: `p > np.random.rand(*p.shape)`."""
+    drawn = any(_is_random(trace, side) for side in trace.nodes[node].inputs)
+    return drawn and np.asarray(trace.value(node)).dtype.kind == "b"
+
+
+def _is_random(trace: Trace, node: int) -> bool:
+    return trace.nodes[node].is_leaf and _draws(trace.nodes[node].expr)
+
+
+def _draws(expr: s.Expr | None) -> bool:
+    called = expr.func if isinstance(expr, s.Call) else None
+    name = getattr(called, "attr", getattr(called, "id", ""))
+    return name in ("rand", "random", "random_sample", "uniform", "rand_like", "uniform_")
 
 
 def _add(of: dict[int, Any], node: int, part: Any) -> None:

@@ -131,6 +131,12 @@ step(
     samples=(sample((3, 4)), sample((3, 4), decimals=1)),
 )
 step(
+    "sampled",  # what was drawn with probabilities that were computed
+    lambda p, drawn: np.asarray(drawn),
+    torch=lambda T, p, drawn: T.as_tensor(drawn),
+    samples=(sample((3, 4), drawn=np.eye(3, 4)),),
+)
+step(
     "floor_divide",
     lambda x, y: np.floor_divide(x, y),
     operators=("//",),

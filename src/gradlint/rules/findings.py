@@ -26,6 +26,7 @@ from gradlint.rules import (
     wide_starts,
 )
 from gradlint.rules.fused import is_fused
+from gradlint.rules.sampled import sampled_at
 from gradlint.rules.subject import Subject
 from gradlint.rules.unsummed import is_unsummed
 
@@ -36,7 +37,7 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         return ()
     if is_fused(subject) or is_unsummed(subject):
         return ()
-    if conventions.alters_gradient(subject):
+    if conventions.alters_gradient(subject) or sampled_at(subject) is not None:
         return tuple(contracts.findings(subject))
     slipped = forward.findings(subject)
     short = left_out.findings(subject)

@@ -9,6 +9,7 @@ import numpy as np
 from gradlint.judging import Judgement
 from gradlint.model import Agreement, Finding
 from gradlint.rules.naming import NAMES, severity_of
+from gradlint.rules.other_samples import of_other_samples
 from gradlint.rules.scales import name_factor
 from gradlint.rules.subject import Subject
 
@@ -29,7 +30,9 @@ def _disagreeing(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
     for other in subject.judged:
         written = other.spec.is_written and other.spec.named
         same = _is_comparable(other) or _is_of_same_output(subject, judgement, other)
-        if written and same and not is_maximised(other) and is_training_loss(subject, other):
+        if not written or not same or is_maximised(other) or not is_training_loss(subject, other):
+            continue
+        if not of_other_samples(subject, other) or not _is_akin(subject, judgement, other):
             message = (
                 f"these are the gradients of {judgement.spec.name}, but {other.spec.name} "
                 f"({other.spec.span.told}) is another loss: what is printed is not what is descended."
@@ -38,6 +41,13 @@ def _disagreeing(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
             yield Finding("GL201", NAMES["GL201"], severity_of("GL201", True),
                           subject.line(judgement.spec.span), message, help=advice)  # fmt: skip
             return
+
+
+def _is_akin(subject: Subject, inferred: Judgement, other: Judgement) -> bool:
+    """Whether a written loss is of the inferred kind: both of squares, or both of logarithms."""
+    trace = subject.case.points[0].frozen
+    near = {trace.nodes[n].op for n in _near(subject, other)}
+    return bool(near & _LOGARITHMIC) != (inferred.spec.family == "squared")
 
 
 def is_maximised(judgement: Judgement) -> bool:
@@ -57,10 +67,10 @@ def is_training_loss(subject: Subject, judgement: Judgement) -> bool:
     return bool(near & _SMOOTH) and ("abs" not in near or bool(near & {"power", "square", "log"}))
 
 
-_SMOOTH = {
-    "power", "square", "log", "log1p", "logaddexp", "log_softmax", "softplus", "mse_loss",
-    "cross_entropy", "binary_cross_entropy", "multiply",
+_LOGARITHMIC = {
+    "log", "log1p", "logaddexp", "log_softmax", "softplus", "cross_entropy", "binary_cross_entropy",
 }  # fmt: skip
+_SMOOTH = {"power", "square", "mse_loss", "multiply"} | _LOGARITHMIC
 
 
 def _is_comparable(judgement: Judgement) -> bool:

@@ -10,6 +10,7 @@ from gradlint.rules.conventions import gives_delta, takes_mean_late
 from gradlint.rules.gradients import derivation_of, stands
 from gradlint.rules.losses import is_training_loss
 from gradlint.rules.naming import NAMES, severity_of
+from gradlint.rules.other_samples import of_other_samples
 from gradlint.rules.scales import name_factor
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Driven
@@ -30,7 +31,7 @@ def findings(subject: Subject) -> list[Finding]:
         return []
     mended = {i for repair in subject.repairs for i in repair.mended}
     wrong = [i for i in subject.wrong if i not in mended and not _is_held(subject, i)]
-    if judgement.right == 0 and _of_other_samples(subject):
+    if judgement.right == 0 and of_other_samples(subject, judgement):
         return []
     if judgement.right == 0 and len(wrong) > 1:
         return [_common(subject, wrong)]
@@ -84,20 +85,6 @@ def _common(subject: Subject, wrong: list[int]) -> Finding:
         help="start from the loss: write down its derivative in the output first",
         about=tuple(subject.case.claims[i].place for i in wrong),
     )  # fmt: skip
-
-
-def _of_other_samples(subject: Subject) -> bool:
-    """Whether the loss is only worked out after the loop whose rounds make the steps, over all samples."""
-    judgement = subject.judgement
-    assert judgement is not None
-    loops = [loop.span for loop, _ in subject.case.trace.rounds]
-    steps = [claim.statement.span.line for claim in subject.case.claims]
-    around = [at for at in loops if all(at.line <= line <= at.end_line for line in steps)]
-    inner = max(around, key=lambda at: at.line, default=None)
-    return inner is not None and any(
-        at is not inner and inner.end_line < judgement.spec.span.line <= at.end_line
-        for at in around
-    )
 
 
 def _is_certain(subject: Subject) -> bool:

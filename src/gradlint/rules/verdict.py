@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from gradlint.claims.names import gradient_of, last_part, says_loss
 from gradlint.claims.phases import later_steps
-from gradlint.model import Agreement, Finding, Severity, Verdict
+from gradlint.model import Agreement, Finding, Severity, Span, Verdict
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules import conventions
 from gradlint.rules.fused import is_fused
 from gradlint.rules.left_behind import left_behind
 from gradlint.rules.repeated import repeats
+from gradlint.rules.sampled import sampled_at
 from gradlint.rules.subject import Subject
 from gradlint.rules.uncovered import uncovered, unused_gradient
 from gradlint.rules.unsummed import is_unsummed
@@ -101,6 +102,8 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
     if (denied := subject.denied) is not None:
         reason = f"no inputs were found at which {subject.module.excerpt(denied.span)} holds"
         return Outcome(Verdict.UNVERIFIED, f"{reason} ({denied.span.told})")
+    if (drawn := sampled_at(subject)) is not None:
+        return _sampled(subject, drawn)
     if is_unsummed(subject):
         reason = "the gradients are those of each sample, right only where somebody sums them"
         return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(0).told})")
@@ -206,6 +209,14 @@ def _undecided(subject: Subject) -> Outcome:
         Verdict.UNVERIFIED,
         f"no loss was found whose gradient the step of {first.place} is ({where})",
     )
+
+
+def _sampled(subject: Subject, drawn: Span) -> Outcome:
+    """Contrastive divergence is no backward pass; where some gradients are right, there is one."""
+    reason = f"the loss is made from a random draw, which has no slope ({drawn.told})"
+    judgement = subject.judgement
+    is_other = judgement is not None and judgement.right == 0
+    return Outcome(Verdict.NOT_APPLICABLE if is_other else Verdict.UNVERIFIED, reason)
 
 
 _BACKWARD = re.compile(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlint.tracing.driven import Driven
 from gradlint.tracing.leaves import Maker, given_shape, known, makes, shape_of
 from gradlint.tracing.values import Generator, Traced, plain
 
@@ -48,11 +49,22 @@ def _distribution(name: str, count: int) -> Maker:
         size = kw.pop("size", args[count] if len(args) > count else None)
         named = {k: plain(v) for k, v in kw.items()}
         shape = None if size is None else shape_of(m, size)
-        return _drawn(
-            m, getattr(m.rng, name)(*plain(list(args[:count])), **named, size=shape), "numpy"
-        )
+        value = getattr(m.rng, name)(*plain(list(args[:count])), **named, size=shape)
+        return _sampled(m, value, (*args[:count], *kw.values()), "numpy")
 
     return draw
+
+
+def _sampled(m: Machine, value: Any, parameters: Iterable[Any], library: str) -> Any:
+    """A draw whose distribution was computed: it depends on that, and has no slope in it."""
+    known = m.facts.parameters
+    for made in parameters:
+        if not isinstance(made, Traced) or not made.shape or m.trace.nodes[made.id].is_leaf:
+            continue
+        above = m.trace.ancestors([made.id])
+        if isinstance(m.module, Driven) or any(m.trace.keys.get(node) in known for node in above):
+            return m.apply("sampled", [made], {"drawn": np.asarray(value)}, library)
+    return _drawn(m, value, library)
 
 
 for _name, _count in DISTRIBUTIONS.items():
@@ -88,7 +100,8 @@ def _randn_like(m: Machine, a: Any, **kw: Any) -> Any:
 
 @known("torch.bernoulli")
 def _bernoulli(m: Machine, p: Any, **kw: Any) -> Any:
-    return m.leaf((m.rng.uniform(size=_shape(p)) < plain(p)).astype(float), "torch")
+    drawn = (m.rng.uniform(size=_shape(p)) < plain(p)).astype(float)
+    return _sampled(m, drawn, [p], "torch")
 
 
 @known("torch.multinomial")

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from gradlint.reading import syntax as s
 from gradlint.tracing import checkpoints, checks, places
 from gradlint.tracing import items as listed
@@ -308,8 +310,18 @@ class Interpreter(Importing, Defining):
     def exec_ExprStmt(self, n: s.ExprStmt) -> None:
         if isinstance(n.value, s.Call) and checks.says_check(places.text(n.value.func)):
             self._skip(n.value)
-        else:
-            self.evaluate(n.value)
+            return
+        made = self.evaluate(n.value)
+        if isinstance(made, Opaque) and isinstance(n.value, s.Call):
+            self._fill(n.value, made, n)
+
+    def _fill(self, call: s.Call, made: Opaque, statement: s.Stmt) -> None:
+        """A call that is not known and gives nothing back is there for what it writes into empty arrays."""
+        for target in [arg.value for arg in call.args]:
+            held = self._current(target)
+            if isinstance(held, Traced) and held.shape and self.trace.nodes[held.id].is_leaf:
+                if not np.any(held.value):
+                    self.bind(target, made, statement)
 
     def _skip(self, call: s.Call) -> None:
         """A gradient check that gives nothing back changes nothing either: it is left out."""
