@@ -319,15 +319,19 @@ class Interpreter(Importing, Defining):
         """A call that is not known and gives nothing back is there for what it writes into empty arrays."""
         for target in [arg.value for arg in call.args]:
             held = self._current(target)
-            if isinstance(held, Traced) and held.shape and self.trace.nodes[held.id].is_leaf:
-                if not np.any(held.value):
-                    self.bind(target, made, statement)
+            if isinstance(held, Traced) and held.shape and not np.any(held.value):
+                self._forget(target, held, made, statement)
 
     def _skip(self, call: s.Call) -> None:
         """A gradient check that gives nothing back changes nothing either: it is left out."""
         function = self.evaluate(call.func)
         if isinstance(function, UserFunction):
             self.trace.called.add(id(function.definition))
+
+    def _forget(self, target: s.Expr, held: Traced, made: Opaque, statement: s.Stmt) -> None:
+        """Take an array of zeros, as it was made, for filled with what is not known."""
+        if self.trace.nodes[held.id].is_leaf:
+            self.bind(target, made, statement)
 
     def exec_UnknownStmt(self, n: s.UnknownStmt) -> None:
         self.trace.failures.append(self.opaque(f"a {n.what} statement is not followed"))
