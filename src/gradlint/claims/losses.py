@@ -13,6 +13,7 @@ import numpy as np
 
 from gradlint.claims.extract import Claim
 from gradlint.claims.names import says_loss
+from gradlint.claims.unfinished import unfinished
 from gradlint.model import Span
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
@@ -60,7 +61,8 @@ def candidates(
     influenced = _Influence(frozen, roots)
     consumed = _consumed(trace, claims)
     sites = {trace.keys[node] for node in consumed if node in trace.keys}
-    written = list(_written(frozen, influenced, sites))
+    partial = {key for n in unfinished(frozen, trace, influenced) if (key := frozen.keys.get(n))}
+    written = list(_written(frozen, influenced, sites | partial))
     return written, list(_inferred(frozen, influenced, sites))
 
 
