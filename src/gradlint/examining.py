@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from gradlint.model import Agreement, Span
 from gradlint.reading import syntax as s
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Driven, Exploration, Facts, Opaque, Trace, explore
+from gradlint.tracing.making import SAMPLES
 
 
 def driven(module: s.Module, trace: Trace, trains: bool = True) -> Iterator[Subject]:
@@ -23,13 +24,55 @@ def driven(module: s.Module, trace: Trace, trains: bool = True) -> Iterator[Subj
     A script that does not train judges nothing by itself: what it calls, it only shows.
     """
     called = trace.called if trains else set()
-    found = [_hardened(max(_until_right(ways), key=_rank)) for ways in drives(module, called)]
+    found = list(_each(module, called))
     settled = any(_is_right(subject) for subject in found)
     for subject in found:
+        if _is_of_samples(subject) and not _is_settled(subject, found):
+            continue
         if subject.judgement is not None or not (
             _is_optional(subject) and (settled or not subject.case.claims)
         ):
             yield subject
+
+
+def _each(module: s.Module, called: Set[int]) -> Iterator[Subject]:
+    """A subject for each drive; steps that are judged where another one makes them are not driven again."""
+    stepped = set[int]()
+    for ways in drives(module, called):
+        if _is_within(ways[0], stepped):
+            continue
+        subject = _hardened(max(_until_right(ways), key=_rank))
+        if subject.judgement is not None and subject.case.trace.updates:
+            stepped |= subject.case.trace.called
+        yield subject
+
+
+def _is_within(way: Driven, stepped: Set[int]) -> bool:
+    """Whether the method that is driven ran in a training that is judged."""
+    owner, _, name = way.drive.name.rpartition(".")
+    if not owner or not way.drive.optional or not stepped:
+        return False
+    classes = (one for one in way.body if isinstance(one, s.ClassDef) and one.name == owner)
+    methods = (one for cls in classes for one in cls.body if isinstance(one, s.FunctionDef))
+    return any(one.name == name and id(one) in stepped for one in methods)
+
+
+def _is_of_samples(subject: Subject) -> bool:
+    """Whether what was trained with is a list of samples, of which only their use told anything."""
+    forms = subject.case.facts.inputs.forms.values()
+    return isinstance(subject.module, Driven) and any(form.filling == SAMPLES for form in forms)
+
+
+def _is_settled(subject: Subject, found: list[Subject]) -> bool:
+    """Whether all is right, or the class hands out gradients that are: then the steps alone can be wrong."""
+    owner = _owner(subject)
+    others = (other for other in found if not _is_optional(other) and _owner(other) == owner)
+    return _is_right(subject) or any(_is_right(other) for other in others)
+
+
+def _owner(subject: Subject) -> str | None:
+    way = subject.module
+    return way.drive.name.rpartition(".")[0] if isinstance(way, Driven) else None
 
 
 def _is_optional(subject: Subject) -> bool:
@@ -44,11 +87,31 @@ def _until_right(ways: list[Driven]) -> Iterator[Subject]:
         yield first
         if _is_right(first):
             return
-        for variant in variants(way, first.case.facts.inputs) if first.case.claims else ():
+        other_targets = first.case.claims and not _is_along(first)
+        for variant in variants(way, first.case.facts.inputs) if other_targets else ():
             other = _subject(variant)
             yield other
             if _is_right(other):
                 return
+        if _goes_through(first):
+            return
+
+
+def _is_along(subject: Subject) -> bool:
+    """Whether each claim is a multiple of the truth and some are right: no other target makes all so."""
+    judgement = subject.judgement
+    if judgement is None or not judgement.right:
+        return False
+    along = (Agreement.EQUAL, Agreement.SCALED, Agreement.OPPOSITE)
+    return all(c.agreement in along for c in judgement.comparisons)
+
+
+def _goes_through(subject: Subject) -> bool:
+    """Whether a training was read from its beginning to its end: another way to call it teaches nothing."""
+    trace = subject.case.trace
+    plain = trace.stopped is None and not trace.failures and not trace.unread
+    read = plain and all(store.opaque is None for store in trace.stores)
+    return read and bool(trace.updates) and subject.judgement is not None
 
 
 def _hardened(subject: Subject) -> Subject:

@@ -72,6 +72,32 @@ def test_a_slip_in_one_layer_of_a_list_is_found() -> None:
     assert_wrong(slip, "delta = np.dot(self.weights[-l", "GL104", "GL199")
 
 
+SAMPLES = (
+    NIELSEN
+    + """
+    def update_mini_batch(self, mini_batch, eta, decay, n):
+        sum_b = [np.zeros(b.shape) for b in self.biases]
+        sum_w = [np.zeros(w.shape) for w in self.weights]
+        for x, y in mini_batch:
+            nabla_b, nabla_w = self.backprop(x, y)
+            sum_b = [s + d for s, d in zip(sum_b, nabla_b)]
+            sum_w = [s + d for s, d in zip(sum_w, nabla_w)]
+        rate = eta / len(mini_batch)
+        self.weights = [(1 - eta * decay / n) * w - rate * s for w, s in zip(self.weights, sum_w)]
+        self.biases = [b - rate * s for b, s in zip(self.biases, sum_b)]
+"""
+)
+
+
+def test_a_mini_batch_is_a_list_of_samples_where_it_is_taken_apart_so() -> None:
+    assert_right(SAMPLES, "self.biases[0]", "self.weights[1]")
+
+
+def test_a_step_beside_right_gradients_that_climbs_is_found() -> None:
+    climbs = SAMPLES.replace("[b - rate * s", "[b + rate * s")
+    assert_wrong(climbs, "[b + rate * s", "GL301", fixed=False)
+
+
 STATEFUL = (
     NUMPY
     + """

@@ -52,3 +52,32 @@ def test_an_item_whose_gradient_nobody_computes_is_left_open() -> None:
     assert not report.findings
     assert report.verdict is Verdict.UNVERIFIED
     assert "weights[1] never moves" in (report.reason or "")
+
+
+_NAMES = """
+import numpy as np
+rng = np.random.default_rng(0)
+x, y = rng.normal(size=(9, 4)), rng.normal(size=(9, 2))
+w1, w2 = rng.normal(size=(4, 5)), rng.normal(size=(5, 2))
+for epoch in range(20):
+    h = np.tanh(x @ w1)
+    delta = h @ w2 - y
+    loss = 0.5 * np.sum(delta ** 2)
+    {second}
+    g1 = x.T @ (delta @ w2.T * (1 - h ** 2))
+    for w, g in ((w1, g1), {pair}):
+        w -= 0.01 * g
+"""
+
+
+def test_a_numbered_parameter_that_is_taken_for_its_gradient_never_moves() -> None:
+    (found,) = report_of(_NAMES.format(second="g2 = h.T @ delta", pair="(g2, w2)")).findings
+    assert found.code == "GL305"
+    assert "w2 never moves: its gradient g2 is computed" in found.message
+
+
+def test_numbered_parameters_that_move_or_have_no_gradient_are_silent() -> None:
+    moved = report_of(_NAMES.format(second="g2 = h.T @ delta", pair="(w2, g2)"))
+    frozen = report_of(_NAMES.format(second="pass", pair="(w1, 0 * g1)"))
+    assert not moved.findings
+    assert not frozen.findings

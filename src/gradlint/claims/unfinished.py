@@ -7,7 +7,9 @@ from collections.abc import Callable
 from gradlint.claims.names import says_loss
 from gradlint.tracing import Trace
 
-_CARRIES = frozenset({"divide", "multiply", "negative", "copy", "reshape", "squeeze", "sum", "mean"})
+_CARRIES = frozenset(
+    {"divide", "multiply", "negative", "copy", "reshape", "squeeze", "sum", "mean"}
+)
 """What a sum goes through without another term."""
 
 

@@ -17,13 +17,12 @@ from gradlint.claims import (
     locate,
 )
 from gradlint.claims.phases import phase
-from gradlint.driving import is_layer
 from gradlint.judging.cancelling import cancels, is_nothing
 from gradlint.judging.compare import CANCELLED, UNKNOWN, Comparison, compare_decayed
 from gradlint.judging.truth import Truth, truth
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
-from gradlint.tracing import Facts, Trace, retrace
+from gradlint.tracing import Driven, Facts, Trace, retrace
 
 EVEN = 1e-5
 """Constants of two claims count as the same within this: ten times the tolerance of a comparison."""
@@ -211,7 +210,7 @@ def _compare_claim(
         triples.append((claim.value, *rest))
         if claim.clipped is not None:
             as_clipped.append((claim.clipped, *rest))
-    made = compare_decayed(triples, steady=not is_layer(case.module))
+    made = compare_decayed(triples, steady=not isinstance(case.module, Driven))
     if made.is_wrong and len(as_clipped) == len(triples):
         other = compare_decayed(as_clipped)  # the derivative of a Huber loss is a clipped error
         made = other if other.is_right else made

@@ -1,4 +1,7 @@
-"""GL305: an item of a list or dictionary of parameters that no step moves although it moves the others."""
+"""GL305: an item of a list or dictionary of parameters that no step moves although it moves the others.
+
+So are `w1`, `w2`, `w3` items; of those one may stay where it is, unless its gradient is computed.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,7 @@ def left_behind(subject: Subject) -> Iterator[Left]:
         return
     trace, frozen, loss = point.trace, point.frozen, judgement.truths[0].loss
     start, above = began(trace), set(frozen.ancestors([loss]))
-    steps = {_family(c.place): c.statement for c in point.claims if c.place.endswith("]")}
+    steps = {family: c.statement for c in point.claims if (family := _family(c.place))}
     moved = {update.old for update in trace.updates} | {update.new for update in trace.updates}
     moved |= {s_.old for s_ in trace.stores if s_.old is not None and (s_.new or 0) >= start}
     seen: set[str] = set()
@@ -66,7 +69,9 @@ def left_behind(subject: Subject) -> Iterator[Left]:
         seen.add(store.place)
         true = truth(frozen, loss, [root]).gradient(frozen, root)
         if np.any(true) and not _is_reached(subject, store.place):
-            yield Left(store.place, step, _gradient(subject, true, start))
+            gradient = _gradient(subject, true, start)
+            if gradient is not None or store.place.endswith("]"):  # `w2` alone may be frozen
+                yield Left(store.place, step, gradient)
 
 
 def _is_reached(subject: Subject, place: str) -> bool:
@@ -75,8 +80,11 @@ def _is_reached(subject: Subject, place: str) -> bool:
 
 
 def _family(place: str) -> str:
-    """What holds an item: `weights` of `weights[2]`."""
-    return place.rpartition("[")[0] if place.endswith("]") else ""
+    """What holds an item, `weights` of `weights[2]`, or numbers a name: `w` of `w2`."""
+    if place.endswith("]"):
+        return place.rpartition("[")[0]
+    stem = place.rstrip("0123456789")
+    return f"{stem}0" if stem != place else ""
 
 
 def _gradient(subject: Subject, true: Any, start: int) -> Store | None:

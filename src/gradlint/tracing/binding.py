@@ -77,6 +77,9 @@ class Binding(Calls):
             self.misfit("rank", (value.of,), {"rank": count}, "the shape has other parts")
         parts = self.items(value)
         if parts is None or len(parts) != count:
+            self.used_as_sample(
+                value, tuple(e.id for e in target.elements if isinstance(e, s.Name))
+            )
             reason = (
                 value if isinstance(value, Opaque) else self.opaque("these values do not match")
             )

@@ -60,6 +60,10 @@ class Shape(tuple[int, ...]):
     of: int = -1
 
 
+SAMPLES = "samples"
+"""The filling of a list of samples that are alike; its value are the names of their parts."""
+
+
 class MadeMapping(dict[Any, Any]):
     """A dictionary that nobody filled: what is looked up in it is an input.
 
@@ -100,6 +104,8 @@ class Making(Machine):
                 return MadeMapping(key, form.length)
             case "object":
                 return Instance(_OBJECT, key=key)
+            case "list" if form.filling == SAMPLES:
+                return [self._sample(key, form, i) for i in range(form.length)]
             case "list":
                 return [self.input(f"{key}[{i}]") for i in range(form.length)]
             case "layer":
@@ -108,21 +114,35 @@ class Making(Machine):
                 return self.opaque(f"{key} is a function that is not known")
         return form.value
 
+    def _sample(self, key: str, form: Form, number: int) -> list[Any]:
+        """One of several samples that are alike: each part of it has one form in all of them."""
+        keys = [f"{key}.{name}" for name in form.value]
+        first = [self.input(part) for part in keys]
+        known = self.facts.inputs
+        return [
+            value
+            if not number or not isinstance(value, Traced) or known.forms[part].kind != "array"
+            else self.input_array(part, known.forms[part], known.shape(part), f"{part}[{number}]")
+            for part, value in zip(keys, first, strict=True)
+        ]
+
     def _jittered(self, key: str, form: Form) -> float:
         """A number near the one given at each random point; of either sign where it is signed."""
         filling = form.filling if form.filling == "signed" else "unit"
         drew = float(drawn(key, Form("number", filling=filling), (), self.seed))
         return float(form.value * (drew if filling == "signed" else 0.7 + 0.5 * drew))
 
-    def input_array(self, key: str, form: Form, shape: tuple[int, ...]) -> Traced:
-        """An array input, recorded as a leaf."""
+    def input_array(
+        self, key: str, form: Form, shape: tuple[int, ...], drawn_as: str | None = None
+    ) -> Traced:
+        """An array input, recorded as a leaf; `drawn_as` tells apart what has the same key."""
         self.spend(math.prod(shape))
-        return self._input_leaf(
-            key, np.asarray(drawn(key, form, shape, self.seed)), self.facts.inputs.library
-        )
+        site = drawn_as or key
+        value = np.asarray(drawn(site, form, shape, self.seed))
+        return self._input_leaf(key, value, self.facts.inputs.library, site)
 
-    def _input_leaf(self, key: str, value: Any, library: str) -> Traced:
-        made = self.leaf(value, library, self.facts.inputs.site(key))
+    def _input_leaf(self, key: str, value: Any, library: str, site: str | None = None) -> Traced:
+        made = self.leaf(value, library, self.facts.inputs.site(site or key))
         self.trace.inputs[made.id] = key
         return made
 
@@ -264,6 +284,24 @@ class Making(Machine):
         if guesses.says_list(value.key):
             return self.need(value, Form("list", length=3))
         return self.need(value, guesses.array(value.key))
+
+    def used_as_sample(self, value: Any, names: tuple[str, ...]) -> None:
+        """A row of an input is taken apart under `names`: the input is a list of samples, `[(x, y), ...]`.
+
+        Raises:
+            Lesson: the walk is one that learns, and matrices say that the parts of a sample are arrays.
+        """
+        row = self.trace.nodes[value.id] if isinstance(value, Traced) else None
+        if row is None or row.op != "getitem" or len(set(names)) < len(names):
+            return
+        key = self.trace.inputs.get(row.inputs[0])
+        if key is not None and self.facts.inputs.forms[key].kind == "array" and self._has_weights():
+            self.need(Unknown(key), Form("list", filling=SAMPLES, value=names, length=3))
+
+    def _has_weights(self) -> bool:
+        """Whether the code itself made a matrix."""
+        nodes = self.trace.nodes
+        return any(n.is_leaf and len(n.shape) == 2 and n.id not in self.trace.inputs for n in nodes)
 
     def used_beside(self, op: str, value: Any, other: Any) -> Any:
         """What only one kind can be: a list is added to a list, and a matrix product is of arrays."""

@@ -49,6 +49,8 @@ def _turned_step(scene: Scene, statement: s.Stmt) -> tuple[s.Node, s.Node] | Non
     match statement:
         case s.Assign(value=s.BinOp(op=op) as value) if op in _TURNED:
             return value, s.BinOp(_TURNED[op], value.left, value.right)
+        case s.Assign(value=s.Comprehension(element=s.BinOp(op=op) as value)) if op in _TURNED:
+            return value, s.BinOp(_TURNED[op], value.left, value.right)
     return None
 
 
@@ -83,7 +85,9 @@ def _operator(statement: s.Stmt) -> str | None:
     match statement:
         case s.AugAssign():
             return statement.op
-        case s.Assign(value=s.BinOp(op=op)):
+        case (
+            s.Assign(value=s.BinOp(op=op)) | s.Assign(value=s.Comprehension(element=s.BinOp(op=op)))
+        ):
             return op
     return None
 
