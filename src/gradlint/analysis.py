@@ -29,10 +29,11 @@ from gradlint.rules.undefined import cannot_run
 from gradlint.settings import CheckOptions
 from gradlint.sizing import at_own_sizes
 from gradlint.supposing import likeliest
-from gradlint.tracing import Driven, explore
+from gradlint.tracing import Driven, Exploration, explore
 from gradlint.tracing.checkpoints import kept
 from gradlint.training import trains_by_autograd
 from gradlint.trainings import trained
+from gradlint.unstepped import as_if_stepped
 
 if TYPE_CHECKING:
     from gradlint.harness import Child, RunResult
@@ -120,10 +121,15 @@ def examine(module: Module) -> list[Subject]:
 def numbered_subjects(module: Module) -> list[Subject]:
     with _quiet():
         explored = explore(module)
-        judge = partial(trained, module)
-        found = at_own_sizes(module, explored, likeliest(explored, judge), judge)
+        found = _trainings(module, explored)
         trains = any(subject.case.claims for subject in found)
+        found = as_if_stepped(module, explored.trace, _trainings) or found
         return _numbered([*found, *driven(module, explored.trace, trains)])
+
+
+def _trainings(module: Module, explored: Exploration) -> list[Subject]:
+    judge = partial(trained, module)
+    return at_own_sizes(module, explored, likeliest(explored, judge), judge)
 
 
 @contextmanager

@@ -124,3 +124,34 @@ def test_a_gradient_that_is_summed_up_and_never_used_is_told_of() -> None:
     report = report_of(SUMMED.replace("    b -= 0.01 * grad_b\n", ""))
     assert [f.code for f in report.findings if f.code == "GL305"] == ["GL305"]
     assert report_of(SUMMED).verdict is Verdict.CORRECT
+
+
+SPREAD = """\
+import numpy as np
+x, y = np.random.randn(9, 4), np.random.randn(9, 4)
+w, n = np.random.randn(4), 9
+for step in range(100):
+    z = x * w
+    c = z - z.sum(0) / 9
+    var = (c ** 2).sum(0) / {forward}
+    e = c / np.sqrt(var + 1e-5) - y
+    loss = np.sum(e ** 2)
+    dn = 2 * e
+    dvar = (dn * c).sum(0) * -0.5 * (var + 1e-5) ** -1.5
+    dc = dn / np.sqrt(var + 1e-5)
+    dc = dc + 2 * c * dvar / {backward}
+    dz = dc - dc.sum(0) / 9
+    w -= 0.01 * (x * dz).sum(0)
+"""
+
+
+@pytest.mark.parametrize("own", ["len(x)", "(len(x) - 1)", "n"])
+@pytest.mark.parametrize("other", ["len(x)", "(len(x) - 1)", "(n - 1)"])
+def test_a_variance_is_divided_by_the_same_number_on_the_way_back(own: str, other: str) -> None:
+    found = report_of(SPREAD.format(forward=own, backward=other))
+    if ("- 1" in own) == ("- 1" in other):
+        assert found.verdict is Verdict.CORRECT
+        return
+    (finding,) = [f for f in found.findings if f.severity.value == "error"]
+    assert finding.code in ("GL103", "GL114") and finding.span.line == 13
+    assert finding.fix is not None and finding.fix.verified

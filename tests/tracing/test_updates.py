@@ -100,7 +100,10 @@ def test_a_parameter_of_an_object_is_named_by_its_attribute() -> None:
 
 
 def test_what_is_added_up_at_named_items_is_no_parameter() -> None:
-    body = "    G = np.zeros((5, 3))\n    np.add.at(G, [0, 0, 4], np.stack([g, g, g]))\n    w -= lr * G.sum(0)\n"
+    body = (
+        "    G = np.zeros((5, 3))\n    np.add.at(G, [0, 0, 4], np.stack([g, g, g]))\n"
+        "    w -= lr * G.sum(0)\n"
+    )
     assert moved(trace_of(HEAD + BEFORE + body)) == ["w"]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradlint.reading import syntax as s
-from gradlint.repair.building import name, parts
+from gradlint.repair.building import matrix_product, name, parts, untransposed
 from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Named, Scene
 from gradlint.tracing.places import text
@@ -73,7 +73,7 @@ def _candidate(
         for c in scene.claims
         for u in c.updates
     )
-    pair = scene.activation_pair(current.node, other.node)
+    pair = scene.activation_pair(current.node, other.node) and not _is_factor(statement, node)
     code = "GL106" if pair else "GL111" if in_mask else "GL303" if consumed else "GL101"
     said = f"{current.place} stands where {other.place} belongs"
     if pair:
@@ -82,6 +82,12 @@ def _candidate(
     cost = 1.35 - 0.4 * likeness - (0.3 if pair else 0.0) + unlike
     cost += _ORPHAN * (scene.reads(current.place) == 1)
     return Candidate(code, node.span, said, cost, ((node, name(other.place)),))
+
+
+def _is_factor(statement: s.Stmt, node: s.Expr) -> bool:
+    """Whether `node` is a side of a matrix product: what the layer multiplied, and no slope."""
+    sides = (side for part in parts(statement) for side in matrix_product(part) or ())
+    return any(side is node or untransposed(side) is node for side in sides)
 
 
 def _in_mask(scene: Scene, statement: s.Stmt, node: s.Expr) -> bool:
