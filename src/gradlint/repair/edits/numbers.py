@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -96,17 +97,21 @@ def other_size(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
 @proposes
 def one_less(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """`/ n` for `/ (n - 1)` and the other way round: variances are divided by either."""
-    sizes = {size.text for size in known_sizes(scene, statement)}
+    sizes = {known for size in known_sizes(scene, statement) for known in (size.text, size.value)}
     divisions = (n for n in parts(statement) if isinstance(n, s.BinOp) and n.op == "/")
     for side in (node.right for node in divisions):
         other: s.Expr | None = None
-        if scene.text(side) in sizes:
+        if isinstance(side, s.BinOp) and side.op == "-" and scene.text(side.right) == "1":
+            other = side.left
+        elif scene.text(side) in sizes or _number(scene.value(side)) in sizes:
             other = s.BinOp("-", side, number(1))
-        elif isinstance(side, s.BinOp) and side.op == "-" and scene.text(side.right) == "1":
-            other = side.left if scene.text(side.left) in sizes else None
         if other is not None:
             said = f"it must be divided by {scene.text(other)} here, not by {scene.text(side)}"
             yield Candidate("GL103", side.span, said, 1.15, ((side, other),))
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if value is not None and np.size(value) == 1 else None
 
 
 @proposes
