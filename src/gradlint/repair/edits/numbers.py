@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -97,21 +96,27 @@ def other_size(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
 @proposes
 def one_less(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """`/ n` for `/ (n - 1)` and the other way round: variances are divided by either."""
-    sizes = {known for size in known_sizes(scene, statement) for known in (size.text, size.value)}
+    sizes = {size.text for size in known_sizes(scene, statement)}
     divisions = (n for n in parts(statement) if isinstance(n, s.BinOp) and n.op == "/")
     for side in (node.right for node in divisions):
         other: s.Expr | None = None
         if isinstance(side, s.BinOp) and side.op == "-" and scene.text(side.right) == "1":
             other = side.left
-        elif scene.text(side) in sizes or _number(scene.value(side)) in sizes:
+        elif scene.text(side) in sizes or _asks_size(side):
             other = s.BinOp("-", side, number(1))
         if other is not None:
             said = f"it must be divided by {scene.text(other)} here, not by {scene.text(side)}"
             yield Candidate("GL103", side.span, said, 1.15, ((side, other),))
 
 
-def _number(value: Any) -> float | None:
-    return float(value) if value is not None and np.size(value) == 1 else None
+def _asks_size(node: s.Expr) -> bool:
+    """Whether an expression is `len(x)`, `x.size` or `x.shape[0]`."""
+    match node:
+        case s.Call(func=s.Name(id="len")) | s.Attribute(attr="size"):
+            return True
+        case s.Subscript(value=s.Attribute(attr="shape")):
+            return True
+    return False
 
 
 @proposes
