@@ -114,12 +114,12 @@ def _submit(child: Child | None, module: Module, confirmable: list[Subject]) -> 
 @kept()
 def examine(module: Module) -> list[Subject]:
     """Everything that the static analysis finds out: a subject for each training loop, at least one."""
-    with _quiet():
+    with quiet():
         return [_searched(subject) for subject in numbered_subjects(module)]
 
 
 def numbered_subjects(module: Module) -> list[Subject]:
-    with _quiet():
+    with quiet():
         explored = explore(module)
         found = _trainings(module, explored)
         trains = any(subject.case.claims for subject in found)
@@ -133,7 +133,7 @@ def _trainings(module: Module, explored: Exploration) -> list[Subject]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without numpy's warnings (of empty slices, say): they are about made-up values."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)

@@ -75,6 +75,13 @@ def _owner(subject: Subject) -> str | None:
     return way.drive.name.rpartition(".")[0] if isinstance(way, Driven) else None
 
 
+def driven_alone(module: s.Module, name: str) -> Iterator[Subject]:
+    """What is found out about the one thing in `module` that drives judge by this name."""
+    for ways in drives(module, frozenset()):
+        if ways[0].drive.name == name:
+            yield _hardened(max(_until_right(ways), key=_rank))
+
+
 def _is_optional(subject: Subject) -> bool:
     """Whether a way to call code is a guess: that it leads nowhere says nothing of the code."""
     return isinstance(subject.module, Driven) and subject.module.drive.optional

@@ -49,12 +49,32 @@ def _backward(
         meant = [known_parameter(name, error.known) for name in parameters]
         return _backward(script, meant, loss, form, output)
     except Underivable as error:
-        told = Places(script).told(str(error))
-        complain(f"{script.module.path}: no backward pass is written: {told}")
-        return NOTHING
+        if parameters or loss is not None or not _partners(script, form, output):
+            told = Places(script).told(str(error))
+            complain(f"{script.module.path}: no backward pass is written: {told}")
+            return NOTHING
+        return OK
     line = Lines(script.module, Places(script).span)(made.after)
     emit(backward_code.render(made, line, form), output)
     return OK
+
+
+def _partners(script: Script, form: str, output: str | None) -> bool:
+    """Write the backward pass of each function and layer by itself; whether there is one."""
+    from gradlint.composing.partners import Partner, Refused, partners
+    from gradlint.reports import backward_code
+
+    found = partners(script.module)
+    made = [one for one in found if isinstance(one, Partner)]
+    if not made:
+        return False
+    lines = Lines(script.module, Places(script).span)
+    emit(backward_code.render_partners(made, lines, form), output)
+    for one in found:
+        if isinstance(one, Refused) and not one.idle:
+            told = Places(script).told(one.reason)
+            complain(f"{script.module.path}: no backward pass is written for {one.of}: {told}")
+    return True
 
 
 def _read(path: str) -> Script:

@@ -66,7 +66,7 @@ class AutogradDrive:
         forward, backward = cls.find("forward"), cls.find("backward")
         if not isinstance(forward, UserFunction) or not isinstance(backward, UserFunction):
             return
-        context = _context(m)
+        context = context_of(m)
         args = self._arguments(m, cls, forward)
         given = {key: _as_given(value) for key, value in args.items()}
         made = self._forward(m, cls, forward, context, args)
@@ -186,7 +186,7 @@ def _sets_up(cls: UserClass) -> bool:
     return isinstance(cls.find("setup_context"), UserFunction)
 
 
-def _context(m: Interpreter) -> Instance:
+def context_of(m: Interpreter) -> Instance:
     """What torch hands to both passes: attributes, and tensors that are saved."""
     made = Instance(UserClass("ctx", (), {}))
 

@@ -60,7 +60,9 @@ def _torch_reshape(T: Any, x: Any, shape: Any, memory: str = "C") -> Any:
 def _reshape_text(w: Writer, x: Text, shape: Any, memory: str = "C") -> Text:
     if memory == "F" and w.dialect.library == "torch":
         raise Unwritable("torch has no Fortran order")
-    words = [str(n) for n in dims(shape)] + (["order='F'"] if memory == "F" else [])
+    words = [w.size(n).text if n > 2 else str(n) for n in dims(shape)] + (
+        ["order='F'"] if memory == "F" else []
+    )
     return w.method(x, f"reshape({', '.join(words)})", None)
 
 

@@ -92,7 +92,7 @@ class Reverse:
 
     def _statement(self, statement: s.Stmt, local: frozenset[str]) -> list[str]:
         if not any(self.moments.of(n) for n in assignments(statement)):
-            return self._unless_hidden(statement)
+            return self._cleared(statement) or self._unless_hidden(statement)
         match statement:
             case s.For(orelse=()):
                 return self._loop(statement, local)
@@ -105,6 +105,17 @@ class Reverse:
                     for line in self._taken_back(one, local)
                 ]
         raise Underivable(f"this is not taken back ({statement.span.told})")
+
+    def _cleared(self, statement: s.Stmt) -> list[str]:
+        """`dout[mask] = 0` for `out[mask] = 0`: what was there before has no gradient."""
+        match statement:
+            case s.Assign(targets=(s.Subscript(value=base) as target,)) if self.moments.active(
+                self.moments.last(base)
+            ):
+                place = self.gradients.place(target)
+                if place is not None and place[0] in self.live:
+                    return self._set(place, "0")
+        return []
 
     def _unless_hidden(self, statement: s.Stmt) -> list[str]:
         """Nothing, for a statement that is not on the way to the loss.
