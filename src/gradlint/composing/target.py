@@ -106,8 +106,9 @@ def _no_loss(trace: Trace) -> str:
             return f"{store.place} is not known: {store.opaque.reason} ({store.opaque.span.told})"
     if not any(store.new is not None and trace.nodes[store.new].inputs for store in trace.stores):
         return (
-            "nothing is computed here, only functions or classes are defined: `gradlint explain` without "
-            "--backward derives what they hand back"
+            "nothing is computed here, only functions or classes are defined, and none of them is a forward "
+            "pass that a backward pass could be written for: `gradlint explain` without --backward derives "
+            "what they hand back"
         )
     return (
         "no line stores a loss: give the number that is to be descended a name such as `loss`, or say "

@@ -13,7 +13,6 @@ from gradlint.composing.partners.aiming import (
     NoDerivative,
     aimed,
     restricted,
-    without_copies,
 )
 from gradlint.composing.partners.branches import expect_one_way
 from gradlint.composing.partners.frames import Frame
@@ -22,6 +21,7 @@ from gradlint.composing.partners.outputs import Returned, returned, with_named_o
 from gradlint.composing.partners.proving import expect_right, inserted
 from gradlint.composing.partners.recomputing import (
     again,
+    by_attributes,
     invented,
     locals_of,
     needed,
@@ -177,6 +177,7 @@ def _again(
     """With statements of the forward pass computed again."""
     lines, made = _lines(found, frame, settled, habit)
     lines = reused(lines, found.aim.goal.module, frame.unit, frame.given)
+    lines = by_attributes(lines, frame.unit)
     wanted = needed(lines, frame.unit, frame.given)
     before = again(found.aim.goal.module, frame.unit, wanted, frame.given) if wanted else []
     return [*before, *lines], made, frame
@@ -189,8 +190,8 @@ def _stored(
     kept = tuple(name for name in frame.made.kept if name)
     if frame.saved or not (frame.unit.method or (frame.made.named and kept == frame.made.kept)):
         raise Underivable(f"{frame.unit.told} does not keep what its backward pass needs")
-    seen = replace(found.aim, visible=without_copies(found.aim, frame.this))
-    lines, made = _lines(replace(found, aim=seen), frame, settled, habit)
+    lines, made = _lines(found, frame, settled, habit)
+    lines = by_attributes(lines, frame.unit)
     wanted = (*kept, *sorted(needed(lines, frame.unit, frame.given)))
     return lines, made, replace(frame, stored=wanted)
 

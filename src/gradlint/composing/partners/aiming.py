@@ -146,15 +146,6 @@ def restricted(aim: Aim, names: Collection[str], own: Collection[str]) -> dict[s
     }  # fmt: skip
 
 
-def without_copies(aim: Aim, this: str) -> dict[str, Traced]:
-    """What is visible of `aim`, without the names of what `this` object has under a name as well."""
-    held = {t.id for place, t in aim.visible.items() if this and place.startswith(f"{this}.")}
-    return {
-        place: tensor for place, tensor in aim.visible.items()
-        if not place.isidentifier() or tensor.id < 0 or tensor.id not in held
-    }  # fmt: skip
-
-
 def _words(place: str) -> set[str]:
     """The names that a place starts from: `x` of `len(x)` and of `x[i].w` with i."""
     plain = re.sub(r"\.\w+|'[^']*'", "", place)

@@ -54,6 +54,20 @@ def reused(lines: Sequence[str], module: s.Module, unit: Unit, given: Collection
     return found
 
 
+def by_attributes(lines: Sequence[str], unit: Unit) -> list[str]:
+    """`lines` with `self.x` for an `x` that the forward pass keeps there: `self.x = x`."""
+    found = list(lines)
+    for node in descend(_keeper(unit)) if unit.method else ():
+        match node:
+            case s.Assign(
+                targets=(s.Attribute(value=s.Name(id=this), attr=kept),), value=s.Name(id=name)
+            ):
+                if this == unit.this and unit_binds(unit, name) < 2:
+                    word = rf"(?<![\w.]){name}\b(?! ?=[^=])"
+                    found = [re.sub(word, f"{this}.{kept}", line) for line in found]
+    return found
+
+
 def _calls(unit: Unit) -> Iterator[tuple[s.Name, s.Call]]:
     """The names of the forward pass that are given what a call returns."""
     for node in descend(unit.definition.body):
@@ -116,3 +130,9 @@ def _text_of(module: s.Module, statement: s.Stmt) -> list[str]:
     span = statement.span
     lines = module.text.splitlines()[span.line - 1 : span.end_line]
     return textwrap.dedent("\n".join(lines)).splitlines()
+
+
+def _keeper(unit: Unit) -> s.Block:
+    """The body of the method that keeps what the backward pass needs."""
+    body = (unit.set_up or unit.function).body
+    return body if isinstance(body, tuple) else ()
