@@ -227,9 +227,9 @@ def _families(trace: Trace, keys: tuple[SiteKey, ...], positive: bool) -> Iterat
     output = np.asarray(trace.value(node.inputs[0 if positive else 1]))
     yield LossSpec("squared", keys, INFERRED["squared"], span)
     if output.size and _are_probabilities(output):
-        yield LossSpec("binary", keys, INFERRED["binary"], span)
         if any(np.allclose(np.sum(output, axis=axis), 1) for axis in range(output.ndim)):
             yield LossSpec("softmax", keys, INFERRED["softmax"], span)
+        yield LossSpec("binary", keys, INFERRED["binary"], span)
 
 
 def _are_probabilities(output: np.ndarray[Any, Any]) -> bool:

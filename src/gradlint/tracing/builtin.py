@@ -269,9 +269,17 @@ def _derives(cls: UserClass, other: UserClass) -> bool:
 
 def _type_names(value: Any) -> set[str]:
     if isinstance(value, Traced) and not value.is_python:
-        return {"numpy.ndarray"} if value.library == "numpy" else {"torch.tensor"}
+        return _numpy_names(value) if value.library == "numpy" else {"torch.tensor"}
     kinds = type(plain(value)).__mro__
     return {f"builtins.{k.__name__}" for k in kinds if k is not object}
+
+
+def _numpy_names(value: Traced) -> set[str]:
+    """A sum of everything is one number to NumPy, and a float to Python."""
+    if value.shape or np.asarray(value.value).dtype.kind != "f":
+        return {"numpy.ndarray"}
+    names = {"numpy.ndarray", "numpy.float64", "numpy.floating", "numpy.number", "numpy.generic"}
+    return {*names, "builtins.float"}
 
 
 @_register("type")

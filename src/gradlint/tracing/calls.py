@@ -72,7 +72,7 @@ class Calls(Expressions):
         try:
             return self._call(func, args, kwargs, node)
         except (TypeError, ValueError, KeyError, IndexError, AttributeError, ops.OpError) as error:
-            return self.opaque(_first_line(error))
+            return self.failed(error, [*args, *kwargs.values()])
 
     def _call(self, func: Any, args: list[Any], kwargs: dict[str, Any], node: s.Call | None) -> Any:
         match func:
@@ -407,7 +407,3 @@ def _scalar_library(path: str, args: list[Any]) -> str | None:
     if path.startswith("math."):
         return "python"
     return "numpy" if all(not isinstance(a, Traced) or a.is_python for a in args) else None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -186,7 +186,7 @@ class Expressions(Access):
         try:
             return _PYTHON[op](left, right)
         except Exception as error:
-            return self.opaque(str(error))
+            return self.failed(error, [left, right])
 
     def _traced_binary(self, op: str, left: Any, right: Any) -> Any:
         if not (type(left) is type(right) is Traced) and _sequences(op, left, right):
@@ -205,7 +205,7 @@ class Expressions(Access):
         try:
             value = _PYTHON[op](plain(left), plain(right))
         except (ArithmeticError, TypeError) as error:
-            return self.opaque(str(error))
+            return self.failed(error)
         ids = (self.node_of(left), self.node_of(right))
         made, value = self.add(name, ids, {}, value, self.expression())
         return Traced(made, value, "python")
@@ -238,7 +238,7 @@ class Expressions(Access):
         try:
             return _UNARY[node.op](plain(value))
         except Exception as error:
-            return self.opaque(str(error))
+            return self.failed(error, [value])
 
     def eval_BoolOp(self, node: s.BoolOp) -> Any:
         left = self.evaluate(node.left)
@@ -296,7 +296,7 @@ class Expressions(Access):
                 plain(left) in plain(right) if not isinstance(right, dict) else plain(left) in right
             )
         except (TypeError, ValueError) as error:
-            return self.opaque(str(error))
+            return self.failed(error, [left, right])
         return bool(found) == (op == "in")
 
     def eval_IfExp(self, node: s.IfExp) -> Any:

@@ -6,12 +6,13 @@ stood, so that a literal that becomes a dimension is known as one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradlint.ops.copies import kind_of
+from gradlint.tracing.failing import NotKnown, unknown_in
 from gradlint.tracing.values import Foreign, LibraryPath, Opaque, Traced, plain
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def shape_of(m: Machine, size: Any) -> tuple[int, ...]:
     parts = [m.asked_count(part) for part in parts]
     for part in parts:
         m.note_sizes(part, m.facts.dimensions)
+    if (unknown := unknown_in(parts)) is not None:
+        raise NotKnown(unknown)
     found = tuple(int(v) for v in plain(list(parts)))
     if any(n < 0 for n in found):
         m.misfit("window", (), {}, f"a window does not fit: the size {min(found)}")
@@ -67,16 +70,6 @@ def stored(value: Any, dtype: Any) -> np.ndarray[Any, Any]:
     """`value` as an array that stores what `dtype` says: floats, integers or flags."""
     kind = _DTYPES.get(kind_of(dtype))
     return np.asarray(value) if kind is None else np.asarray(value).astype(kind)
-
-
-def unknown_in(values: Iterable[Any]) -> Opaque | None:
-    """The first value that is not known, also inside a tuple or list (a shape)."""
-    for value in values:
-        if isinstance(value, Opaque):
-            return value
-        if isinstance(value, list | tuple) and (found := unknown_in(value)) is not None:
-            return found
-    return None
 
 
 def known(*paths: str) -> Callable[[Maker], Maker]:

@@ -13,7 +13,7 @@ import numpy as np
 from gradlint import ops
 from gradlint.model import Span
 from gradlint.reading import syntax as s
-from gradlint.tracing import guards
+from gradlint.tracing import failing, guards
 from gradlint.tracing.facts import KEPT, Budget, Facts
 from gradlint.tracing.trace import CONSTANT, LEAF, Opaque, Trace
 from gradlint.tracing.values import Traced, is_plain, plain
@@ -121,6 +121,12 @@ class Machine:
                 raise Exhausted(f"the shapes do not fit: {reason}", found.span)
         return found
 
+    def failed(self, error: Exception, values: Sequence[Any] = ()) -> Opaque:
+        """What an evaluation gives that raised `error`: the first of its values that is not known, if any."""
+        if isinstance(error, failing.NotKnown):
+            return error.value
+        return failing.unknown_in(values) or self.opaque(failing.told(error))
+
     # Nodes
 
     def add(
@@ -197,7 +203,7 @@ class Machine:
         try:
             ids = tuple([self.node_of(v) for v in inputs])
         except TypeError as error:
-            return self.opaque(str(error))
+            return self.failed(error, inputs)
         nodes = self.trace.nodes
         values = [nodes[i].value for i in ids]
         library = library or _library(inputs)
@@ -213,7 +219,7 @@ class Machine:
             self.misfit(op, ids, params, str(error))
             return self.opaque(_misfit(error, [np.shape(v) for v in values]), "shape")
         except (TypeError, ArithmeticError, AttributeError, ops.OpError) as error:
-            return self.opaque(str(error))
+            return self.failed(error, [*values, *params.values()])
         if library == "python":
             value = value.item() if isinstance(value, np.ndarray | np.generic) else value
         else:
