@@ -33,6 +33,7 @@ NAMES = {
     "GL117": "loop-order",
     "GL118": "missing-factor",
     "GL119": "shared-array",
+    "GL120": "gradient-lost",
     "GL199": "gradient-differs",
     "GL201": "loss-and-gradient-disagree",
     "GL202": "regularisation-not-in-loss",
@@ -72,7 +73,8 @@ NAMES = {
 }
 
 ALWAYS_WARNINGS = (
-    "GL201", "GL202", "GL204", "GL305", "GL306", "GL309", "GL502", "GL503", "GL601", "GL603", "GL801",
+    "GL120", "GL201", "GL202", "GL204", "GL305", "GL306", "GL309", "GL502", "GL503", "GL601",
+    "GL603", "GL801",
 )  # fmt: skip
 
 

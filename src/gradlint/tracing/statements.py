@@ -305,7 +305,9 @@ class Interpreter(Importing, Defining):
                 return (
                     list(zip(*rows, strict=True)) if whole and len(rows[0]) == len(rows[1]) else []
                 )
-            case s.Call(func=s.Name(id="isinstance"), args=(one, s.Argument(value=s.Name(id="float")))):
+            case s.Call(
+                func=s.Name(id="isinstance"), args=(one, s.Argument(value=s.Name(id="float")))
+            ):
                 value = self.evaluate(one.value)  # what a gradient is where there is one unit
                 return [(n, 1) for n in value.shape] if isinstance(value, Traced) else []
         return []
