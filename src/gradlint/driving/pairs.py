@@ -23,6 +23,9 @@ _BACKWARD = re.compile(
     r"^(?P<a>.*?)_?(backward|backwards|backprop|back_prop|bprop|bwd|back|grad)_?(?P<b>.*)$",
     re.IGNORECASE,
 )
+_VERSION = re.compile(
+    r"_+(bak|backup|old|naive|slow|fast|ref|reference|loops?|vectori[sz]ed)$", re.IGNORECASE
+)
 _FORWARD = ("forward", "fwd", "fprop", "forwardprop", "forward_prop")
 
 
@@ -39,15 +42,27 @@ def _forward_of(name: str, functions: dict[str, UserFunction]) -> UserFunction |
     if found is None:
         return None
     stem = _stem(found["a"] + found["b"])
-    for other, function in functions.items():
-        if other == name or _BACKWARD.match(other):
-            continue
-        bare = other.lower()
-        for word in _FORWARD:
-            bare = bare.replace(word, "")
+    others = {n: f for n, f in functions.items() if n != name and not _BACKWARD.match(n)}
+    for other, function in others.items():
+        bare = _bare(other)
         if _stem(bare) == stem and (stem or bare != other.lower()):
             return function
-    return None
+    plain = _stem(_VERSION.sub("", f"{found['a']}_{found['b']}".strip("_")))
+    alike = [f for n, f in others.items() if _bare(n) != n.lower() and _is_version(_bare(n), plain)]
+    return alike[0] if len(alike) == 1 and plain else None
+
+
+def _bare(name: str) -> str:
+    """The name of a forward pass without the word for it."""
+    bare = name.lower()
+    for word in _FORWARD:
+        bare = bare.replace(word, "")
+    return bare
+
+
+def _is_version(bare: str, stem: str) -> bool:
+    """Whether a name is that of another implementation of the same: `conv_naive`, `conv_bak`."""
+    return _stem(_VERSION.sub("", bare)) == stem
 
 
 def _stem(name: str) -> str:

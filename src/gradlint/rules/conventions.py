@@ -41,6 +41,18 @@ def takes_mean_late(subject: Subject) -> bool:
     return whole and max(sizes) - min(sizes) < 1e-6
 
 
+def is_half_read(subject: Subject) -> bool:
+    """Whether some of what a function hands out is not known, and the rest differs by constants alone.
+
+    A mean over the batch in the gradients of the parameters is told from a mistake by that of the input.
+    """
+    judgement = subject.judgement
+    if judgement is None or not subject.case.trace.unread or not _leaves_factors_open(subject):
+        return False
+    wrong = [c for c in judgement.comparisons if c.is_wrong]
+    return bool(wrong) and all(c.scale is not None and c.scale > 0 for c in wrong)
+
+
 def is_constant(subject: Subject) -> bool:
     """Whether all that a function hands out is right up to one positive constant."""
     judgement = subject.judgement

@@ -39,6 +39,8 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         return ()
     if is_fused(subject) or is_unsummed(subject):
         return ()
+    if conventions.is_half_read(subject):
+        return ()
     if conventions.alters_gradient(subject) or sampled_at(subject) is not None:
         return tuple(contracts.findings(subject))
     slipped = forward.findings(subject)
