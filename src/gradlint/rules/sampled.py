@@ -21,3 +21,8 @@ def sampled_at(subject: Subject) -> Span | None:
     first = min(drawn, default=None)
     expr = None if first is None else trace.nodes[first].expr
     return None if expr is None else expr.span
+
+
+def is_of_another(subject: Subject) -> bool:
+    """Whether no gradient is one of that loss: contrastive divergence is no backward pass at all."""
+    return subject.judgement is not None and subject.judgement.right == 0

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 
 from gradlint.claims.names import gradient_of, last_part, says_loss
 from gradlint.claims.phases import later_steps
-from gradlint.model import Agreement, Finding, Severity, Span, Verdict
+from gradlint.model import Agreement, Finding, Severity, Verdict
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules import conventions
+from gradlint.rules.autograd_only import leaves_to_autograd
 from gradlint.rules.fused import is_fused
 from gradlint.rules.left_behind import left_behind
 from gradlint.rules.repeated import repeats
-from gradlint.rules.sampled import sampled_at
+from gradlint.rules.sampled import is_of_another, sampled_at
 from gradlint.rules.subject import Subject
 from gradlint.rules.uncovered import uncovered, unused_gradient
+from gradlint.rules.unjudged import unjudged
 from gradlint.rules.unsummed import is_unsummed
 from gradlint.tracing import Driven, Opaque, Store
 
@@ -80,6 +82,8 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         blamed = stopped if _descends(subject) and not covered else _unclaimed(subject)
         reason = blamed or next(_trained_again(subject), None) or _uncalled(subject, covered)
         reason = reason or _unstepped(subject, covered)
+        if leaves_to_autograd(subject.module):
+            return Outcome(Verdict.NOT_APPLICABLE)
         return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
     if subject.case.trace.unread:
         return Outcome(Verdict.UNVERIFIED, _undriven(subject))
@@ -103,7 +107,9 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         reason = f"no inputs were found at which {subject.module.excerpt(denied.span)} holds"
         return Outcome(Verdict.UNVERIFIED, f"{reason} ({denied.span.told})")
     if (drawn := sampled_at(subject)) is not None:
-        return _sampled(subject, drawn)
+        reason = f"the loss is made from a random draw, which has no slope ({drawn.told})"
+        other = is_of_another(subject)
+        return Outcome(Verdict.NOT_APPLICABLE if other else Verdict.UNVERIFIED, reason)
     if is_unsummed(subject):
         reason = "the gradients are those of each sample, right only where somebody sums them"
         return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(0).told})")
@@ -211,16 +217,8 @@ def _undecided(subject: Subject) -> Outcome:
     )
 
 
-def _sampled(subject: Subject, drawn: Span) -> Outcome:
-    """Contrastive divergence is no backward pass; where some gradients are right, there is one."""
-    reason = f"the loss is made from a random draw, which has no slope ({drawn.told})"
-    judgement = subject.judgement
-    is_other = judgement is not None and judgement.right == 0
-    return Outcome(Verdict.NOT_APPLICABLE if is_other else Verdict.UNVERIFIED, reason)
-
-
 _BACKWARD = re.compile(
-    r"^(?!print|plot|zero|clip|check|log|show)(\w*_)?(backward|back_?prop\w*|bprop)$"
+    r"^(?!print|plot|zero|clip|check|log|show|test)(\w*_)?(backward|back_?prop\w*|bprop)$"
 )
 
 
@@ -257,7 +255,7 @@ def _uncalled(subject: Subject, covered: Container[str]) -> str | None:
         ):
             where = f"(line {node.span.line})"
             return f"{node.name}() steps no parameter here; functions are not judged by themselves {where}"
-    return None
+    return next(unjudged(subject.module, covered), None)
 
 
 def _stopped(subject: Subject) -> str | None:

@@ -165,13 +165,20 @@ class Binding(Calls):
         except (KeyError, IndexError, TypeError):
             return None
 
+    def _joined(self, parts: Any, library: str) -> Any:
+        """A tensor of what is put into one; a row of an array of records is none."""
+        try:
+            return self.tensor_of(parts, library)
+        except TypeError as error:
+            return self.opaque(str(error))
+
     def _set_item(
         self, holder: Traced, index: Any, value: Any, place: str, statement: s.Stmt
     ) -> Any:
         self.refresh(holder)
         old = holder.id
         if isinstance(value, list | tuple):
-            value = self.tensor_of(value, holder.library)
+            value = self._joined(value, holder.library)
         made = (
             value if isinstance(value, Opaque)
             else self.apply("setitem", [holder, value], {"index": plain_index(index)}, holder.library)

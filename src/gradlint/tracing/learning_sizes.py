@@ -135,6 +135,8 @@ class SizeLessons:
 
     def _flattened(self, a: int, b: int) -> Inputs | None:
         """One column, where a flattened matrix has so many times more entries than it has rows."""
+        if not min(a, b):
+            return None
         columns, rest = divmod(max(a, b), min(a, b))
         return None if rest else self._one_column((columns,))
 

@@ -181,7 +181,10 @@ class Machine:
         if isinstance(value, Traced):
             return value
         if not _holds_tensor(value):
-            array = np.array(plain(value))
+            try:
+                array = np.array(plain(value))
+            except ValueError:
+                raise TypeError("the rows of the array differ in length") from None
             if array.dtype == object:
                 raise TypeError("the rows of the array differ in length")
             return self.leaf(array, library)
