@@ -7,12 +7,10 @@ import builtins
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gradlint.harness.calls.hearing import Hearing, hearing_of
 from gradlint.harness.confirm import Confirmation
 from gradlint.harness.device import NoDevice, resolve_device
-from gradlint.harness.health.autograd_run import watched_training
 from gradlint.harness.health.examining import examined, watch_for
 from gradlint.harness.importing import watch_imports
 from gradlint.harness.instrument import DATA, Points, instrumented
@@ -21,11 +19,13 @@ from gradlint.harness.made_data import MadeData
 from gradlint.harness.observer import Observer
 from gradlint.harness.plan import Plan, matched, plan_for
 from gradlint.harness.progress import Meter
-from gradlint.harness.rehearsal.running import rehearse
 from gradlint.harness.result import RunResult, Witness
 from gradlint.harness.script import Ended, run_script
 from gradlint.harness.stage import Stage
 from gradlint.health import Health
+
+if TYPE_CHECKING:
+    from gradlint.harness.calls.hearing import Hearing
 
 Leave = Callable[[Path, RunResult], None]
 
@@ -37,12 +37,14 @@ def conduct(torch: Any, jobs: Sequence[Job], folder: Path, leave: Leave) -> RunR
     except NoDevice as error:
         return RunResult("failed", detail=str(error), refused=True)
     if jobs[0].only_watched:
+        from gradlint.harness.health.autograd_run import watched_training
+
         return watched_training(torch, jobs[0], device, Stage(torch, device, folder))
     trained = [job for job in jobs if not job.driven]
     named = (plan_for(job, f"__gradlint_{i}__") for i, job in enumerate(trained))
     plans = [plan for plan in named if plan.claims]
     driven = [job for job in jobs if job.driven]
-    hearing = hearing_of(driven)
+    hearing = _hearing(driven)
     stage = Stage(torch, device, folder)
     result = RunResult("not-run", device, detail="no gradient to confirm")
     if plans:
@@ -55,12 +57,23 @@ def conduct(torch: Any, jobs: Sequence[Job], folder: Path, leave: Leave) -> RunR
     return _with_drives(result, driven, stage, hearing)
 
 
+def _hearing(driven: Sequence[Job]) -> Hearing | None:
+    """Who hears the calls that the script makes of what is driven, if anything is."""
+    if not driven:
+        return None
+    from gradlint.harness.calls.hearing import hearing_of
+
+    return hearing_of(driven)
+
+
 def _with_drives(
     result: RunResult, driven: Sequence[Job], stage: Stage, hearing: Hearing | None
 ) -> RunResult:
     """The result with the witnesses of what the script itself does not train."""
     if not driven:
         return result
+    from gradlint.harness.rehearsal.running import rehearse
+
     told = hearing.listener.told if hearing is not None else ()
     with stage.set_for(driven[0]):
         found = rehearse(stage.torch, stage.device, driven, told)

@@ -51,5 +51,5 @@ class Hearing:
 
 def hearing_of(driven: Sequence[Job]) -> Hearing | None:
     """Who hears the calls that the script of `driven` makes; None where it makes none."""
-    found = listener_for(driven) if driven else None
+    found = listener_for(driven)
     return None if found is None else Hearing(*found)
