@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 from pathlib import Path
 
-from gradlint.driving import drives, variants
+from gradlint.driving import drives, of_one_unit, variants
 from gradlint.driving.harder import harder
 from gradlint.judging import Case, choose, is_saturated, walk_case
 from gradlint.judging.judge import Point
@@ -24,7 +24,7 @@ def driven(module: s.Module, trace: Trace, trains: bool = True) -> Iterator[Subj
     A script that does not train judges nothing by itself: what it calls, it only shows.
     """
     called = trace.called if trains else set()
-    found = list(_each(module, called))
+    found = list(_each(module, called, trace.numbers))
     settled = any(_is_right(subject) for subject in found)
     for subject in found:
         if _is_of_samples(subject) and not _is_settled(subject, found):
@@ -35,10 +35,10 @@ def driven(module: s.Module, trace: Trace, trains: bool = True) -> Iterator[Subj
             yield subject
 
 
-def _each(module: s.Module, called: Set[int]) -> Iterator[Subject]:
+def _each(module: s.Module, called: Set[int], numbers: Set[tuple[str, str]]) -> Iterator[Subject]:
     """A subject for each drive; steps that are judged where another one makes them are not driven again."""
     stepped = set[int]()
-    for ways in drives(module, called):
+    for ways in drives(module, called, numbers):
         if _is_within(ways[0], stepped):
             continue
         subject = _hardened(max(_until_right(ways), key=_rank))
@@ -100,8 +100,20 @@ def _until_right(ways: list[Driven]) -> Iterator[Subject]:
             yield other
             if _is_right(other):
                 return
+        for variant in of_one_unit(way, first.case.facts.inputs):
+            other = _subject(variant)
+            if not _cancels(other):
+                yield other
+            if _is_right(other):
+                return
         if _goes_through(first):
             return
+
+
+def _cancels(subject: Subject) -> bool:
+    """Whether a gradient is nothing whatever the numbers: that of a bias which all classes share."""
+    judgement = subject.judgement
+    return judgement is not None and any(c.cancelled for c in judgement.comparisons)
 
 
 def _is_along(subject: Subject) -> bool:

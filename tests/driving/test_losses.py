@@ -146,3 +146,88 @@ class Both:
 
 def test_what_a_backward_method_calls_is_judged_with_it() -> None:
     assert_right(NAMED_HELPER.format(slope=2), "x")
+
+
+REGRESSION = (
+    NUMPY
+    + """
+def once(w, b, X, y):
+    p = 1 / (1 + np.exp(-(X @ w + b)))
+    cost = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    d = (p - y) / p.size
+    {returned}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        'return cost, {"dw": X.T @ d, "db": np.sum(d)}',
+        'return {"dw": X.T @ d, "db": np.sum(d)}, cost',
+        "dw, db = X.T @ d, np.sum(d)\n    return dw, db, cost",
+    ],
+)
+def test_the_bias_of_a_single_unit_is_a_number(returned: str) -> None:
+    assert_right(REGRESSION.format(returned=returned), "w", "b")
+
+
+def test_the_bias_of_several_units_is_none() -> None:
+    softmax = (
+        NUMPY
+        + """
+def once(W, b, X, y):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = -np.log(p[np.arange(len(y)), y]).mean()
+    d = p.copy()
+    d[np.arange(len(y)), y] -= 1
+    d /= len(y)
+    dW = X.T @ d
+    db = {db}
+    return loss, dW, db
+"""
+    )
+    assert_right(softmax.format(db="d.sum(axis=0)"), "W", "b")
+    assert_wrong(softmax.format(db="d.sum()"), "db =", "GL107")
+
+
+def test_a_function_that_trains_hands_its_parameters_out_and_not_their_gradients() -> None:
+    text = (
+        REGRESSION.format(returned='return cost, {"dw": X.T @ d, "db": np.sum(d)}')
+        + """
+
+def train(w, b, X, y, rounds, rate):
+    costs = []
+    for i in range(rounds):
+        cost, grads = once(w, b, X, y)
+        w = w - rate * grads["dw"]
+        b = b - rate * grads["db"]
+        costs.append(cost)
+    return {"w": w, "b": b}, grads, costs
+"""
+    )
+    assert_right(text, "w", "b")
+
+
+def test_what_a_script_gives_its_function_says_what_a_bias_is() -> None:
+    """Two hidden units of one bias: the sum over all is right only since `b` is a number where it is called."""
+    text = (
+        NUMPY
+        + """
+def once(W, b, v, X, y):
+    h = np.tanh(X @ W + b)
+    loss = 0.5 * np.sum((h @ v - y) ** 2)
+    e = h @ v - y
+    dz = np.outer(e, v) * (1 - h ** 2)
+    dW, dv = X.T @ dz, h.T @ e
+    db = {db}
+    return loss, dW, db, dv
+
+print(once(np.ones((3, 2)), {b}, np.ones(2), np.ones((4, 3)), np.ones(4)))
+"""
+    )
+    assert_right(text.format(b="0.5", db="np.sum(dz)"), "W", "b", "v")
+    assert_wrong(text.format(b="np.zeros(2)", db="np.sum(dz)"), "db =", "GL107")
+    assert_right(text.format(b="np.zeros(2)", db="np.sum(dz, axis=0)"), "W", "b", "v")

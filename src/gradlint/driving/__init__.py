@@ -26,11 +26,11 @@ from gradlint.driving.survey import Survey, survey
 from gradlint.reading import syntax as s
 from gradlint.tracing import Driven
 from gradlint.tracing.driven import Drive
-from gradlint.tracing.guesses import last_name
-from gradlint.tracing.inputs import Inputs
+from gradlint.tracing.guesses import array, last_name
+from gradlint.tracing.inputs import Form, Inputs, says_weight
 from gradlint.tracing.values import UserClass, UserFunction
 
-__all__ = ["drives", "is_layer", "variants"]
+__all__ = ["drives", "is_layer", "of_one_unit", "variants"]
 
 
 def is_layer(module: s.Module) -> bool:
@@ -38,21 +38,29 @@ def is_layer(module: s.Module) -> bool:
     return isinstance(module, Driven) and isinstance(module.drive, LayerDrive | PairDrive)
 
 
-def drives(module: s.Module, called: Set[int]) -> Iterator[list[Driven]]:
+def drives(
+    module: s.Module, called: Set[int], numbers: Set[tuple[str, str]] = frozenset()
+) -> Iterator[list[Driven]]:
     """For each thing to be driven, the ways to drive it, the likeliest first.
 
-    `called` are the functions that the script itself trains with, by identity.
+    `called` are the functions that the script itself trains with, by identity; `numbers` are the parameters
+    that it gives a number, each with the name of its function.
     """
     found = survey(module, called)
     for ways in _found(found):
-        yield [_driven(module, found, way) for way in ways]
+        yield [_driven(module, found, way, numbers) for way in ways]
 
 
-def _driven(module: s.Module, found: Survey, way: Drive) -> Driven:
+def _driven(module: s.Module, found: Survey, way: Drive, numbers: Set[tuple[str, str]]) -> Driven:
+    given = {key for name, key in numbers if name in way.covers and array(key).rank == 1}
     return Driven(
         module.path, module.text, found.body, way, others=module.others, places=module.places,
-        python2=module.python2, origin=module.origin,
+        python2=module.python2, origin=module.origin, supposed=dict.fromkeys(given, _NUMBER),
     )  # fmt: skip
+
+
+_NUMBER = Form("number", value=0.3)
+"""What a bias of a single unit is given."""
 
 
 def _found(found: Survey) -> Iterator[list[Drive]]:
@@ -157,3 +165,12 @@ def variants(way: Driven, inputs: Inputs) -> Iterator[Driven]:
     ) and any(open_targets):
         for filling in TARGETS:
             yield replace(way, drive=replace(drive, target=filling))
+
+
+def of_one_unit(way: Driven, inputs: Inputs) -> Iterator[Driven]:
+    """The same drive of a loss with a number for its bias, where it has one layer: a logistic regression."""
+    arrays = [key for key, form in inputs.forms.items() if form.kind == "array"]
+    biases = [key for key in arrays if array(key).rank == 1]
+    if isinstance(way.drive, LossDrive | RootDrive) and len(biases) == 1:
+        if sum(says_weight(key) for key in arrays) == 1:
+            yield replace(way, supposed={**way.supposed, biases[0]: _NUMBER})

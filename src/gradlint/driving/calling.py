@@ -88,6 +88,15 @@ def returned_names(function: UserFunction) -> Names:
     return _nested(value) if isinstance(value, s.Sequence) else [written(value)]
 
 
+def returned_keys(function: UserFunction) -> list[str]:
+    """The keys of the dictionaries that a function returns where it writes them out."""
+    last = _last_return(function.body) if isinstance(function.body, tuple) else None
+    value = last.value if last is not None else None
+    shown = value.elements if isinstance(value, s.Sequence) else (value,)
+    keys = (key for one in shown if isinstance(one, s.DictDisplay) for key in one.keys)
+    return [k.value for k in keys if isinstance(k, s.Constant) and isinstance(k.value, str)]
+
+
 def _nested(value: s.Sequence) -> Names:
     return [_nested(e) if isinstance(e, s.Sequence) else written(e) for e in value.elements]
 

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gradlint.claims.names import says_loss
+from gradlint.claims.names import says_loss, says_rate
 from gradlint.driving import calling
-from gradlint.driving.names import says_cotangent, says_target
+from gradlint.driving.names import is_gradient_of, says_cotangent, says_target
 from gradlint.tracing.guesses import last_name
 from gradlint.tracing.inputs import Form
 from gradlint.tracing.statements import Interpreter
@@ -30,7 +30,8 @@ def gives_both(function: UserFunction) -> bool:
     own = says_loss(function.name) and not _SLOPE.search(function.name)
     named = own or any(says_loss(name) for name in flat)
     return named and (
-        any(_says_gradient(name) for name in flat) or any(isinstance(n, list) for n in names)
+        any(_says_gradient(name) for name in (*flat, *calling.returned_keys(function)))
+        or any(isinstance(n, list) for n in names)
     )
 
 
@@ -74,7 +75,7 @@ class LossDrive:
         made = called(m, args)
         if not isinstance(made, list | tuple):
             return
-        parts = list(calling.handed_out(m, made, called.function))
+        parts = [p for p in calling.handed_out(m, made, called.function) if p[1].id not in m.roots]
         loss = next(
             (p for p in parts if p[0] is not None and says_loss(p[0]) and _is_number(p[1])), None
         )
@@ -86,7 +87,8 @@ class LossDrive:
         known = calling.array_inputs(args) | own
         stored = called.stored(own)
         calling.descend(m, [(loss[1], None)], loss[0] or f"the loss of {self.function}")
-        wanted = {k: t for k, t in known.items() if k not in _targets(args)}
+        left_out = _targets(args) | _rates(known, rest)
+        wanted = {k: t for k, t in known.items() if k not in left_out}
         other = calling.hold_module_tensors(m, rest, wanted, around)
         trains, rest = len(other) < len(rest), other
         loose = len(list(calling.match(rest + stored, wanted))) > 1
@@ -95,6 +97,15 @@ class LossDrive:
 
 def _targets(args: dict[str, Any]) -> set[str]:
     return {name for name in args if says_target(name)}
+
+
+def _rates(known: dict[str, Traced], results: list[calling.Part]) -> set[str]:
+    """The numbers that are named like a learning rate, unless a result is named as their gradient."""
+    names = [name for name, _ in results if name is not None]
+    return {
+        key for key, tensor in known.items()
+        if not tensor.shape and says_rate(key) and not any(is_gradient_of(n, key) for n in names)
+    }  # fmt: skip
 
 
 def _is_number(tensor: Traced) -> bool:

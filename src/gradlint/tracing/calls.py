@@ -26,6 +26,7 @@ from gradlint.tracing.values import (
     Traced,
     UserClass,
     UserFunction,
+    is_number,
     is_plain,
     plain,
 )
@@ -125,6 +126,9 @@ class Calls(Expressions):
         refused = self._bind(function, args, kwargs, scope)
         if refused is not None:
             return refused
+        self.trace.numbers |= {
+            (function.name, p.name) for p in function.params if is_number(scope.names[p.name])
+        }
         outer, self.scope = self.scope, scope
         before, statement = self.at, self.statement
         self.depth += 1

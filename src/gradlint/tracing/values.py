@@ -241,6 +241,13 @@ def key_of(value: Any) -> Any:
 _PLAIN = (int, float, complex, str, bytes, bool, type(None), np.ndarray, np.generic, slice, range)
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is one number and no array; no truth value."""
+    if isinstance(value, Traced):
+        return value.is_python or not value.shape
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def is_plain(value: Any) -> bool:
     """Whether `value`, after `plain`, holds nothing that only the interpreter understands."""
     if isinstance(value, list | tuple | set | frozenset):
