@@ -76,8 +76,7 @@ def test_a_numbered_parameter_that_is_taken_for_its_gradient_never_moves() -> No
     assert "w2 never moves: its gradient g2 is computed" in found.message
 
 
-def test_numbered_parameters_that_move_or_have_no_gradient_are_silent() -> None:
-    moved = report_of(_NAMES.format(second="g2 = h.T @ delta", pair="(w2, g2)"))
-    frozen = report_of(_NAMES.format(second="pass", pair="(w1, 0 * g1)"))
-    assert not moved.findings
-    assert not frozen.findings
+def test_numbered_parameters_that_move_or_are_frozen_are_silent() -> None:
+    for pair in ("(w2, g2)", "(w1, 0 * g1)"):
+        found = report_of(_NAMES.format(second="g2 = h.T @ delta", pair=pair))
+        assert not [f for f in found.findings if f.severity.value != "note"]

@@ -1,6 +1,6 @@
 """GL305: an item of a list or dictionary of parameters that no step moves although it moves the others.
 
-So are `w1`, `w2`, `w3` items; of those one may stay where it is, unless its gradient is computed.
+So are `w1`, `w2`, `w3` items; of those one may stay where it is, unless its gradient is moved in its place.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from gradlint.reading.writing import write
 from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.steps import verifies
 from gradlint.rules.subject import Subject
-from gradlint.tracing import Store
+from gradlint.tracing import Store, Trace
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +70,18 @@ def left_behind(subject: Subject) -> Iterator[Left]:
         true = truth(frozen, loss, [root]).gradient(frozen, root)
         if np.any(true) and not _is_reached(subject, store.place):
             gradient = _gradient(subject, true, start)
-            if gradient is not None or store.place.endswith("]"):  # `w2` alone may be frozen
+            if store.place.endswith("]") or _is_taken_for(trace, new, gradient):
                 yield Left(store.place, step, gradient)
+
+
+def _is_taken_for(trace: Trace, parameter: int, gradient: Store | None) -> bool:
+    """Whether a gradient is moved along its parameter: a parameter by itself may be frozen."""
+    return gradient is not None and any(
+        store.old == gradient.new
+        and store.new is not None
+        and trace.depends([store.new], parameter)
+        for store in trace.stores
+    )
 
 
 def _is_reached(subject: Subject, place: str) -> bool:
