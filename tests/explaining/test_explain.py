@@ -140,6 +140,31 @@ def test_integer_labels_are_written_as_rows_of_zeros_and_a_one() -> None:
     assert _step(_lesson(text), "dscores").formula == "(p - np.eye(C)[labels]) / N"
 
 
+@pytest.mark.parametrize(
+    ("loss", "is_told"),
+    [
+        ("-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))", True),
+        ("-np.mean(y * np.log(p))", False),
+    ],
+)
+def test_the_slope_and_the_logarithm_above_it_are_told_together(loss: str, is_told: bool) -> None:
+    text = f"""\
+import numpy as np
+X, y = np.random.randn(50, 4), (np.random.rand(50, 1) > 0.5) * 1.0
+w = np.zeros((4, 1))
+for i in range(100):
+    z = X @ w
+    p = 1 / (1 + np.exp(-z))
+    loss = {loss}
+    dz = {"(p - y)" if is_told else "y * (p - 1)"} / len(X)
+    w -= 0.1 * X.T @ dz
+"""
+    (lesson,) = explain(read_script(text, "script.py")).lessons
+    causes = lesson.steps[0].causes
+    assert [cause.line.span.line for cause in causes] == [6, 7]
+    assert ("what is left is p minus what it should be" in causes[1].rules[-1]) is is_told
+
+
 def test_a_loop_over_time_is_told_for_one_round() -> None:
     text = """\
     import numpy as np

@@ -36,6 +36,14 @@ def error_of(
     return None
 
 
+def is_error(wanted: Any, output: Any, target: Any) -> bool:
+    """Whether an array is `output - target` up to a constant."""
+    array, made = np.asarray(wanted), np.asarray(output, dtype=float)
+    if array.size < 2 or not array.shape == made.shape == np.shape(target):
+        return False
+    return _ratio(array, made - np.asarray(target, dtype=float)) is not None
+
+
 def _may_fit(array: Any, value: Any, other: Any) -> bool:
     """Whether the first and the last entry of a difference are along `array`: most are refuted by them."""
     (a, b), (x, y) = (array.flat[0], array.flat[-1]), (value.flat[0], value.flat[-1])

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
+import numpy as np
+
+from gradlint.deriving.fused import is_error, one_hots
 from gradlint.deriving.goal import Goal
+from gradlint.deriving.places import label_names, labels_of
 from gradlint.deriving.slopes import activations
 from gradlint.explaining.lesson import Cause, Line
-from gradlint.explaining.rules_of_thumb import BROADCAST, rule_of
+from gradlint.explaining.rules_of_thumb import BROADCAST, rule_of, under_logarithm
 from gradlint.reading import syntax as s
 
 _MOST_RULES = 3
@@ -51,6 +55,26 @@ class Causes:
         rule = rule_of(slope.kind, 0, False)
         if statement is not None and rule is not None:
             found[self.line(statement)] = self.names[slope.made], [rule]
+            if slope.made not in self.stops:
+                self._go_on(node, slope.made, found)
+
+    def _go_on(self, node: int, made: int, found: dict[Line, tuple[str, list[str]]]) -> None:
+        """What is done with an activation that has no gradient of its own: its loss, say."""
+        for consumer, argnum in self.consumers.get(made, []):
+            self._follow(consumer, argnum, made, found)
+        rules = [rules for _, rules in found.values()]
+        if rule_of("log", 0, False) in rules[-1] and self._leaves_error(node, made):
+            rules[-1][:] = [under_logarithm(self.names[made])]
+
+    def _leaves_error(self, node: int, made: int) -> bool:
+        """Whether the gradient of `node` is what was `made` of it, less a target, up to a constant."""
+        goal, wanted = self.goal, self.goal.truth.of[node]
+        targets = {
+            name: goal.trace.value(n) for n, name in self.names.items() if n not in goal.truth.of
+        }
+        labels = labels_of(goal.trace, label_names(goal.trace))
+        targets |= one_hots(np.shape(wanted), labels, {}, "")
+        return any(is_error(wanted, goal.trace.value(made), one) for one in targets.values())
 
     def _few(self, rules: list[str]) -> tuple[str, ...]:
         """The rules in the order of the way back, each once."""

@@ -39,6 +39,16 @@ _RULES = {
     "leaky_relu": "the gradient passes where the input was above 0, and is scaled by the slope elsewhere",
     "getitem": "only the entries that were picked get a gradient, the others 0",
 }
+
+
+def under_logarithm(activation: str) -> str:
+    """What a softmax or sigmoid and the logarithm of a cross-entropy come to together."""
+    return (
+        f"its logarithm gives {activation} the gradient divided by {activation}, which the slope of "
+        f"{activation} takes back: what is left is {activation} minus what it should be"
+    )
+
+
 BROADCAST = "it is added in many places (broadcast), so its gradient is the sum of theirs"
 
 
