@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -26,6 +26,7 @@ from gradlint.rules.naming import NAMES
 from gradlint.rules.subject import Subject
 from gradlint.rules.training import with_training
 from gradlint.rules.undefined import cannot_run
+from gradlint.rules.unjudged import unjudged
 from gradlint.settings import CheckOptions
 from gradlint.sizing import at_own_sizes
 from gradlint.supposing import likeliest
@@ -173,6 +174,10 @@ def report(*subjects: Subject) -> FileReport:
         *(Outcome(Verdict.SUSPECT) for _ in unrunnable[:1]),
     ])  # fmt: skip
     module = subjects[0].module
+    if decided.verdict is Verdict.CORRECT and not subjects[0].case.claims:
+        ran = covered | _named(module, subjects[0].explored.trace.called)
+        left = next(unjudged(module, ran, least=2), None)
+        decided = decided if left is None else Outcome(Verdict.UNVERIFIED, left)
     return FileReport(
         module.path, decided.verdict, decided.reason, tuple(rows), tuple(findings), Run(), module.text,
         _other_texts(module, findings),
@@ -194,8 +199,13 @@ def _covered(subjects: Sequence[Subject]) -> set[str]:
         if isinstance(subject.module, Driven):
             found |= subject.module.drive.covers
             called |= subject.case.trace.called if subject.judgement is not None else set()
-    defined = (node for node in descend(subjects[0].module.body) if isinstance(node, FunctionDef))
-    return found | {node.name for node in defined if id(node) in called}
+    return found | _named(subjects[0].module, called)
+
+
+def _named(module: Module, called: Set[int]) -> set[str]:
+    """The names of the functions of a module that ran, by the identity of their statements."""
+    defined = (node for node in descend(module.body) if isinstance(node, FunctionDef))
+    return {node.name for node in defined if id(node) in called}
 
 
 def _other_texts(module: Module, findings: list[Finding]) -> dict[str, str]:

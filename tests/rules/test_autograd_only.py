@@ -73,3 +73,9 @@ def test_a_gradient_in_a_function_that_was_not_judged_is_told() -> None:
 @pytest.mark.parametrize("value", ["grads['w']", "dw / (scale + 1e-8)", "rng.normal(size=w.shape)"])
 def test_a_gradient_that_is_only_passed_on_is_not(value: str) -> None:
     assert _unjudged(f"def step(w, dw, grads, scale):\n    dw = {value}\n    return w - dw\n") == []
+
+
+def test_one_difference_alone_may_be_a_step_in_space() -> None:
+    text = "def grid(x):\n    dx = (x[-1] - x[0]) / 10\n    return dx\n"
+    module = read_script(text, "grid.py").module
+    assert list(unjudged(module, ())) and not list(unjudged(module, (), least=2))

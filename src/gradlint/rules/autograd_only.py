@@ -7,22 +7,17 @@ import re
 from gradlint.claims.names import gradient_of
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
+from gradlint.training import trains_by_autograd
 
 _BY_HAND = re.compile(r"back_?prop|backward|deriv|grad(?!_norm|_scale)|delta|_prime", re.IGNORECASE)
 
 
 def leaves_to_autograd(module: s.Module) -> bool:
     """Whether a file steps by an optimiser of torch along what torch derives, and derives nothing itself."""
-    nodes = list(descend(module.body))
-    if not _imports_torch(nodes) or "optim" not in module.text:
+    if "optim" not in module.text or not trains_by_autograd(module):
         return False
+    nodes = list(descend(module.body))
     return any(map(_is_pulled, nodes)) and not _writes_gradients(nodes)
-
-
-def _imports_torch(nodes: list[s.Node]) -> bool:
-    imported = [path for n in nodes if isinstance(n, s.Import) for path, _ in n.names]
-    imported += [n.module or "" for n in nodes if isinstance(n, s.ImportFrom)]
-    return any(path.partition(".")[0] == "torch" for path in imported)
 
 
 def _is_pulled(node: s.Node) -> bool:

@@ -9,28 +9,50 @@ from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 
 
-def unjudged(module: s.Module, covered: Container[str]) -> Iterator[str]:
-    """What each such function computes, and where; `covered` ones are judged elsewhere."""
+def unjudged(module: s.Module, covered: Container[str], least: int = 1) -> Iterator[str]:
+    """What each such function computes, and where; `covered` ones are judged elsewhere.
+
+    `least`: of how many gradients one has to be to be told of. One `dx` alone may be a step in space.
+    """
     for function in (n for n in descend(module.body) if isinstance(n, s.FunctionDef)):
-        if function.name in covered:
-            continue
-        nodes = list(descend(function.body))
-        names = {n.id for n in nodes if isinstance(n, s.Name)}
-        for node in nodes:
-            target = node.targets[0] if isinstance(node, s.Assign) and _computes(node) else None
-            if isinstance(target, s.Name) and gradient_of(target.id) in names:
-                where = node.span.told
-                yield f"{target.id} is computed in {function.name}(), which could not be judged ({where})"
+        if function.name not in covered:
+            made = _gradients(function)
+            if len(made) >= least:
+                name, at = next(iter(made.items()))
+                yield f"{name} is computed in {function.name}(), which could not be judged ({at.span.told})"
 
 
-def _computes(statement: s.Assign) -> bool:
+def _gradients(function: s.FunctionDef) -> dict[str, s.Stmt]:
+    """The statements that compute gradients, by the names of these: `W_grad` where `W` is used too."""
+    nodes = list(descend(function.body))
+    names = {name for n in nodes if (name := _name(n)) is not None}
+    found: dict[str, s.Stmt] = {}
+    for node in nodes:
+        if isinstance(node, s.Assign | s.AugAssign) and _computes(node):
+            name = _name(node.targets[0] if isinstance(node, s.Assign) else node.target)
+            if name is not None and gradient_of(name) in names:
+                found.setdefault(name, node)
+    return found
+
+
+def _name(node: s.Node) -> str | None:
+    """A name, or that of an attribute."""
+    if isinstance(node, s.Name):
+        return node.id
+    return node.attr if isinstance(node, s.Attribute) else None
+
+
+def _computes(statement: s.Assign | s.AugAssign) -> bool:
     """Whether what is assigned is worked out there, and not from what it was before, as an optimiser does."""
     nodes = list(descend((statement.value,)))
-    read = {node.id for node in nodes if isinstance(node, s.Name)}
-    if any(isinstance(target, s.Name) and target.id in read for target in statement.targets):
+    targets = statement.targets if isinstance(statement, s.Assign) else ()
+    read = {name for node in nodes if (name := _name(node)) is not None}
+    if any(_name(target) in read for target in targets):
         return False
     for node in nodes:
         match node:
-            case s.BinOp() | s.Call(func=s.Attribute(attr="dot" | "matmul" | "outer" | "multiply")):
+            case s.BinOp(op="*" | "@" | "/" | "-"):
+                return True
+            case s.Call(func=s.Attribute(attr="dot" | "matmul" | "outer" | "multiply")):
                 return True
     return False

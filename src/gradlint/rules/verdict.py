@@ -80,6 +80,7 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         return Outcome(Verdict.UNVERIFIED, _undriven(subject))
     if not subject.case.claims:
         blamed = stopped if _descends(subject) and not covered else _unclaimed(subject)
+        blamed = blamed or (_unread_step(subject) if covered else None)
         reason = blamed or next(_trained_again(subject), None) or _uncalled(subject, covered)
         reason = reason or _unstepped(subject, covered)
         if leaves_to_autograd(subject.module):
@@ -139,6 +140,21 @@ def _unstepped(subject: Subject, covered: Container[str]) -> str | None:
         if _is_gradient(store) and trace.nodes[store.new].shape:
             where = store.statement.span.told
             return f"{store.place} is computed, but no step along it could be read ({where})"
+    return None
+
+
+def _unread_step(subject: Subject) -> str | None:
+    """The first array that the script itself steps by something at some rate that could not be followed."""
+    trace = subject.explored.trace
+    for store in trace.stores:
+        value = getattr(store.statement, "value", None)
+        unread = store.opaque is not None and store.opaque.kind != "autograd"
+        if not unread or store.old is None or not trace.nodes[store.old].shape:
+            continue
+        scaled = any(isinstance(n, s.BinOp) and n.op == "*" for n in descend((value,)))
+        if scaled and _is_step(subject, store) and _descends(subject):
+            where = store.statement.span.told
+            return f"the step of {store.place} could not be followed ({where})"
     return None
 
 

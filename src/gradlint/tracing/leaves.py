@@ -188,6 +188,13 @@ def _linspace(m: Machine, start: Any, stop: Any = None, num: Any = 50, **kw: Any
     return m.leaf(np.linspace(plain(start), plain(stop), count), "numpy")
 
 
+@known("numpy.unpackbits")
+def _bits(m: Machine, a: Any, axis: Any = None, **kw: Any) -> Any:
+    """The binary digits of numbers, as data: eight for each."""
+    numbers = np.asarray(plain(a)).astype(np.uint8)
+    return m.leaf(np.unpackbits(numbers, axis=plain(axis)).astype(int), "numpy")
+
+
 @known("numpy.array", "numpy.matrix", "numpy.mat")
 def _array(m: Machine, data: Any, dtype: Any = None, **kw: Any) -> Any:
     if plain(kw.get("copy", True)) is False:
