@@ -325,7 +325,7 @@ class Interpreter(Importing, Defining):
         for target in [arg.value for arg in call.args]:
             held = self._current(target)
             if isinstance(held, Traced) and held.shape and not np.any(held.value):
-                self._forget(target, held, made, statement)
+                self._take_for_filled(target, held, made, statement)
 
     def _skip(self, call: s.Call) -> None:
         """A gradient check that gives nothing back changes nothing either: it is left out."""
@@ -333,7 +333,9 @@ class Interpreter(Importing, Defining):
         if isinstance(function, UserFunction):
             self.trace.called.add(id(function.definition))
 
-    def _forget(self, target: s.Expr, held: Traced, made: Opaque, statement: s.Stmt) -> None:
+    def _take_for_filled(
+        self, target: s.Expr, held: Traced, made: Opaque, statement: s.Stmt
+    ) -> None:
         """Take an array of zeros, as it was made, for filled with what is not known."""
         if self.trace.nodes[held.id].is_leaf:
             self.bind(target, made, statement)
