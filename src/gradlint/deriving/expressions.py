@@ -158,10 +158,16 @@ class Deriver:
         wanted = self.scale * np.asarray(self.truth.of.get(node, np.nan))
         if wanted.size <= 1 and not np.all(np.isfinite(wanted)):
             return None
+        alike = self._cotangents.get(wanted.shape, ())
+        return next((name for name, value in alike if _is_same(value, wanted)), None)
+
+    @cached_property
+    def _cotangents(self) -> dict[tuple[int, ...], list[tuple[str, Any]]]:
+        """The cotangents that have a name, by their shapes."""
+        found: dict[tuple[int, ...], list[tuple[str, Any]]] = {}
         for name, value in self.cotangents:
-            if np.shape(value) == wanted.shape and _is_same(value, wanted):
-                return name
-        return None
+            found.setdefault(np.shape(value), []).append((name, value))
+        return found
 
     def fused(self, node: int) -> Text | None:
         """`output - target` where that is the cotangent of something that the output was made from."""
@@ -169,27 +175,40 @@ class Deriver:
         if wanted is None:
             return None
         shape = np.shape(wanted)
+        if np.size(wanted) < 2:
+            return None  # one number is a multiple of any other
         outputs = {
-            name: self.trace.value(n) for n, name in self.names.items()
-            if n in self.truth.of and self._is_after(n, node) and self.trace.nodes[n].shape == shape
+            name: self.trace.value(n)
+            for n, name in self._outputs.get(shape, ()) if self._is_after(n, node)
         }  # fmt: skip
-        targets = {
-            name: self.trace.value(n) for n, name in self.names.items()
-            if n not in self.truth.of and n in self._behind_loss
-        }  # fmt: skip
-        targets |= one_hots(shape, self.labels, self.sizes, self.writer.dialect.module)
+        labels = one_hots(shape, self.labels, self.sizes, self.writer.dialect.module)
+        targets = self._targets | labels if labels else self._targets
         found = error_of(self.scale * np.asarray(wanted), outputs, targets, self.sizes)
         if found is not None:
             self.used |= dict.fromkeys(re.findall(_NAME, found.text))
         return found
 
+    @cached_property
+    def _outputs(self) -> dict[tuple[int, ...], list[tuple[int, str]]]:
+        """The named nodes that have a cotangent, by their shapes."""
+        found: dict[tuple[int, ...], list[tuple[int, str]]] = {}
+        for node, name in self.names.items():
+            if node in self.truth.of:
+                found.setdefault(self.trace.nodes[node].shape, []).append((node, name))
+        return found
+
+    @cached_property
+    def _targets(self) -> dict[str, Any]:
+        """What the loss was made from beside what has a cotangent, by name."""
+        behind = _behind(self.trace, self.truth.loss)
+        return {
+            name: self.trace.value(n) for n, name in self.names.items()
+            if n not in self.truth.of and n in behind
+        }  # fmt: skip
+
     def _is_after(self, output: int, node: int) -> bool:
         """Whether `output` less a target is looked for as the cotangent of `node`."""
         return output > node
-
-    @cached_property
-    def _behind_loss(self) -> set[int]:
-        return set(self.trace.ancestors([self.truth.loss]))
 
     def _number(self, value: Any) -> Text:
         """A number; a small size is written as the script's own."""
@@ -245,6 +264,11 @@ def _consumers(trace: Trace, loss: int) -> Mapping[int, list[tuple[int, int]]]:
         for argnum, source in enumerate(trace.nodes[node].inputs):
             found.setdefault(source, []).append((node, argnum))
     return found
+
+
+@lru_cache(maxsize=2)
+def _behind(trace: Trace, loss: int) -> frozenset[int]:
+    return frozenset(trace.ancestors([loss]))
 
 
 @lru_cache(maxsize=2)

@@ -57,6 +57,8 @@ class Scene:
     @cached_property
     def trace(self) -> Trace:
         """The trace at the first point, with the accepted repairs in place."""
+        if not self.overrides:
+            return self.case.trace
         return retrace(self.module, self.case.facts, 0, self.overrides).trace
 
     @cached_property

@@ -34,12 +34,12 @@ def _left_out(point: Point, true: Truth) -> Truth | None:
     """The gradients as they are where the last activations pass on what they are given."""
     trace = point.frozen
     given: dict[int, int] = {}
+    passed: set[int] = set()
     for node in sorted(true.of, reverse=True):
-        if any(trace.depends([source], node) for source in given.values()):
-            continue
-        source = _before(trace, node)
+        source = None if node in passed else _before(trace, node)
         if source is not None:
             given[node] = source
+            passed |= set(trace.ancestors([source]))
     wanted = [root for root in point.roots if root is not None]
     return truth(trace, true.loss, wanted, given) if given else None
 
