@@ -317,7 +317,7 @@ class Binding(Calls):
         if change is None:
             change = self._carried_on(old, new)
         if change is None:
-            added = movement(self.trace, old, new, blind=True)
+            added = None if blind else movement(self.trace, old, new, blind=True)
             if added:
                 self.trace.additions.append(Update(place, old, new, added, statement))
             return

@@ -193,7 +193,7 @@ class Expressions(Access):
             return self.binary(op, _untraced_integer(left), _untraced_integer(right))
         if isinstance(left, str) or isinstance(right, str):
             return texts.SOME
-        scalars = all(is_scalar(v) for v in (left, right))
+        scalars = is_scalar(left) and is_scalar(right)
         try:
             name = ops.operator(op).name
         except ops.OpError:
@@ -389,14 +389,18 @@ class Expressions(Access):
 
     def eval_Slice(self, node: s.Slice) -> Any:
         parts = [
-            self.evaluate(p) if p is not None else None for p in (node.lower, node.upper, node.step)
+            None if part is None else self.evaluate(part)
+            for part in (node.lower, node.upper, node.step)
         ]
-        parts = [self.need(part, Form("count")) for part in parts]
-        for part in parts:
-            if isinstance(part, Opaque):
-                return part
-            self.note_sizes(part, self.facts.counts)
-        return slice(*(plain(p) for p in parts))
+        for i, part in enumerate(parts):
+            if part is None:
+                continue
+            known = self.need(part, Form("count")) if isinstance(part, Unknown) else part
+            if isinstance(known, Opaque):
+                return known
+            self.note_sizes(known, self.facts.counts)
+            parts[i] = plain(known)
+        return slice(*parts)
 
 
 Handlers = dict[type, Callable[[Any, Any], Any]]

@@ -32,7 +32,10 @@ def too_large(op: str, left: object, right: object, most: int) -> bool:
 
 def result_size(op: str, values: Sequence[Any], most: int) -> int:
     """A bound for the elements of what an op makes of more than its inputs; 0 where that is below `most`."""
-    if prod(getattr(value, "size", 1) for value in values) <= most:
+    size = 1
+    for value in values:
+        size *= getattr(value, "size", 1)
+    if size <= most:
         return 0
     shapes = [np.shape(value) for value in values]
     if op in ("outer", "kron"):

@@ -6,6 +6,7 @@ stood, so that a literal that becomes a dimension is known as one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,7 @@ def shape_of(m: Machine, size: Any) -> tuple[int, ...]:
     found = tuple(int(v) for v in plain(list(parts)))
     if any(n < 0 for n in found):
         m.misfit("window", (), {}, f"a window does not fit: the size {min(found)}")
-    m.spend(int(np.prod(found, dtype=float)))
+    m.spend(math.prod(found))
     return found
 
 

@@ -99,12 +99,9 @@ class Machine:
 
     def note_sizes(self, value: Any, sizes: dict[int, int]) -> None:
         """Add the integer literals that `value` was made from to `sizes`, by identity."""
-        if not isinstance(value, Traced):
-            return
-        for node_id in self.trace.ancestors([value.id]):
-            expr = self.trace.nodes[node_id].expr
-            if isinstance(expr, s.Constant) and type(expr.value) is int:
-                sizes.setdefault(id(expr), expr.value)
+        if isinstance(value, Traced):
+            for site, size in self.trace.integers_below(value.id).items():
+                sizes.setdefault(site, size)
 
     def may_shrink(self) -> bool:
         """Whether a literal became a dimension for which no small size was chosen yet."""

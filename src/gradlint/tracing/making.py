@@ -259,13 +259,17 @@ class Making(Machine):
         Raises:
             Lesson: the walk is one that learns.
         """
+        if not (isinstance(value, list) and isinstance(index, str)):
+            return
         key = next((k for k, made in self.made_inputs.items() if made is value), None)
-        if isinstance(value, list) and isinstance(index, str) and key is not None:
+        if key is not None:
             self.need(Unknown(key), Form("mapping", length=PARAMETERS))
 
     def known_index(self, value: Any, index: Any) -> Any:
         """`index` with its unknown parts asked for: arrays of labels in a tensor, else a number."""
         if isinstance(index, tuple):
+            if not any(isinstance(part, Unknown) for part in index):
+                return index
             rows = any(map(_is_vector, index))
             return tuple(self._known_part(value, part, rows) for part in index)
         return self._known_part(value, index, False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -36,7 +36,8 @@ class TraceNode:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return np.shape(self.value)
+        value = self.value
+        return value.shape if type(value) is np.ndarray else np.shape(value)
 
     @property
     def is_leaf(self) -> bool:
@@ -177,6 +178,7 @@ class Trace:
     _stored: dict[int | None, list[Store]] = field(default_factory=dict)
     _indexed: int = 0
     _arrays: dict[int, frozenset[int]] = field(default_factory=dict)
+    _integers: dict[int, dict[int, int]] = field(default_factory=dict)
     _made_from: dict[tuple[frozenset[int], int], frozenset[int]] = field(default_factory=dict)
 
     def add(
@@ -220,7 +222,8 @@ class Trace:
 
     def depends(self, nodes: Iterable[int], on: int) -> bool:
         """Whether any of `nodes` was computed from node `on`."""
-        stack, seen = [n for n in nodes if n >= on], set[int]()
+        stack = [n for n in nodes if n >= on]
+        seen: set[int] = set()  # written so: to call set[int] makes an alias each time
         while stack:
             node = stack.pop()
             if node == on:
@@ -240,6 +243,22 @@ class Trace:
                     reached.add(node.id)
             self._made_from[key] = frozenset(reached)
         return self._made_from[key]
+
+    def integers_below(self, node: int) -> Mapping[int, int]:
+        """The integer literals, by identity, that `node` was computed from."""
+        stack = [node]
+        while stack:
+            entry = self.nodes[stack[-1]]
+            missing = [i for i in entry.inputs if i not in self._integers]
+            if missing:
+                stack += missing
+                continue
+            parts = [self._integers[i] for i in reversed(entry.inputs)]
+            if isinstance(entry.expr, s.Constant) and type(entry.expr.value) is int:
+                parts.insert(0, {id(entry.expr): entry.expr.value})
+            filled = [part for part in parts if part]
+            self._integers[stack.pop()] = filled[0] if len(filled) == 1 else _joined(filled)
+        return self._integers[node]
 
     def arrays_below(self, node: int) -> frozenset[int]:
         """The leaves with more than one element that `node` was computed from."""
@@ -266,7 +285,7 @@ class Trace:
 
         Nor are the nodes `beyond`, or what only these were computed from.
         """
-        stack, seen = [n for n in nodes if n >= since], set[int](beyond)
+        stack, seen = [n for n in nodes if n >= since], set(beyond)
         while stack:
             node = stack.pop()
             if node in seen:
@@ -277,6 +296,10 @@ class Trace:
 
 
 _FIELDS = tuple(field.name for field in fields(Trace) if not field.name.startswith("_"))
+
+
+def _joined(parts: Iterable[Mapping[int, int]]) -> dict[int, int]:
+    return {site: size for part in parts for site, size in part.items()}
 
 
 def _copied(value: Any) -> Any:

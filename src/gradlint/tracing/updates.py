@@ -15,6 +15,8 @@ from gradlint.tracing.trace import Trace
 
 Terms = tuple[tuple[float, int], ...]
 _THROUGH = ("copy", "detach")
+_SUMS = frozenset(["add", "subtract", "negative", "multiply", "divide", *_THROUGH])
+"""The operations of which something that was kept may be a term; most that is stored is none of these."""
 _SCATTERED = ("scatter_add", "scatter_subtract", "index_add", "scatter_add_along")
 """What adds to the entries of its first operand that are named, once for each time."""
 
@@ -31,6 +33,8 @@ def movement(
     if new <= old:
         return None
     new = _whole(trace, new)
+    if new > old and trace.nodes[new].op not in _SUMS:
+        return None if moved_by(trace, old, new) is None else ()
     kept, rest, parts = _sorted_terms(trace, old, new)
     if kept <= 0.5:
         return None if moved_by(trace, old, new) is None else ()
@@ -57,7 +61,9 @@ def _sorted_terms(
     trace: Trace, old: int, new: int
 ) -> tuple[float, list[tuple[float, int]], list[tuple[float, int]]]:
     """How much of `old` is in `new`, the other terms as they stand, and what these are sums of."""
-    kept, rest, made = 0.0, list[tuple[float, int]](), list[tuple[float, int]]()
+    kept = 0.0
+    rest: list[tuple[float, int]] = []
+    made: list[tuple[float, int]] = []
     for factor, node in _terms(trace, new, old, 1.0):
         parts = list(_expanded(trace, node, old, factor))
         if all(part == old for _, part in parts):

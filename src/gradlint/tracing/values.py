@@ -39,7 +39,8 @@ class Traced:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return np.shape(self.value)
+        value = self.value
+        return value.shape if type(value) is np.ndarray else np.shape(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +211,20 @@ class Generator:
     library: str
 
 
+_NUMBERS = frozenset([int, float, bool, str, type(None), np.ndarray])
+"""What most values are that are asked for; found at once."""
+
+
 def plain(value: Any) -> Any:
     """The Python value behind `value`: what `range`, a dictionary key or a condition needs.
 
     Containers are unwrapped too; what has no plain value is returned as it is.
     """
-    if isinstance(value, Traced):
+    kind = type(value)
+    if kind is Traced:
         return value.value
+    if kind in _NUMBERS:
+        return value
     if isinstance(value, list):
         return [plain(v) for v in value]
     if isinstance(value, tuple):
