@@ -102,3 +102,11 @@ def test_a_point_where_nothing_is_touched_tells_nothing_of_penalties() -> None:
 def _drawn(points: int) -> list[tuple[Any, Any]]:
     rng = np.random.default_rng(5)
     return [(rng.normal(size=6), rng.normal(size=6)) for _ in range(points)]
+
+
+def test_a_large_claim_is_held_against_all_of_its_entries() -> None:
+    drawn = np.random.default_rng(5).normal(size=(2, 3, 2000))
+    triples = [(true + 0.1 * p, true, p) for true, p in zip(*drawn, strict=True)]
+    assert compare_decayed(triples).decay == pytest.approx(0.1)
+    triples[0][0][1] += 1.0
+    assert compare_decayed(triples).agreement is Agreement.DIFFERENT

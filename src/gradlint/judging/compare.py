@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -147,14 +148,17 @@ _PENALTIES = ((np.positive,), (np.sign,), (np.positive, np.sign))
 """The slopes of half the sum of squares (weight decay), of the sum of absolute values (lasso), of both."""
 
 
+_SAMPLE = 50
+"""Entries that tell of most large claims that they do not fit."""
+
+
 def _factors(points: Sequence[tuple[Any, Any, Any]], steady: bool) -> Any:
     """The factors of the penalties' slopes at each point, None where there is no fit."""
     if not any(np.all(np.ptp(terms, axis=0)) for *_, terms in points):
         return None  # signs that are all the same cannot be told from a constant
     if not steady and any(claimed.size <= terms.shape[1] + 1 for claimed, _, terms in points):
         return None  # as many factors as entries: anything fits
-    fits = [_fit(*triple) for triple in points]
-    found = [fit for fit in fits if fit is not None]
+    found = list(takewhile(lambda fit: fit is not None, (_fit(*triple) for triple in points)))
     if len(found) < len(points) or not found or np.any(np.abs(found[0]) < 1e-9):
         return None
     spread = np.max(found, axis=0) - np.min(found, axis=0)
@@ -189,9 +193,18 @@ def _fit(claimed: Any, true: Any, terms: Any) -> Any:
     columns = np.column_stack([true, terms])
     if not (np.all(np.isfinite(columns)) and np.all(np.isfinite(claimed))):
         return None
+    most = TOLERANCE * np.linalg.norm(claimed)
+    step = claimed.size // _SAMPLE
+    if step > 1 and _residual(columns[::step], claimed[::step])[1] > 2 * most:
+        return None  # what does not fit some entries does not fit all of them
+    solution, residual = _residual(columns, claimed)
+    return solution[1:] if residual <= most else None
+
+
+def _residual(columns: Any, claimed: Any) -> tuple[Any, Any]:
+    """The least-squares fit of a claim by some columns, and the norm of what is left."""
     solution, *_ = np.linalg.lstsq(columns, claimed, rcond=None)
-    residual = np.linalg.norm(claimed - columns @ solution)
-    return solution[1:] if residual <= TOLERANCE * np.linalg.norm(claimed) else None
+    return solution, np.linalg.norm(claimed - columns @ solution)
 
 
 def _measure(claimed: Any, true: Any, negligible: float) -> _Point | None:
