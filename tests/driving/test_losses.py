@@ -212,7 +212,7 @@ def train(w, b, X, y, rounds, rate):
 
 
 def test_what_a_script_gives_its_function_says_what_a_bias_is() -> None:
-    """Two hidden units of one bias: the sum over all is right only since `b` is a number where it is called."""
+    """Two hidden units of one bias: the sum over all is right since `b` is a number where it is called."""
     text = (
         NUMPY
         + """

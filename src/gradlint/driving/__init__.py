@@ -171,6 +171,6 @@ def of_one_unit(way: Driven, inputs: Inputs) -> Iterator[Driven]:
     """The same drive of a loss with a number for its bias, where it has one layer: a logistic regression."""
     arrays = [key for key, form in inputs.forms.items() if form.kind == "array"]
     biases = [key for key in arrays if array(key).rank == 1]
-    if isinstance(way.drive, LossDrive | RootDrive) and len(biases) == 1:
-        if sum(says_weight(key) for key in arrays) == 1:
-            yield replace(way, supposed={**way.supposed, biases[0]: _NUMBER})
+    alone = len(biases) == 1 and sum(says_weight(key) for key in arrays) == 1
+    if alone and isinstance(way.drive, LossDrive | RootDrive):
+        yield replace(way, supposed={**way.supposed, biases[0]: _NUMBER})

@@ -140,9 +140,9 @@ class Trace:
     `keys` says at which site a node was made, which holds across walks; `rounds` says when the first
     round of each training loop began, `ends` when it was first left, by the identity of the loop.
     `additions` are sums that are no updates as far as one walk can tell; `counts` are the most rounds
-    that each loop made, `called` the functions that ran, by the identity of their statements; `numbers` are the
-    parameters that were given a number, each with the name of its function. `inputs`
-    says which leaves are made inputs; `claimed` and `objective` are what a call of the script's own
+    that each loop made, `called` the functions that ran, by the identity of their statements; `numbers`
+    are the parameters that were given a number, each with the name of its function. `inputs` says
+    which leaves are made inputs; `claimed` and `objective` are what a call of the script's own
     functions gave, where nothing in the script calls them; `handed_back` is when a made cotangent was
     handed to a backward pass, `upstream` what the script calls those, by their nodes. `lazy` are the zeros
     that are made only where there is nothing yet, as the state of an optimiser is.
