@@ -123,8 +123,18 @@ def edits_for(module: s.Module, old: object, new: object) -> list[Edit]:
         line = _statement(module, new)
         return [] if line is None else [Edit(old.span, line)]
     if isinstance(old, tuple) and isinstance(new, tuple):
-        return _moved(module, old, new)
+        return _added(module, old, new) if len(new) > len(old) else _moved(module, old, new)
     return []
+
+
+def _added(module: s.Module, old: s.Block, new: s.Block) -> list[Edit]:
+    """A statement that is made, on a line of its own behind the last one of a block."""
+    text, last = _statement(module, new[-1]), old[-1].span
+    line = module.line_at(old[-1].span)
+    if text is None or not _has_own_lines(module, old[-1]):
+        return []
+    end = Span(last.end_line, last.end_column, last.end_line, last.end_column, file=last.file)
+    return [Edit(end, f"\n{line[: len(line) - len(line.lstrip())]}{text}")]
 
 
 def _has_own_lines(module: s.Module, statement: s.Stmt) -> bool:
@@ -196,6 +206,8 @@ def _told(subject: Subject, edits: tuple[Edit, ...]) -> str:
         moved = "change these lines" if edits[0].content else "move this line after the last use"
         return "change this line" if _is_one_line(edits) else moved
     written = subject.module.excerpt(edits[0].span)
+    if not written and edits[0].content.startswith("\n"):
+        return f"add the line {edits[0].content.strip()}"
     if "\n" in written or "\n" in edits[0].content:
         return "change this line"
     return f"replace {written} by {edits[0].content}"

@@ -6,6 +6,7 @@ from gradlint.repair.edits import (  # noqa: F401
     aliases,
     axes,
     caches,
+    carries,
     choices,
     factors,
     lines,
