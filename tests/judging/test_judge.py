@@ -54,3 +54,23 @@ def test_a_loss_computed_after_the_step_is_the_same_loss() -> None:
     """
     (row,) = report_of(text).gradients
     assert (row.static, row.loss) == (Agreement.EQUAL, "loss")
+
+
+@pytest.mark.parametrize(
+    ("delta", "verdict"),
+    [
+        ("2 * (X @ W - Y)", Verdict.CORRECT),
+        ("2 * (X @ W) - 2 * Y", Verdict.CORRECT),
+        ("2 * (X @ W) - Y", Verdict.WRONG),
+    ],
+)
+def test_brackets_that_are_lost_make_no_other_loss(delta: str, verdict: Verdict) -> None:
+    text = f"""
+        import numpy as np
+        X, Y, W = np.random.randn(9, 4), np.random.randn(9, 3), np.random.randn(4, 3)
+        for step in range(50):
+            loss = np.sum((X @ W - Y) ** 2)
+            W -= 0.01 * X.T @ ({delta})
+        print(loss)
+        """
+    assert report_of(text).verdict is verdict

@@ -192,6 +192,7 @@ def _inferred(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> I
         left, right = node.inputs
         target = right if influenced(left) else left
         given = not _is_number(trace, target) and not _is_alone(trace, target, node.id)
+        given = given and not _is_scaled(node.expr, predicted_first=influenced(left))
         if influenced(left) != influenced(right) and given:
             sites.setdefault((key[0], influenced(left)), []).append(key)
     for (_, positive), keys in sites.items():
@@ -211,6 +212,25 @@ def _consumed(trace: Trace, claims: list[Claim]) -> set[int]:
 def _is_alone(trace: Trace, target: int, difference: int) -> bool:
     """Whether one number would be the target of many outputs: that is no error but something else."""
     return np.size(trace.value(target)) == 1 < np.size(trace.value(difference))
+
+
+def _is_scaled(difference: s.Expr | None, predicted_first: bool) -> bool:
+    """Whether a number stands before what is predicted alone, `2 * p - y`: no error, but lost brackets."""
+    if not isinstance(difference, s.BinOp):
+        return False
+    sides = (difference.left, difference.right)
+    predicted, target = (_factor(side) for side in (sides if predicted_first else sides[::-1]))
+    return predicted not in (None, 1, target)
+
+
+def _factor(node: s.Expr) -> float | None:
+    """The number that an expression starts with, `2` of `2 * p`."""
+    match node:
+        case s.BinOp(op="*", left=s.Constant(value=int() | float() as value)):
+            return value
+        case s.BinOp(op="*" | "/" | "@", left=left):
+            return _factor(left)
+    return None
 
 
 def _is_number(trace: Trace, node: int) -> bool:
