@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import replace
 
+from gradlint.claims.names import says_data
 from gradlint.driving.contexts import AutogradDrive, autograd_functions, is_autograd_function
 from gradlint.driving.engines import EngineDrive, engines
 from gradlint.driving.helpers import HelperDrive, derivative_method, flagged, helpers, slope_ways
@@ -27,7 +28,7 @@ from gradlint.reading import syntax as s
 from gradlint.tracing import Driven
 from gradlint.tracing.driven import Drive
 from gradlint.tracing.guesses import array, last_name
-from gradlint.tracing.inputs import Form, Inputs, says_weight
+from gradlint.tracing.inputs import Form, Inputs
 from gradlint.tracing.values import UserClass, UserFunction
 
 __all__ = ["drives", "is_layer", "of_one_unit", "variants"]
@@ -170,7 +171,8 @@ def variants(way: Driven, inputs: Inputs) -> Iterator[Driven]:
 def of_one_unit(way: Driven, inputs: Inputs) -> Iterator[Driven]:
     """The same drive of a loss with a number for its bias, where it has one layer: a logistic regression."""
     arrays = [key for key, form in inputs.forms.items() if form.kind == "array"]
-    biases = [key for key in arrays if array(key).rank == 1]
-    alone = len(biases) == 1 and sum(says_weight(key) for key in arrays) == 1
-    if alone and isinstance(way.drive, LossDrive | RootDrive):
+    learnt = [key for key in arrays if not (says_data(key) or says_target(last_name(key)))]
+    biases = [key for key in learnt if array(key).rank == 1]
+    one_layer = len(learnt) == 2 and len(biases) == 1
+    if one_layer and isinstance(way.drive, LossDrive | RootDrive):
         yield replace(way, supposed={**way.supposed, biases[0]: _NUMBER})

@@ -17,6 +17,7 @@ from gradlint.claims import (
     locate,
 )
 from gradlint.claims.phases import phase
+from gradlint.driving import is_layer
 from gradlint.judging.cancelling import cancels, is_nothing
 from gradlint.judging.compare import CANCELLED, UNKNOWN, Comparison, compare_decayed
 from gradlint.judging.truth import Truth, truth
@@ -210,13 +211,19 @@ def _compare_claim(
         triples.append((claim.value, *rest))
         if claim.clipped is not None:
             as_clipped.append((claim.clipped, *rest))
-    made = compare_decayed(triples, steady=not isinstance(case.module, Driven))
+    made = compare_decayed(triples, steady=not _has_own_rates(case))
     if made.is_wrong and len(as_clipped) == len(triples):
         other = compare_decayed(as_clipped)  # the derivative of a Huber loss is a clipped error
         made = other if other.is_right else made
     if made.agreement is Agreement.UNKNOWN and _cancels(case, claims, truths, i):
         return CANCELLED
     return replace(made, exact=case.claims[i].exact)
+
+
+def _has_own_rates(case: Case) -> bool:
+    """Whether rates are made inputs, with another value at each point: in a layer or a training."""
+    driven = isinstance(case.module, Driven)
+    return is_layer(case.module) or (driven and bool(case.trace.updates))
 
 
 def _cancels(case: Case, claims: Sequence[list[Claim]], truths: Sequence[Truth], i: int) -> bool:
