@@ -79,6 +79,17 @@ def test_integers_and_floats_are_mixed_as_numpy_mixes_them() -> None:
     assert autograd.gradients(torch, graph, "cpu")[root].tolist() == [[4], [6]]
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["double", "single"])
+def test_what_is_made_a_float_is_one_of_the_precision_that_is_computed_in(dtype: Any) -> None:
+    make = Maker()
+    counts, root = make.leaf(np.array([[1, 2], [3, 4]])), make.leaf(np.ones((2, 1)))
+    floats = make("copy", counts, dtype="float"), make("copy", root, dtype="float64")
+    graph = LossGraph.between(make.trace, [root], make("sum", make("matmul", *floats)))
+    before = torch.get_default_dtype()
+    assert autograd.gradients(torch, graph, "cpu", dtype)[root].tolist() == [[4], [6]]
+    assert torch.get_default_dtype() is before
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA device")
 def test_cuda_gives_the_gradient_that_the_cpu_gives() -> None:
     make = Maker()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ def gradients(
 
     Raises RuntimeError, TypeError or ValueError where torch cannot compute one of the operations.
     """
-    with torch.enable_grad():
+    with torch.enable_grad(), _default(torch, dtype or torch.float64):
         leaves, loss = evaluated(torch, graph, graph.start(), device, dtype, move)
         if loss.requires_grad:
             loss.backward()
@@ -29,6 +30,17 @@ def gradients(
         root: _array(leaf.grad) if leaf.grad is not None else np.zeros(tuple(leaf.shape))
         for root, leaf in zip(graph.roots, leaves, strict=True)
     }
+
+
+@contextmanager
+def _default(torch: Any, dtype: Any) -> Iterator[None]:
+    """What an operation makes of integers or of nothing is of the same precision as all else."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def kinked(torch: Any, graph: LossGraph, device: str) -> dict[int, Any]:

@@ -128,8 +128,8 @@ def _torch_target(T: Any, x: Any, target: Any) -> Any:
     return target.long() if target.dim() == x.dim() - 1 else target
 
 
-def _torch_weight(T: Any, weight: Any) -> Any:
-    return None if weight is None else T.as_tensor(weight, dtype=T.float64)
+def _torch_weight(T: Any, x: Any, weight: Any) -> Any:
+    return None if weight is None else T.as_tensor(weight, dtype=x.dtype)
 
 
 define(
@@ -138,7 +138,7 @@ define(
     _cross_entropy_x,
     _cross_entropy_target,
     torch=lambda T, x, target, weight=None, **p: T.nn.functional.cross_entropy(
-        x, _torch_target(T, x, target), weight=_torch_weight(T, weight), **p
+        x, _torch_target(T, x, target), weight=_torch_weight(T, x, weight), **p
     ),
     spellings=(
         Spell(
@@ -185,7 +185,7 @@ define(
     _nll_x,
     None,
     torch=lambda T, x, target, weight=None, **p: T.nn.functional.nll_loss(
-        x, _torch_target(T, x, target), weight=_torch_weight(T, weight), **p
+        x, _torch_target(T, x, target), weight=_torch_weight(T, x, weight), **p
     ),
     spellings=(
         Spell(

@@ -38,9 +38,10 @@ def _cast(x: Any, dtype: Any = None) -> Array:
 
 
 def _torch_cast(T: Any, x: Any, dtype: Any = None) -> Any:
-    kinds = {"float": T.float64, "int": T.int64, "bool": T.bool}
+    kinds = {"float": T.get_default_dtype(), "int": T.int64, "bool": T.bool}
     kind = kinds.get(kind_of(dtype))
-    return x.clone() if kind is None else x.to(kind)
+    same = kind is None or (kind.is_floating_point and x.is_floating_point())
+    return x.clone() if same else x.to(kind)
 
 
 def _cast_vjp(g: Any, out: Any, x: Any, dtype: Any = None) -> Array:
