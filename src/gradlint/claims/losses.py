@@ -197,7 +197,23 @@ def _inferred(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> I
             sites.setdefault((key[0], influenced(left)), []).append(key)
     for (_, positive), keys in sites.items():
         yield from _families(trace, tuple(keys), positive)
+    yield from _divided(trace, influenced, consumed)
     yield from _picked(trace, influenced, consumed)
+
+
+def _divided(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> Iterator[LossSpec]:
+    """The cross-entropies whose derivative is written as a quotient: `-y / p + (1 - y) / (1 - p)`."""
+    for node in trace.nodes:
+        key = trace.keys.get(node.id)
+        if node.op != "divide" or key is None or key not in consumed:
+            continue
+        target, output = node.inputs
+        shapes = {np.shape(trace.value(n)) for n in node.inputs}
+        given = (
+            not influenced(target) and influenced(output) and trace.nodes[target].op != "subtract"
+        )
+        if given and len(shapes) == 1 and not _is_number(trace, target):
+            yield from (one for one in _families(trace, (key,), False) if one.family != "squared")
 
 
 def _consumed(trace: Trace, claims: list[Claim]) -> set[int]:
@@ -317,8 +333,16 @@ _Family = Callable[[Builder, Trace, int, _Influence], int]
 
 
 def _sides(trace: Trace, node: int, influenced: _Influence) -> tuple[int, int]:
+    """The output and the target of a difference, or of a quotient: `-y / p`."""
     left, right = trace.nodes[node].inputs
+    if trace.nodes[node].op == "divide":
+        return right, _unsigned(trace, left)
     return (left, right) if influenced(left) else (right, left)
+
+
+def _unsigned(trace: Trace, node: int) -> int:
+    """What is behind a minus sign."""
+    return trace.nodes[node].inputs[0] if trace.nodes[node].op == "negative" else node
 
 
 def _squared(build: Builder, trace: Trace, node: int, influenced: _Influence) -> int:

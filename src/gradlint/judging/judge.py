@@ -20,6 +20,7 @@ from gradlint.claims.phases import phase
 from gradlint.driving import is_layer
 from gradlint.judging.cancelling import cancels, is_nothing
 from gradlint.judging.compare import CANCELLED, UNKNOWN, Comparison, compare_decayed
+from gradlint.judging.held_out import takes_other_rows
 from gradlint.judging.truth import Truth, truth
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
@@ -261,12 +262,24 @@ def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:
     roots = [root for root in first.roots if root is not None]
     written, inferred = candidates(first.frozen, first.trace, roots, case.claims)
     judged = [(spec, judge(case, spec)) for spec in (*written, *inferred)]
-    live = [j for _, j in judged if j is not None and (_touches(j) or _is_moved(case, j))]
+    found = [j for _, j in judged if j is not None and (_touches(j) or _is_moved(case, j))]
+    live = [j for j in found if not _is_held_out(case, j)] or found
     chosen = _chosen(live)
     guessed = chosen is not None and not chosen.spec.is_written and not chosen.explained
     if guessed and any(j is None and _is_saturated(case, spec) for spec, j in judged):
         return None, live  # it may well be the loss that is not finite here that is descended
     return chosen, live
+
+
+def _is_held_out(case: Case, judgement: Judgement) -> bool:
+    """Whether a written loss is one to look at, of samples that no step is made from."""
+    point = case.points[0]
+    return (
+        judgement.spec.is_written
+        and judgement.right == 0
+        and case.trace.objective is None
+        and takes_other_rows(point.trace, point.claims, point.frozen, judgement.truths[0].loss)
+    )
 
 
 def is_saturated(case: Case) -> bool:

@@ -264,6 +264,8 @@ class Access(Making):
         """An item of a tensor: a view for plain indices, a copy for arrays."""
         self.refresh(value)
         index = plain_index(index)
+        if self.facts.sizes or self.trace.inputs:
+            index = held_out(index, value.shape)
         if self.facts.learning and isinstance(index, tuple) and not self.facts.inputs.lenient:
             self._all_rows(value, index)
         if _is_basic(index):
@@ -292,6 +294,23 @@ def _is_range(part: Any) -> bool:
         and part.ndim == 1
         and np.array_equal(part, np.arange(len(part)))
     )
+
+
+def held_out(index: Any, shape: tuple[int, ...]) -> Any:
+    """An index of `x[:-1000]` and `x[-1000:]` where there are fewer rows: a third of them is held out."""
+    first, *rest = index if isinstance(index, tuple) else (index,)
+    if not isinstance(first, slice) or not shape or shape[0] < 3:
+        return index
+    ends = first.start, first.stop
+    if first.step is not None or not any(_is_beyond(end, shape[0]) for end in ends):
+        return index
+    start, stop = (-(shape[0] // 3) if _is_beyond(end, shape[0]) else end for end in ends)
+    return (slice(start, stop), *rest) if isinstance(index, tuple) else slice(start, stop)
+
+
+def _is_beyond(end: Any, size: int) -> bool:
+    """Whether a slice counts more rows from the end than there are, and so many that no loop counted them."""
+    return type(end) is int and end <= -max(size, 10)
 
 
 def plain_index(index: Any) -> Any:
