@@ -321,6 +321,16 @@ def test_the_command_prints_code_that_can_be_pasted(
     assert report_of(pasted).verdict is Verdict.CORRECT
 
 
+def test_a_script_that_is_indented_by_tabs_gets_code_that_can_be_pasted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(FORWARD.replace("    ", "\t"), encoding="utf-8")
+    assert cli.run(["explain", str(path), "--backward"]) == 0
+    code = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert all(line.startswith("\t") and not line.startswith("\t ") for line in code)
+
+
 def test_the_command_refuses_with_one_line_and_exit_code_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -253,6 +253,14 @@ def test_the_command_writes_each_and_names_what_is_left_out(
     assert "no backward pass is written for noise_forward: " in err and "line 10" in err
 
 
+def test_a_class_that_is_indented_by_tabs_gets_a_method_that_can_be_pasted() -> None:
+    text = "import numpy as np\nclass Double:\n\tdef forward(self, x):\n\t\treturn np.sin(x) * 2\n"
+    made = _only(text)
+    assert made.indent == "\t"
+    assert "\t\tself.cache = x\n" in made.text
+    compile(made.text, "layers.py", "exec")
+
+
 def test_a_wrong_backward_pass_that_is_there_is_written_anew() -> None:
     made = _only("""\
         import numpy as np

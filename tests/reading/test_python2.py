@@ -49,6 +49,12 @@ def test_every_name_that_is_kept_stands_where_it_stood(text: str) -> None:
             assert made.old[start:end] == word.group()
 
 
+def test_an_indentation_that_fits_nowhere_is_refused_with_its_line() -> None:
+    with pytest.raises(NotPython2) as refused:
+        modernised("if x:\n        print 1\n    print 2\n")
+    assert refused.value.line == 3
+
+
 def test_what_is_not_python_2_either_is_refused_with_its_place() -> None:
     with pytest.raises(NotPython2) as refused:
         modernised("print 'a'\nfoo bar\n")

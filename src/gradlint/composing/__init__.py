@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gradlint.composing.aim import Aim, aim_at
 from gradlint.composing.equality import expect_right
-from gradlint.composing.inserting import old_backward, replaced
+from gradlint.composing.inserting import indent_of, old_backward, replaced
 from gradlint.composing.naming import naming_for
 from gradlint.composing.posing import Posed, pose, pose_shown
 from gradlint.composing.program import Assignment, Program
@@ -28,7 +28,8 @@ class Backward:
 
     `steps` are the lines that move the parameters, where the script has none; `text` is the script with
     all of it in place. `parameters` are those whose gradients it has, `left_out` what may be others.
-    `assumed`: no line stores a loss, and what the script shows was taken for it.
+    `assumed`: no line stores a loss, and what the script shows was taken for it. `indent` is what the lines
+    stand behind.
     """
 
     lines: tuple[str, ...]
@@ -39,6 +40,7 @@ class Backward:
     parameters: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     assumed: bool = False
+    indent: str = ""
 
 
 def compose(module: s.Module, wanted: Sequence[str] = (), loss: str | None = None) -> Backward:
@@ -147,7 +149,10 @@ def _judged(
     expect_right(text, module.path, aim, made, lines, called)
     shown = tuple(moves) if rate is not None else ()
     written = tuple(one.parameter for one in made if one.parameter is not None)
-    return Backward(tuple(lines), shown, aim.after, aim.target.loss, text, written)
+    return Backward(
+        tuple(lines), shown, aim.after, aim.target.loss, text, written,
+        indent=indent_of(module, aim.after),
+    )  # fmt: skip
 
 
 def _moves(made: Sequence[Assignment], aim: Aim, steps: Steps, rate: str) -> list[str]:

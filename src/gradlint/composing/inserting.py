@@ -60,7 +60,7 @@ def replaced(
     """
     text = module.text.splitlines()
     block = block_of(module.body, after)
-    indent = " " * (after.span.column - 1)
+    indent = indent_of(module, after)
     gone = {
         n for one in old if not one.span.file for n in range(one.span.line, one.span.end_line + 1)
     }
@@ -77,6 +77,12 @@ def replaced(
         if number == last:
             found += [indent + one for one in steps]
     return "\n".join(found) + "\n"
+
+
+def indent_of(module: s.Module, statement: s.Stmt) -> str:
+    """What stands before a statement in its line: blanks or tabs."""
+    before = module.line_at(statement.span)[: statement.span.column - 1]
+    return before if before.isspace() else " " * (statement.span.column - 1)
 
 
 def block_of(block: s.Block, wanted: s.Stmt) -> s.Block:

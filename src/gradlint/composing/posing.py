@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradlint.composing.aim import called_name
-from gradlint.composing.inserting import block_of
+from gradlint.composing.inserting import block_of, indent_of
 from gradlint.composing.target import Underivable, made_parameters
 from gradlint.reading import UnreadableSyntax, read_script
 from gradlint.reading import syntax as s
@@ -174,6 +174,6 @@ def _posed(module: s.Module, text: str, after: s.Stmt) -> Posed:
     name = next(name for name in _NAMES if name not in held)
     line = f"{name} = {' '.join(text.split())}"
     lines = module.text.splitlines()
-    lines.insert(after.span.end_line, " " * (after.span.column - 1) + line)
+    lines.insert(after.span.end_line, indent_of(module, after) + line)
     again = read_script("\n".join(lines) + "\n", module.path).module
     return Posed(again, name, line, after)

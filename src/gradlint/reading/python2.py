@@ -95,7 +95,7 @@ def _explained(error: Exception | None) -> NotPython2:
     _, place = getattr(error, "context", None) or ("", (1, 0))
     args = error.args if error is not None else ()
     if len(args) == 2 and isinstance(args[1], tuple):
-        place = args[1]
+        place = args[1][1:3] if isinstance(args[1][0], str) else args[1]  # of an IndentationError
     line, column = (place[0] or 1), (place[1] or 0)
     return NotPython2("invalid syntax", int(line), int(column) + 1)
 

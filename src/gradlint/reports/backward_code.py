@@ -23,8 +23,7 @@ def render_partners(made: Sequence[Partner], line: Callable[[Statement], Line], 
     for one in made:
         last = line(one.returning).place if one.keeping else ""
         code = "\n".join(_of_partner(one, line(one.after).place, last)) + "\n"
-        indent = " " * (one.after.span.column - 1)
-        blocks.append(code if form == "markdown" else textwrap.indent(code, indent))
+        blocks.append(code if form == "markdown" else textwrap.indent(code, one.indent))
     if form == "markdown":
         return "\n".join(f"```python\n{code}```\n" for code in blocks)
     return "\n".join(blocks)
@@ -38,7 +37,7 @@ def _of_partner(one: Partner, first: str, last: str) -> Iterator[str]:
 
 
 def _lines(made: Backward, after: Line) -> Iterator[str]:
-    indent = " " * (after.span.column - 1)
+    indent = made.indent
     yield f"{indent}# The gradients of {made.loss}; they belong behind {after.place}: {after.text}"
     if made.assumed:
         yield f"{indent}# No line stores a loss: this is what the script shows; --loss takes another."

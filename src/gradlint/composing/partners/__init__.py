@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from gradlint.composing.aim import Aim
+from gradlint.composing.inserting import indent_of
 from gradlint.composing.naming import Naming
 from gradlint.composing.partners.aiming import (
     Aimed,
@@ -54,6 +55,7 @@ class Partner:
     text: str
     returning: s.Stmt
     keeping: str | None = None
+    indent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,9 @@ def _written(module: s.Module, unit: Unit) -> Partner:
     text = inserted(module, frame, code)
     expect_right(text, module.path, frame, results)
     return Partner(
-        unit.told, frame.name, tuple(code), unit.definition, text, unit.last, frame.keeping()
-    )
+        unit.told, frame.name, tuple(code), unit.definition, text, unit.last, frame.keeping(),
+        indent_of(module, unit.definition),
+    )  # fmt: skip
 
 
 def _habit(module: s.Module, unit: Unit) -> Habit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gradlint.composing.inserting import block_of
+from gradlint.composing.inserting import block_of, indent_of
 from gradlint.composing.partners.units import Unit, unit_of
 from gradlint.driving.names import says_cache
 from gradlint.reading import read_script
@@ -41,7 +41,7 @@ def with_named_output(module: s.Module, unit: Unit) -> tuple[s.Module, Unit]:
     held = {n.id for n in descend(unit.definition.body) if isinstance(n, s.Name)}
     name = next(name for name in _NAMES if name not in held)
     first, *rest = [module.excerpt(e.span) for e in elements]
-    indent = " " * (last.span.column - 1)
+    indent = indent_of(module, last)
     lines = module.text.splitlines()
     lines[last.span.line - 1 : last.span.end_line] = [
         f"{indent}{name} = ({first})" if "\n" in first else f"{indent}{name} = {first}",

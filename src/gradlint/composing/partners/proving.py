@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from gradlint.analysis import quiet
+from gradlint.composing.inserting import indent_of
 from gradlint.composing.partners.frames import Frame
 from gradlint.composing.target import Underivable
 from gradlint.examining import driven_alone
@@ -16,8 +17,7 @@ from gradlint.rules.subject import Subject
 def inserted(module: s.Module, frame: Frame, code: Sequence[str]) -> str:
     """The text of `module` with `code` behind its forward pass, instead of an older one."""
     unit, lines = frame.unit, module.text.splitlines()
-    indent = " " * (unit.definition.span.column - 1)
-    inner = " " * (unit.last.span.column - 1)
+    indent, inner = indent_of(module, unit.definition), indent_of(module, unit.last)
     old = unit.old.definition if unit.old is not None else None
     gone = set() if old is None else set(range(first_line(old), old.span.end_line + 1))
     found: list[str] = []
