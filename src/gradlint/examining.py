@@ -5,9 +5,10 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator, Set
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
-from gradlint.driving import drives, of_one_unit, variants
+from gradlint.driving import drives, of_one_sample, of_one_unit, variants
 from gradlint.driving.harder import harder
 from gradlint.judging import Case, choose, is_saturated, walk_case
 from gradlint.judging.judge import Point
@@ -95,12 +96,14 @@ def _until_right(ways: list[Driven]) -> Iterator[Subject]:
         if _is_right(first):
             return
         other_targets = first.case.claims and not _is_along(first)
-        for variant in variants(way, first.case.facts.inputs) if other_targets else ():
+        inputs = first.case.facts.inputs
+        others = chain(variants(way, inputs), of_one_sample(way, inputs))
+        for variant in others if other_targets else ():
             other = _subject(variant)
             yield other
             if _is_right(other):
                 return
-        for variant in of_one_unit(way, first.case.facts.inputs):
+        for variant in of_one_unit(way, inputs):
             other = _subject(variant)
             if not _cancels(other):
                 yield other

@@ -28,10 +28,10 @@ from gradlint.reading import syntax as s
 from gradlint.tracing import Driven
 from gradlint.tracing.driven import Drive
 from gradlint.tracing.guesses import array, last_name
-from gradlint.tracing.inputs import Form, Inputs
+from gradlint.tracing.inputs import Form, Inputs, says_weight
 from gradlint.tracing.values import UserClass, UserFunction
 
-__all__ = ["drives", "is_layer", "of_one_unit", "variants"]
+__all__ = ["drives", "is_layer", "of_one_sample", "of_one_unit", "variants"]
 
 
 def is_layer(module: s.Module) -> bool:
@@ -166,6 +166,18 @@ def variants(way: Driven, inputs: Inputs) -> Iterator[Driven]:
     ) and any(open_targets):
         for filling in TARGETS:
             yield replace(way, drive=replace(drive, target=filling))
+
+
+def of_one_sample(way: Driven, inputs: Inputs) -> Iterator[Driven]:
+    """The same layer with vectors, where its code makes matrices of them: `np.asmatrix(dz)`."""
+    promotes = any(word in way.text for word in ("asmatrix", "atleast_2d"))
+    data = [
+        key for key, form in inputs.forms.items()
+        if form.kind == "array" and form.rank == 2 and not says_weight(key)
+    ]  # fmt: skip
+    if isinstance(way.drive, LayerDrive | PairDrive) and promotes and data:
+        vectors = {key: replace(inputs.forms[key], rank=1) for key in data}
+        yield replace(way, supposed={**way.supposed, **vectors})
 
 
 def of_one_unit(way: Driven, inputs: Inputs) -> Iterator[Driven]:

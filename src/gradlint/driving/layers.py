@@ -79,7 +79,8 @@ class LayerDrive:
         left = stored(m, layer, start, set(m.trace.ancestors([outs[0][1].id])))
         gradients = list(calling.handed_out(m, results, backward)) + left
         calling.descend(m, upstream[0], f"{self.owner}.{self.forward}")
-        calling.hold(m, gradients, known)
+        is_loss = all(cotangent is None for _, cotangent in upstream[0])
+        calling.hold(m, gradients, known, loose=is_loss)
         hold_listed(m, layer, known)
         calling.hold_stand_ins(m)
 

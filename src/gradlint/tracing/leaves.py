@@ -196,7 +196,13 @@ def _bits(m: Machine, a: Any, axis: Any = None, **kw: Any) -> Any:
     return m.leaf(np.unpackbits(numbers, axis=plain(axis)).astype(int), "numpy")
 
 
-@known("numpy.array", "numpy.matrix", "numpy.mat")
+@known("numpy.matrix", "numpy.mat", "numpy.asmatrix")
+def _matrix(m: Machine, data: Any, dtype: Any = None, **kw: Any) -> Any:
+    """A matrix has two axes: a vector becomes its only row."""
+    return _ranked(m, _as_array(m, data, dtype), 2)
+
+
+@known("numpy.array")
 def _array(m: Machine, data: Any, dtype: Any = None, **kw: Any) -> Any:
     if plain(kw.get("copy", True)) is False:
         return _as_array(m, data, dtype)
@@ -204,7 +210,7 @@ def _array(m: Machine, data: Any, dtype: Any = None, **kw: Any) -> Any:
 
 
 @known("numpy.asarray", "numpy.ascontiguousarray", "numpy.asanyarray", "numpy.asfarray",
-       "numpy.asmatrix", "numpy.asarray_chkfinite", "numpy.asfortranarray", "numpy.require")  # fmt: skip
+       "numpy.asarray_chkfinite", "numpy.asfortranarray", "numpy.require")  # fmt: skip
 def _as_array(m: Machine, data: Any, dtype: Any = None, *_: Any, **kw: Any) -> Any:
     if isinstance(data, Traced) and not data.is_python and not kind_of(dtype):
         return data if data.library == "numpy" else m.view(data, "copy", {}, "numpy")
