@@ -51,3 +51,12 @@ def test_a_carry_that_is_passed_on_is_silent() -> None:
     report = report_of(_RNN.format(passed=f"\n        {_PASSED}"))
     assert not report.findings
     assert report.verdict is Verdict.CORRECT
+
+
+def test_a_first_round_that_the_way_back_leaves_out_is_named_and_mended() -> None:
+    text = _RNN.format(passed=f"\n        {_PASSED}")
+    (found,) = report_of(text.replace("reversed(range(T))", "reversed(range(1, T))")).findings
+    assert found.code == "GL117"
+    assert found.fix is not None
+    assert found.fix.verified
+    assert [edit.content for edit in found.fix.edits] == ["0"]

@@ -80,3 +80,23 @@ def test_numbered_parameters_that_move_or_are_frozen_are_silent() -> None:
     for pair in ("(w2, g2)", "(w1, 0 * g1)"):
         found = report_of(_NAMES.format(second="g2 = h.T @ delta", pair=pair))
         assert not [f for f in found.findings if f.severity.value != "note"]
+
+
+@pytest.mark.parametrize(("least", "verdict"), [(0, Verdict.CORRECT), (1, Verdict.SUSPECT)])
+def test_attributes_that_one_line_makes_are_items(least: int, verdict: Verdict) -> None:
+    report = report_of(f"""
+        import numpy as np
+        class Net:
+            def __init__(self):
+                for k in (0, 1):
+                    setattr(self, f"w{{k}}", np.random.randn(4, 4))
+        net, x, y = Net(), np.random.randn(9, 4), np.random.randn(9, 4)
+        for epoch in range(20):
+            h = np.tanh(x @ net.w0)
+            loss = 0.5 * np.sum((h @ net.w1 - y) ** 2)
+            delta = h @ net.w1 - y
+            grads = [x.T @ (delta @ net.w1.T * (1 - h ** 2)), h.T @ delta]
+            for k in range({least}, 2):
+                setattr(net, f"w{{k}}", getattr(net, f"w{{k}}") - 0.01 * grads[k])
+    """)
+    assert report.verdict is verdict

@@ -70,8 +70,13 @@ def left_behind(subject: Subject) -> Iterator[Left]:
         true = truth(frozen, loss, [root]).gradient(frozen, root)
         if np.any(true) and not _is_reached(subject, store.place):
             gradient = _gradient(subject, true, start)
-            if store.place.endswith("]") or _is_taken_for(trace, new, gradient):
+            if _is_item(store) or _is_taken_for(trace, new, gradient):
                 yield Left(store.place, step, gradient)
+
+
+def _is_item(store: Store) -> bool:
+    """Whether a parameter is one of several that one line made: an item, or `setattr(self, f"W{k}", ...)`."""
+    return store.place.endswith("]") or isinstance(store.statement, s.ExprStmt)
 
 
 def _is_taken_for(trace: Trace, parameter: int, gradient: Store | None) -> bool:
