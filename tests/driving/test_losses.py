@@ -231,3 +231,43 @@ print(once(np.ones((3, 2)), {b}, np.ones(2), np.ones((4, 3)), np.ones(4)))
     assert_right(text.format(b="0.5", db="np.sum(dz)"), "W", "b", "v")
     assert_wrong(text.format(b="np.zeros(2)", db="np.sum(dz)"), "db =", "GL107")
     assert_right(text.format(b="np.zeros(2)", db="np.sum(dz, axis=0)"), "W", "b", "v")
+
+
+MINIMISED = (
+    NUMPY
+    + """
+from scipy.optimize import minimize
+
+def {cost}(theta, X, y, lam):
+    m = y.size
+    h = 1 / (1 + np.exp(-X.dot(theta)))
+    return -(y @ np.log(h) + (1 - y) @ np.log(1 - h)) / m + lam / (2 * m) * np.sum(theta[1:] ** 2)
+
+def {gradient}(theta, X, y, lam):
+    m = y.size
+    h = 1 / (1 + np.exp(-X.dot(theta)))
+    grad = X.T @ (h - y) / m
+    grad[1:] += lam * theta[1:] / m
+    return grad
+
+minimize({cost}, np.zeros(4), args=(load_X(), load_y(), 1.0), jac={gradient})
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("cost", "gradient"),
+    [("cost", "gradient"), ("computeCost", "computeGradient"), ("loss_fn", "loss_grad"),
+     ("costReg", "gradientReg"), ("objective", "jacobian")],
+)  # fmt: skip
+def test_a_cost_and_a_gradient_for_a_minimiser_belong_together(cost: str, gradient: str) -> None:
+    text = MINIMISED.format(cost=cost, gradient=gradient)
+    assert_right(text, "theta")
+    assert_wrong(text.replace("theta[1:] / m\n    return grad", "theta[1:]\n    return grad"),
+                 "grad[1:] +=", "GL103")  # fmt: skip
+
+
+def test_a_cost_beside_the_gradient_of_another_is_left_alone() -> None:
+    text = MINIMISED.format(cost="cost", gradient="gradient").replace("    grad[1:]", "    #")
+    other = text.replace("gradient", "gradient_reg")
+    assert report_of(other).verdict.value != "wrong"

@@ -18,6 +18,7 @@ from gradlint.driving.losses import (
     gives_both,
     loss_methods,
     loss_pairs,
+    whole_pairs,
 )
 from gradlint.driving.names import says_cotangent, says_target
 from gradlint.driving.pairs import PairDrive, pairs
@@ -92,6 +93,8 @@ def _protocols(found: Survey) -> Iterator[list[Drive]]:
             yield [LossDrive(name)]
     for loss, gradient in loss_pairs(functions):
         yield [LossPairDrive(loss.name, gradient.name)]
+    for loss, gradient in whole_pairs(functions):
+        yield [LossPairDrive(loss.name, gradient.name, whole=True)]
     for forward, backward in pairs(found.functions):
         if not (found.runs(forward) and found.runs(backward)):
             yield [PairDrive(forward.name, backward.name, reads) for reads in (False, True)]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gradlint.claims.names import says_loss, says_rate
+from gradlint.claims.names import says_data, says_loss, says_rate
 from gradlint.driving import calling
 from gradlint.driving.names import is_gradient_of, says_cotangent, says_target
 from gradlint.tracing.guesses import last_name
@@ -140,6 +140,34 @@ def loss_pairs(functions: dict[str, UserFunction]) -> Iterator[tuple[UserFunctio
             yield other, function
 
 
+_OF_A_LOSS = re.compile(r"grad(ient)?s?|jac(obian)?|deriv(ative)?s?", re.IGNORECASE)
+_A_LOSS = re.compile(r"costs?|loss(es)?|objective|error|func(tion)?", re.IGNORECASE)
+_DOING = re.compile(r"compute|calculate|calc|get|eval(uate)?|my|the|of|fn", re.IGNORECASE)
+
+
+def whole_pairs(
+    functions: dict[str, UserFunction],
+) -> Iterator[tuple[UserFunction, UserFunction]]:
+    """`cost(theta, X, y)` beside `gradient(theta, X, y)`, as minimisers take them.
+
+    They take the same, and what their names say beside that is the same too: `costReg`, `gradientReg`.
+    """
+    told = {name: _DOING.sub("", name).replace("_", "").lower() for name in functions}
+    for name, gradient in functions.items():
+        if not _OF_A_LOSS.search(told[name]):
+            continue
+        rest = _A_LOSS.sub("", _OF_A_LOSS.sub("", told[name]))
+        for other, loss in functions.items():
+            same = says_loss(other) and not _OF_A_LOSS.search(told[other])
+            if same and _A_LOSS.sub("", told[other]) == rest and _takes_the_same(loss, gradient):
+                yield loss, gradient
+
+
+def _takes_the_same(one: UserFunction, other: UserFunction) -> bool:
+    names = [p.name for p in one.params]
+    return bool(names) and names == [p.name for p in other.params]
+
+
 def _fits(loss: UserFunction, gradient: UserFunction) -> bool:
     """Whether two functions take the same, or the loss more: a model, the rate of its penalty."""
     given = [p.name for p in loss.params]
@@ -173,12 +201,16 @@ _DERIVATIVE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LossPairDrive:
-    """Calls a loss and its derivative (methods of one class, if `owner` is given) with the same inputs."""
+    """Calls a loss and its derivative (methods of one class, if `owner` is given) with the same inputs.
+
+    `whole`: the loss is a number, and the derivative is that in the first parameter, as minimisers take them.
+    """
 
     loss: str
     gradient: str
     owner: str | None = None
     target: str = "normal"
+    whole: bool = False
 
     optional: ClassVar[bool] = True
 
@@ -201,11 +233,16 @@ class LossPairDrive:
         if made is None or other is None:
             return
         loss = calling.snapshot(made)
+        if self.whole and not _is_number(loss):
+            vectors = frozenset(name for name in args if not says_data(name))
+            m.misfit("loss", (loss.id,), {"vectors": vectors}, "a loss has several values")
+            return
         asked = [p.name for p in other.params() if p.name not in other.function.defaults]
         given = {name: args.get(name) for name in asked}
         if None in given.values():
             given = dict(zip(given, args.values(), strict=False))
         parts = list(calling.handed_out(m, other(m, given), other.function))
         inputs = {k: t for k, t in calling.array_inputs(args).items() if k not in _targets(args)}
+        inputs = dict(list(inputs.items())[:1]) if self.whole else inputs
         calling.descend(m, [(loss, None)], self.loss)
-        calling.hold(m, parts, inputs, loose=True)
+        calling.hold(m, parts, inputs, loose=not self.whole)

@@ -124,6 +124,15 @@ class _Lessons(IndexLessons, ProductLessons):
             for node in self.trace.nodes
         )
 
+    def _of_one_value(self) -> Iterator[Inputs | None]:
+        """What is a loss and has several values was made from vectors in fact."""
+        made = self.inputs
+        for key in self.behind(self.misfit.inputs):
+            if key in self.misfit.params["vectors"] and self.inputs.forms[key].rank == 2:
+                made = made.change(key, rank=1)
+        if made is not self.inputs:
+            yield made
+
     def _like_gradient(self) -> Iterator[Inputs | None]:
         yield self._shaped(self.misfit.inputs[0], self.misfit.params["shape"])
 
@@ -180,6 +189,7 @@ _QUESTIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
     "rank": _Lessons._rank_asked, "rows": _Lessons._all_rows, "assert": _Lessons._assertion,
     "gradient": _Lessons._like_gradient, "window": _Lessons._smaller_counts,
     "samples": _Lessons._alone, "count": _Lessons._counted, "in place": _Lessons._in_place,
+    "loss": _Lessons._of_one_value,
 }  # fmt: skip
 """What is asked of a walk beside its operations."""
 

@@ -140,7 +140,8 @@ def size_factor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     moves = any(u.statement is statement for claim in scene.claims for u in claim.updates)
     if value is None or moves or isinstance(statement, s.ExprStmt):
         return
-    terms = _terms(value) if _is_proportional(scene) else _terms(value)[1:]
+    added = isinstance(statement, s.AugAssign)
+    terms = _terms(value) if added or _is_proportional(scene) else _terms(value)[1:]
     for target in terms:
         for op, missing in (("/", "divided"), ("*", "multiplied")):
             for size in (*known_sizes(scene, statement), *_two(scene)):
