@@ -423,3 +423,18 @@ def test_what_is_multiplied_by_a_batch_of_matrices_is_a_batch() -> None:
         ATTENTION.format(slope="a * (da - (da * a).sum(-1, keepdims=True))"), "q", "k", "v"
     )
     assert report_of(ATTENTION.format(slope="a * (1 - a) * da")).verdict.value == "wrong"
+
+
+def test_a_slope_with_a_default_makes_no_loss_of_an_activation() -> None:
+    text = (
+        NUMPY
+        + """
+def leaky_relu(z, slope=0.01):
+    return np.where(z > 0, z, slope * z)
+
+def leaky_relu_backward(dout, z, slope=0.01):
+    return dout * np.where({test}, 1.0, slope)
+"""
+    )
+    assert_right(text.format(test="z > 0"))
+    assert report_of(text.format(test="z < 0")).verdict.value == "wrong"

@@ -172,6 +172,8 @@ def _fits(loss: UserFunction, gradient: UserFunction) -> bool:
     """Whether two functions take the same, or the loss more: a model, the rate of its penalty."""
     given = [p.name for p in loss.params]
     asked = [p.name for p in gradient.params if p.name not in gradient.defaults]
+    if any(says_cotangent(name) and name not in given for name in asked):
+        return False  # the backward pass of a function, which is handed a gradient
     return len(asked) == 2 and (len(given) == 2 or (len(given) > 2 and set(asked) <= set(given)))
 
 
