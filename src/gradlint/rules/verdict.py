@@ -80,7 +80,7 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         return Outcome(Verdict.UNVERIFIED, _undriven(subject))
     if not subject.case.claims:
         blamed = stopped if _descends(subject) and not covered else _unclaimed(subject)
-        blamed = blamed or (_unread_step(subject) if covered else None)
+        blamed = blamed or (_unread_step(subject, covered) if covered else None)
         reason = blamed or next(_trained_again(subject), None) or _uncalled(subject, covered)
         reason = reason or _unstepped(subject, covered)
         if leaves_to_autograd(subject.module):
@@ -132,8 +132,7 @@ def _unstepped(subject: Subject, covered: Container[str]) -> str | None:
     names = (node.id for node in nodes if isinstance(node, s.Name))
     if not any(_LEARNING_RATE.search(name) for name in names):
         return None
-    functions = (n for n in nodes if isinstance(n, s.FunctionDef) and n.name in covered)
-    judged = {id(inner) for function in functions for inner in descend(function.body)}
+    judged = _statements_of(subject, covered)
     for store in trace.stores:
         if store.new is None or store.old is None or id(store.statement) in judged:
             continue
@@ -143,10 +142,19 @@ def _unstepped(subject: Subject, covered: Container[str]) -> str | None:
     return None
 
 
-def _unread_step(subject: Subject) -> str | None:
+def _statements_of(subject: Subject, covered: Container[str]) -> set[int]:
+    """The identities of all that stands in the functions that are judged elsewhere."""
+    nodes = descend(subject.module.everything)
+    functions = (n for n in nodes if isinstance(n, s.FunctionDef) and n.name in covered)
+    return {id(inner) for function in functions for inner in descend(function.body)}
+
+
+def _unread_step(subject: Subject, covered: Container[str]) -> str | None:
     """The first array that the script itself steps by something at some rate that could not be followed."""
-    trace = subject.explored.trace
+    trace, judged = subject.explored.trace, _statements_of(subject, covered)
     for store in trace.stores:
+        if id(store.statement) in judged:
+            continue
         value = getattr(store.statement, "value", None)
         unread = store.opaque is not None and store.opaque.kind != "autograd"
         if not unread or store.old is None or not trace.nodes[store.old].shape:
