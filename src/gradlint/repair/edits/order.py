@@ -1,4 +1,7 @@
-"""Two neighbouring lines that change one array, in the wrong order: `d /= n` before `d[rows, y] -= 1`."""
+"""Two neighbouring lines that change one array, in the wrong order: `d /= n` before `d[rows, y] -= 1`.
+
+Or that make it anew from itself: `dc = dc * (1 - a**2)` before `dc = dc + dc_next`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
 from gradlint.repair.candidate import Candidate, proposes
 from gradlint.repair.scene import Scene
 from gradlint.tracing.places import text
@@ -26,12 +30,21 @@ def exchanged_lines(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
 
 
 def _changed(statement: s.Stmt) -> str | None:
-    """The variable that a statement changes in place."""
+    """The variable that a statement changes in place, or makes anew from what it was."""
     target: s.Expr | None = None
     if isinstance(statement, s.AugAssign):
         target = statement.target
-    elif isinstance(statement, s.Assign) and isinstance(statement.targets[0], s.Subscript):
+    elif isinstance(statement, s.Assign) and (
+        isinstance(statement.targets[0], s.Subscript) or _is_made_from_itself(statement)
+    ):
         target = statement.targets[0]
     while isinstance(target, s.Subscript):
         target = target.value
     return None if target is None else text(target)
+
+
+def _is_made_from_itself(statement: s.Assign) -> bool:
+    match statement.targets:
+        case (s.Name(id=name),):
+            return any(isinstance(n, s.Name) and n.id == name for n in descend(statement.value))
+    return False
