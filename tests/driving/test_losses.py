@@ -271,3 +271,43 @@ def test_a_cost_beside_the_gradient_of_another_is_left_alone() -> None:
     text = MINIMISED.format(cost="cost", gradient="gradient").replace("    grad[1:]", "    #")
     other = text.replace("gradient", "gradient_reg")
     assert report_of(other).verdict.value != "wrong"
+
+
+NETWORK = (
+    NUMPY
+    + """
+class Net:
+    def __init__(self, size, hidden, classes, reg=0.1):
+        self.reg = reg
+        self.params = {{
+            "W1": 0.1 * np.random.randn(size, hidden), "b1": np.zeros(hidden),
+            "W2": 0.1 * np.random.randn(hidden, classes), "b2": np.zeros(classes),
+        }}
+
+    def loss(self, X, y=None):
+        W1, b1, W2, b2 = (self.params[k] for k in ("W1", "b1", "W2", "b2"))
+        h = np.maximum(0, X @ W1 + b1)
+        scores = h @ W2 + b2
+        if y is None:
+            return scores
+        e = np.exp(scores - scores.max(axis=1, keepdims=True))
+        p = e / e.sum(axis=1, keepdims=True)
+        loss = -np.log(p[np.arange(len(y)), y]).mean()
+        loss += 0.5 * self.reg * (np.sum(W1 ** 2) + np.sum(W2 ** 2))
+        d = p.copy()
+        d[np.arange(len(y)), y] -= 1
+        d /= len(y)
+        grads = {{}}
+        grads["W2"], grads["b2"] = h.T @ d + self.reg * W2, d.sum(axis=0)
+        dh = d @ W2.T
+        {mask}
+        grads["W1"], grads["b1"] = X.T @ dh + self.reg * W1, dh.sum(axis=0)
+        return loss, grads
+"""
+)
+
+
+def test_a_network_hands_its_loss_and_gradients_to_a_solver_elsewhere() -> None:
+    right = NETWORK.format(mask="dh[h <= 0] = 0")
+    assert_right(right, "self.params['W1']", "self.params['b1']", "self.params['W2']")
+    assert_wrong(NETWORK.format(mask="pass"), "dh = d @ W2.T", "GL111")

@@ -16,6 +16,7 @@ from gradlint.driving.losses import (
     LossDrive,
     LossPairDrive,
     gives_both,
+    loss_and_gradients,
     loss_methods,
     loss_pairs,
     whole_pairs,
@@ -134,6 +135,7 @@ def _of_classes(found: Survey) -> Iterator[list[Drive]]:
                 upstream = says_cotangent(cls.find(pair[1]).params[-1].name)
                 yield ways + others if upstream else others + ways
         trains = [m for m in methods(cls) if pair is None or m != pair[1]]
+        trains = trains or list(loss_and_gradients(cls))
         for method in dict.fromkeys((*beside, *trains)):
             function = cls.find(method)
             if not found.runs(function):

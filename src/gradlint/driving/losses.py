@@ -35,6 +35,13 @@ def gives_both(function: UserFunction) -> bool:
     )
 
 
+def loss_and_gradients(cls: UserClass) -> Iterator[str]:
+    """The methods of a network that return both, for a solver elsewhere: `loss, grads = net.loss(X, y)`."""
+    for name, function in cls.names.items():
+        if isinstance(function, UserFunction) and gives_both(function):
+            yield name
+
+
 _SLOPE = re.compile(r"prime|deriv", re.IGNORECASE)
 
 
