@@ -123,7 +123,8 @@ def edits_for(module: s.Module, old: object, new: object) -> list[Edit]:
         line = _statement(module, new)
         return [] if line is None else [Edit(old.span, line)]
     if isinstance(old, tuple) and isinstance(new, tuple):
-        return _added(module, old, new) if len(new) > len(old) else _moved(module, old, new)
+        behind = len(new) == len(old) + 1 and all(a is b for a, b in zip(old, new, strict=False))
+        return _added(module, old, new) if behind else _moved(module, old, new)
     return []
 
 
