@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from gradlint.driving import calling, contracts
+from gradlint.driving import contracts
+from gradlint.driving.claiming import claim, random_cotangent, set_objective
+from gradlint.driving.returned import parts_of, returned_names
+from gradlint.driving.tensors import floats, snapshot
 from gradlint.ops.shapes import broadcast_axes, broadcast_shapes
 from gradlint.reading import syntax as s
 from gradlint.tracing.statements import Interpreter
@@ -71,27 +74,23 @@ class AutogradDrive:
         given = {key: _as_given(value) for key, value in args.items()}
         made = self._forward(m, cls, forward, context, args)
         contracts.keeps_inputs(m, args, context)
-        outs = [
-            t
-            for _, part in calling.parts_of(m.operand(made), [])
-            if (t := calling.floats(part)) is not None
-        ]
-        outs = [calling.snapshot(out) for out in outs]
+        outs = [t for _, part in parts_of(m.operand(made), []) if (t := floats(part)) is not None]
+        outs = [snapshot(out) for out in outs]
         if not outs:
             return
         taken = [param.name for param in backward.params[1:] if not param.star]
         upstream = [
-            calling.cotangent(m, out, f"grad_output[{i}]", taken[i] if i < len(taken) else None)
+            random_cotangent(m, out, f"grad_output[{i}]", taken[i] if i < len(taken) else None)
             for i, out in enumerate(outs)
         ]
-        handed = [calling.snapshot(one) for one in upstream]
+        handed = [snapshot(one) for one in upstream]
         _takes_gradients(m, backward, taken, outs)
         m.last_return = None
         results = m.call(backward, [context, *handed], {}, None)
         contracts.keeps_gradients(m, upstream, handed, backward)
         contracts.keeps_saved(m, context)
         contracts.asks_for_its_own(m, backward)
-        calling.descend(m, zip(outs, upstream, strict=True), f"{self.owner}.forward")
+        set_objective(m, zip(outs, upstream, strict=True), f"{self.owner}.forward")
         self._hold(m, results, given, backward)
 
     def _arguments(self, m: Interpreter, cls: UserClass, forward: UserFunction) -> dict[str, Any]:
@@ -124,14 +123,14 @@ class AutogradDrive:
     ) -> None:
         parts = list(results) if isinstance(results, list | tuple) else [results]
         self._count(m, parts, args, backward)
-        names = calling.returned_names(backward)
+        names = returned_names(backward)
         names = names if len(names) == len(parts) else [None] * len(parts)
         for (key, given), part, name in zip(args.items(), parts, names, strict=False):
-            of, gradient = calling.floats(given), calling.floats(part)
+            of, gradient = floats(given), floats(part)
             if of is not None and gradient is not None:
                 gradient = _as_torch_takes_it(m, gradient, of)
                 label = name if isinstance(name, str) else None
-                calling.claim(m, calling.snapshot(gradient), of, key, label)
+                claim(m, snapshot(gradient), of, key, label)
 
     def _count(
         self, m: Interpreter, parts: list[Any], args: dict[str, Any], backward: UserFunction
@@ -166,7 +165,7 @@ def _takes_gradients(
 
 def _as_given(value: Any) -> Any:
     """An argument as it is before `forward`, which may change it in place."""
-    return calling.snapshot(value) if isinstance(value, Traced) else value
+    return snapshot(value) if isinstance(value, Traced) else value
 
 
 def _as_torch_takes_it(m: Interpreter, gradient: Traced, of: Traced) -> Traced:
@@ -191,7 +190,7 @@ def context_of(m: Interpreter) -> Instance:
     made = Instance(UserClass("ctx", (), {}))
 
     def save(_: Any, *tensors: Any) -> None:
-        kept = tuple(calling.snapshot(t) if isinstance(t, Traced) else t for t in tensors)
+        kept = tuple(snapshot(t) if isinstance(t, Traced) else t for t in tensors)
         made.attributes["saved_tensors"] = made.attributes["saved_variables"] = kept
 
     made.attributes["save_for_backward"] = made.attributes["save_for_forward"] = Native(

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gradlint.driving import calling
+from gradlint.driving.claiming import claim, set_objective
+from gradlint.driving.tensors import floats, snapshot
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.inputs import Form
@@ -84,14 +85,12 @@ class EngineDrive:
             return
         name, out = value
         m.method(made, "backward", [], self._start(m, made, out))
-        calling.descend(m, [(calling.snapshot(out), None)], f"{self.operator} of {self.owner}")
+        set_objective(m, [(snapshot(out), None)], f"{self.operator} of {self.owner}")
         for place, one in (("a", left), ("b", right)):
             given = _value(m, one)
             grad = _gradient(m, one)
             if given is not None and grad is not None:
-                calling.claim(
-                    m, calling.snapshot(grad), given[1], f"{place}.{name}", f"{place}.grad"
-                )
+                claim(m, snapshot(grad), given[1], f"{place}.{name}", f"{place}.grad")
 
     def _joined(self, m: Interpreter, left: Instance, right: list[Any]) -> Any:
         made = m.method(left, self.operator, right)
@@ -162,4 +161,4 @@ def _tensor(m: Interpreter, value: Any) -> Traced | None:
         isinstance(number, float) and not isinstance(value, Traced)
     ):
         return m.leaf(float(number), "python", m.facts.inputs.site("a number"))
-    return calling.floats(value)
+    return floats(value)

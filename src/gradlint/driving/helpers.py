@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gradlint.driving import calling
+from gradlint.driving.claiming import claim, random_cotangent, set_objective
 from gradlint.driving.protocols import is_empty
+from gradlint.driving.tensors import floats, snapshot
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.driven import Drive
@@ -106,22 +108,22 @@ class HelperDrive:
             return
         first = called.params()[0].name
         given = m.input(first)
-        out = calling.floats(m.operand(called(m, {first: given})))
-        given = calling.floats(m.operand(given))
+        out = floats(m.operand(called(m, {first: given})))
+        given = floats(m.operand(given))
         if out is None or given is None or out.shape != given.shape:
             return
         elementwise = _is_elementwise(m, out, given)
-        out, given = calling.snapshot(out), calling.snapshot(given)
-        taken = calling.snapshot(out if self.at_output else given)
+        out, given = snapshot(out), snapshot(given)
+        taken = snapshot(out if self.at_output else given)
         slope = self._slope(m, derivative, taken)
         if not isinstance(slope, Traced):
             return
-        upstream = calling.cotangent(m, out, "upstream")
-        calling.descend(m, [(out, upstream)], f"{self._title()}({first})")
+        upstream = random_cotangent(m, out, "upstream")
+        set_objective(m, [(out, upstream)], f"{self._title()}({first})")
         m.at = m.facts.inputs.site("the slope")
-        product = _product(m, calling.snapshot(slope), upstream, elementwise)
+        product = _product(m, snapshot(slope), upstream, elementwise)
         if isinstance(product, Traced):
-            calling.claim(m, product, given, first, self.derivative)
+            claim(m, product, given, first, self.derivative)
 
     def _slope(self, m: Interpreter, derivative: calling.Called, taken: Traced) -> Any:
         args: dict[str, Any] = {derivative.params()[0].name: taken}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Any
 
-from gradlint.driving import calling
+from gradlint.driving.claiming import claim
 from gradlint.driving.names import is_gradient_of
+from gradlint.driving.tensors import Part, array_inputs, floats, snapshot
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.statements import Interpreter
@@ -23,7 +24,7 @@ def hold_listed(m: Interpreter, layer: Instance, known: dict[str, Traced]) -> No
         for i, (parameter, gradient) in enumerate(zip(of, gradients, strict=True)):
             start = next((t for t in known.values() if t.id == parameter.id), None)
             if start is not None and start.id not in held:
-                calling.claim(m, gradient, start, f"self.{params}[{i}]", f"self.{grads}[{i}]")
+                claim(m, gradient, start, f"self.{params}[{i}]", f"self.{grads}[{i}]")
 
 
 def properties(m: Interpreter, layer: Instance) -> dict[str, Traced]:
@@ -34,7 +35,7 @@ def properties(m: Interpreter, layer: Instance) -> dict[str, Traced]:
     mentioned = {a for f in methods for a in attributes(f)}
     for name in [f.name for f in methods if f.kind == "property"]:
         if any(is_gradient_of(one, name) and one != name for one in mentioned):
-            tensor = calling.floats(m.attribute(layer, name))
+            tensor = floats(m.attribute(layer, name))
             if tensor is not None:
                 found[f"self.{name}"] = tensor
     return found
@@ -62,7 +63,7 @@ def _listed(m: Interpreter, layer: Instance, name: str) -> list[Traced]:
     if isinstance(found, BoundMethod):
         found = m.call(found, [], {}, None)
     parts = found if isinstance(found, list | tuple) else []
-    tensors = [calling.floats(part) for part in parts]
+    tensors = [floats(part) for part in parts]
     return [t for t in tensors if t is not None] if None not in tensors else []
 
 
@@ -76,15 +77,15 @@ def attributes(function: UserFunction) -> list[str]:
 
 def stored(
     m: Interpreter, layer: Instance, start: dict[str, Traced], made_from: Set[int]
-) -> list[calling.Part]:
+) -> list[Part]:
     """What the backward pass put on the object: attributes that are new or changed.
 
     What the output was `made_from` holds no gradient when it changes: that is a step.
     """
-    found: list[calling.Part] = []
-    for key, tensor in calling.array_inputs({"self": layer}).items():
+    found: list[Part] = []
+    for key, tensor in array_inputs({"self": layer}).items():
         m.refresh(tensor)
         was = start.get(key)
         if was is None or (was.id != tensor.id and was.id not in made_from):
-            found.append((key, calling.snapshot(tensor)))
+            found.append((key, snapshot(tensor)))
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradlint.driving import calling
+from gradlint.driving.claiming import hold, hold_stand_ins, random_cotangent, set_objective
 from gradlint.driving.foreign import has_foreign_base, without_foreign_bases
 from gradlint.driving.holdings import attributes, hold_listed, properties, stored
 from gradlint.driving.names import (
@@ -14,6 +15,8 @@ from gradlint.driving.names import (
     says_cotangent,
     says_output,
 )
+from gradlint.driving.returned import handed_out, parts_of, returned_names
+from gradlint.driving.tensors import array_inputs, floats, snapshot
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.driven import Drive
@@ -59,8 +62,8 @@ class LayerDrive:
                 self._prepare(m, layer, name)
         forward, backward = layer.cls.find(self.forward), layer.cls.find(self.backward)
         args = calling.made_arguments(m, forward, method=calling.is_method(forward))
-        before = {k: t.id for k, v in layer.attributes.items() if (t := calling.floats(v))}
-        own = {k: calling.snapshot(t) for k, t in calling.array_inputs({"self": layer}).items()}
+        before = {k: t.id for k, v in layer.attributes.items() if (t := floats(v))}
+        own = {k: snapshot(t) for k, t in array_inputs({"self": layer}).items()}
         made = m.operand(m.method(layer, self.forward, [], args))
         outs = self._outs(layer, made, forward, before, backward)
         if not outs:
@@ -70,19 +73,17 @@ class LayerDrive:
         upstream = self._upstream(m, layer, backward, outs, args | kept)
         if upstream is None:
             return
-        start = {
-            name: calling.snapshot(t) for name, t in calling.array_inputs({"self": layer}).items()
-        }
+        start = {name: snapshot(t) for name, t in array_inputs({"self": layer}).items()}
         m.last_return = None
         m.trace.handed_back = len(m.trace.nodes)
         results = m.method(layer, self.backward, [], upstream[1])
         left = stored(m, layer, start, set(m.trace.ancestors([outs[0][1].id])))
-        gradients = list(calling.handed_out(m, results, backward)) + left
-        calling.descend(m, upstream[0], f"{self.owner}.{self.forward}")
+        gradients = list(handed_out(m, results, backward)) + left
+        set_objective(m, upstream[0], f"{self.owner}.{self.forward}")
         is_loss = all(cotangent is None for _, cotangent in upstream[0])
-        calling.hold(m, gradients, known, loose=is_loss)
+        hold(m, gradients, known, loose=is_loss)
         hold_listed(m, layer, known)
-        calling.hold_stand_ins(m)
+        hold_stand_ins(m)
 
     def _prepare(self, m: Interpreter, layer: Instance, name: str) -> None:
         function = layer.cls.find(name)
@@ -96,15 +97,13 @@ class LayerDrive:
         self, layer: Instance, made: Any, forward: UserFunction, before: dict[str, int],
         backward: UserFunction,
     ) -> list[tuple[str | None, Traced]]:  # fmt: skip
-        parts = calling.parts_of(made, calling.returned_names(forward))
-        outs = [
-            (name, calling.snapshot(t)) for name, v in parts if (t := calling.floats(v)) is not None
-        ]
+        parts = parts_of(made, returned_names(forward))
+        outs = [(name, snapshot(t)) for name, v in parts if (t := floats(v)) is not None]
         if outs:
             return outs[:1]
         made_here = {
-            name: calling.snapshot(tensor) for name, value in layer.attributes.items()
-            if (tensor := calling.floats(value)) is not None and before.get(name) != tensor.id
+            name: snapshot(tensor) for name, value in layer.attributes.items()
+            if (tensor := floats(value)) is not None and before.get(name) != tensor.id
         }  # fmt: skip
         read = attributes(backward)
         asked = [n for n in made_here if any(is_gradient_of(x, n) and x != n for x in read)]
@@ -115,9 +114,9 @@ class LayerDrive:
         self, m: Interpreter, args: dict[str, Any], own: dict[str, Traced], layer: Instance
     ) -> dict[str, Traced]:
         """What gradients can be of: the arguments of the forward pass, and what the object had before it."""
-        found = {k: calling.snapshot(t) for k, t in calling.array_inputs(args).items()}
-        later = properties(m, layer) | calling.array_inputs({"self": layer})
-        given = {k: calling.snapshot(t) for k, t in later.items() if t.id in m.trace.inputs}
+        found = {k: snapshot(t) for k, t in array_inputs(args).items()}
+        later = properties(m, layer) | array_inputs({"self": layer})
+        given = {k: snapshot(t) for k, t in later.items() if t.id in m.trace.inputs}
         for key, tensor in (given | own).items():
             if all(tensor.id != other.id for other in found.values()):
                 found[key] = tensor
@@ -140,9 +139,9 @@ class LayerDrive:
         attribute = next((a for a in attributes(backward) if a not in layer.attributes and name is not None
                           and is_gradient_of(a, name) and layer.cls.find(a) is None), None)  # fmt: skip
         if attribute is not None and not wanted:
-            made = calling.cotangent(m, out, f"self.{attribute}", f"self.{attribute}")
+            made = random_cotangent(m, out, f"self.{attribute}", f"self.{attribute}")
             layer.attributes[attribute] = made
-            return [(out, calling.snapshot(made))], {}
+            return [(out, snapshot(made))], {}
         if not wanted:
             if out.shape in ((), (1,)):
                 return [(out, None)], {}
@@ -152,24 +151,24 @@ class LayerDrive:
         if not others:
             return None
         first = next((n for n in others if says_cotangent(n)), others[0])
-        made = calling.cotangent(m, out, f"d{first}", first, self.filling)
+        made = random_cotangent(m, out, f"d{first}", first, self.filling)
         given |= {first: made, **{name: m.input(name) for name in others if name != first}}
-        return [(out, calling.snapshot(made))], given
+        return [(out, snapshot(made))], given
 
     def _with_default(
         self, m: Interpreter, asked: list[s.Parameter], out: Traced
     ) -> tuple[list[tuple[Traced, Traced | None]], dict[str, Any]] | None:
         if not asked:
             return None
-        made = calling.cotangent(m, out, f"d{asked[0].name}", asked[0].name)
-        return [(out, calling.snapshot(made))], {asked[0].name: made}
+        made = random_cotangent(m, out, f"d{asked[0].name}", asked[0].name)
+        return [(out, snapshot(made))], {asked[0].name: made}
 
 
 def _kept(made: Any, forward: UserFunction, backward: UserFunction) -> dict[str, Any]:
     """What the forward pass returns beside its output for the backward pass, by its name there."""
     if not isinstance(made, list | tuple):
         return {}
-    parts = calling.parts_of(made, calling.returned_names(forward))[1:]
+    parts = parts_of(made, returned_names(forward))[1:]
     asked = [p.name for p in backward.params]
     found = {name: value for name, value in parts if isinstance(name, str) and name in asked}
     caches = [name for name in asked if says_cache(name) and name not in found]
@@ -190,7 +189,7 @@ def _ignored(
     read = [a for a in attributes(backward) if a not in written and layer.cls.find(a) is None]
     if not written or any(a not in layer.attributes for a in read):
         return None
-    return [(out, calling.cotangent(m, out, "upstream"))], {}
+    return [(out, random_cotangent(m, out, "upstream"))], {}
 
 
 def layer_ways(

@@ -13,9 +13,12 @@ from typing import ClassVar
 import numpy as np
 
 from gradlint.driving import calling
+from gradlint.driving.claiming import hold, set_objective
 from gradlint.driving.holdings import stored
 from gradlint.driving.losses import fill_targets
 from gradlint.driving.names import says_output, says_target
+from gradlint.driving.returned import handed_out
+from gradlint.driving.tensors import array_inputs, floats, snapshot
 from gradlint.tracing.driven import Drive
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Instance, Traced, UserClass, UserFunction
@@ -47,7 +50,7 @@ class LossLayerDrive:
         forward, backward = layer.cls.find(self.forward), layer.cls.find(self.backward)
         args = calling.made_arguments(m, forward, method=True)
         before = dict(layer.attributes)
-        loss = calling.floats(m.operand(m.method(layer, self.forward, [], args)))
+        loss = floats(m.operand(m.method(layer, self.forward, [], args)))
         known = {k: v for k, v in args.items() if not says_target(k)}
         given = (
             self._output(layer, before) if self.takes_output else next(iter(known.values()), None)
@@ -55,20 +58,20 @@ class LossLayerDrive:
         if loss is None or given is None:
             return
         whole = loss if np.size(loss.value) == 1 else m.apply("mean", [loss], {}, loss.library)
-        start = calling.array_inputs({"self": layer})
-        inputs = {k: calling.snapshot(t) for k, t in calling.array_inputs(known).items()}
+        start = array_inputs({"self": layer})
+        inputs = {k: snapshot(t) for k, t in array_inputs(known).items()}
         (first,) = _others(forward, backward)
         shared = {k: v for k, v in args.items() if says_target(k)}
         m.last_return = None
         results = m.method(layer, self.backward, [], {first: given, **shared})
         left = stored(m, layer, start, set(m.trace.ancestors([loss.id])))
-        calling.descend(m, [(whole, None)], f"{self.owner}.{self.forward}")
-        calling.hold(m, [*calling.handed_out(m, results, backward), *left][:1], inputs, loose=True)
+        set_objective(m, [(whole, None)], f"{self.owner}.{self.forward}")
+        hold(m, [*handed_out(m, results, backward), *left][:1], inputs, loose=True)
 
     def _output(self, layer: Instance, before: dict[str, object]) -> Traced | None:
         """The output that the forward pass left on the object."""
         made = (v for k, v in layer.attributes.items() if says_output(k) and before.get(k) is not v)
-        return next((tensor for v in made if (tensor := calling.floats(v)) is not None), None)
+        return next((tensor for v in made if (tensor := floats(v)) is not None), None)
 
 
 def loss_layer_ways(name: str, cls: UserClass, forward: str, backward: str) -> Iterator[Drive]:

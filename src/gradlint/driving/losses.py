@@ -11,7 +11,17 @@ import numpy as np
 
 from gradlint.claims.names import says_data, says_loss, says_rate
 from gradlint.driving import calling
+from gradlint.driving.claiming import (
+    hold,
+    hold_module_tensors,
+    module_tensors,
+    set_objective,
+    single,
+)
+from gradlint.driving.matching import match
 from gradlint.driving.names import is_gradient_of, says_cotangent, says_target
+from gradlint.driving.returned import handed_out, returned_keys, returned_names
+from gradlint.driving.tensors import Part, array_inputs, floats, snapshot
 from gradlint.tracing.guesses import last_name
 from gradlint.tracing.inputs import Form
 from gradlint.tracing.statements import Interpreter
@@ -23,14 +33,14 @@ TARGETS = ("one-hot rows", "one-hot columns", "binary", "labels", "signs")
 
 def gives_both(function: UserFunction) -> bool:
     """Whether a function returns a loss and gradients, by the names of what it returns."""
-    names = calling.returned_names(function)
+    names = returned_names(function)
     if len(names) < 2:
         return False
     flat = [name for name in names if isinstance(name, str)]
     own = says_loss(function.name) and not _SLOPE.search(function.name)
     named = own or any(says_loss(name) for name in flat)
     return named and (
-        any(_says_gradient(name) for name in (*flat, *calling.returned_keys(function)))
+        any(_says_gradient(name) for name in (*flat, *returned_keys(function)))
         or any(isinstance(n, list) for n in names)
     )
 
@@ -78,35 +88,35 @@ class LossDrive:
         if called is None:
             return
         args = called.arguments(m)
-        own, around = called.own(), calling.module_tensors(m)
+        own, around = called.own(), module_tensors(m)
         made = called(m, args)
         if not isinstance(made, list | tuple):
             return
-        parts = [p for p in calling.handed_out(m, made, called.function) if p[1].id not in m.roots]
+        parts = [p for p in handed_out(m, made, called.function) if p[1].id not in m.roots]
         loss = next(
             (p for p in parts if p[0] is not None and says_loss(p[0]) and _is_number(p[1])), None
         )
         loss = loss or next((p for p in parts if _is_number(p[1])), None)
         if loss is None:
             return
-        calling.single(m, loss[1])
+        single(m, loss[1])
         rest = [part for part in parts if part is not loss]
-        known = calling.array_inputs(args) | own
+        known = array_inputs(args) | own
         stored = called.stored(own)
-        calling.descend(m, [(loss[1], None)], loss[0] or f"the loss of {self.function}")
+        set_objective(m, [(loss[1], None)], loss[0] or f"the loss of {self.function}")
         left_out = _targets(args) | _rates(known, rest)
         wanted = {k: t for k, t in known.items() if k not in left_out}
-        other = calling.hold_module_tensors(m, rest, wanted, around)
+        other = hold_module_tensors(m, rest, wanted, around)
         trains, rest = len(other) < len(rest), other
-        loose = len(list(calling.match(rest + stored, wanted))) > 1
-        calling.hold(m, rest + stored, wanted, loose=loose, strict=trains)
+        loose = len(list(match(rest + stored, wanted))) > 1
+        hold(m, rest + stored, wanted, loose=loose, strict=trains)
 
 
 def _targets(args: dict[str, Any]) -> set[str]:
     return {name for name in args if says_target(name)}
 
 
-def _rates(known: dict[str, Traced], results: list[calling.Part]) -> set[str]:
+def _rates(known: dict[str, Traced], results: list[Part]) -> set[str]:
     """The numbers that are named like a learning rate, unless a result is named as their gradient."""
     names = [name for name, _ in results if name is not None]
     return {
@@ -237,11 +247,11 @@ class LossPairDrive:
         if called is None:
             return
         args = called.arguments(m)
-        made = calling.floats(m.operand(called(m, args)))
+        made = floats(m.operand(called(m, args)))
         other = called.sibling(m, self.gradient)
         if made is None or other is None:
             return
-        loss = calling.snapshot(made)
+        loss = snapshot(made)
         if self.whole and not _is_number(loss):
             vectors = frozenset(name for name in args if not says_data(name))
             m.misfit("loss", (loss.id,), {"vectors": vectors}, "a loss has several values")
@@ -250,8 +260,8 @@ class LossPairDrive:
         given = {name: args.get(name) for name in asked}
         if None in given.values():
             given = dict(zip(given, args.values(), strict=False))
-        parts = list(calling.handed_out(m, other(m, given), other.function))
-        inputs = {k: t for k, t in calling.array_inputs(args).items() if k not in _targets(args)}
+        parts = list(handed_out(m, other(m, given), other.function))
+        inputs = {k: t for k, t in array_inputs(args).items() if k not in _targets(args)}
         inputs = dict(list(inputs.items())[:1]) if self.whole else inputs
-        calling.descend(m, [(loss, None)], self.loss)
-        calling.hold(m, parts, inputs, loose=not self.whole)
+        set_objective(m, [(loss, None)], self.loss)
+        hold(m, parts, inputs, loose=not self.whole)

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradlint.driving import calling
 from gradlint.driving.names import says_target
+from gradlint.driving.tensors import floats, snapshot
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Traced, UserClass, UserFunction
 
@@ -32,9 +33,9 @@ def loss_of(
         given = _given(other, args, out)
         if not given or None in given.values():
             continue
-        made = calling.floats(m.operand(other(m, given)))
+        made = floats(m.operand(other(m, given)))
         if made is not None and np.size(made.value) == 1:
-            return calling.snapshot(made)
+            return snapshot(made)
     return None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from gradlint.driving import calling
+from gradlint.driving.claiming import hold, random_cotangent, set_objective
 from gradlint.driving.losses import fill_targets
 from gradlint.driving.names import (
     is_gradient_of,
@@ -16,6 +17,8 @@ from gradlint.driving.names import (
     says_output,
 )
 from gradlint.driving.objectives import loss_of
+from gradlint.driving.returned import handed_out, parts_of, returned_names
+from gradlint.driving.tensors import array_inputs, floats, snapshot
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Traced, UserFunction, plain
 
@@ -98,7 +101,7 @@ class PairDrive:
         forward, backward = m.scope.names[self.forward], m.scope.names[self.backward]
         args = calling.made_arguments(m, forward)
         made = calling.invoke(m, forward, args)
-        parts = calling.parts_of(m.operand(made), calling.returned_names(forward))
+        parts = parts_of(m.operand(made), returned_names(forward))
         outs, kept = _outputs(m, parts, backward)
         if not outs:
             return
@@ -107,13 +110,13 @@ class PairDrive:
         )
         loss = None if upstream else self._loss(m, backward, args | given, outs)
         results = calling.invoke(m, backward, given)
-        gradients = list(calling.handed_out(m, results, backward))
-        inputs = calling.array_inputs(args)
+        gradients = list(handed_out(m, results, backward))
+        inputs = array_inputs(args)
         if upstream:
-            calling.descend(m, zip([o for _, o in outs], upstream, strict=False), self.forward)
+            set_objective(m, zip([o for _, o in outs], upstream, strict=False), self.forward)
         elif loss is not None:
-            calling.descend(m, [(loss, None)], "the loss")
-        calling.hold(m, gradients, inputs, loose=not upstream, strict=not upstream)
+            set_objective(m, [(loss, None)], "the loss")
+        hold(m, gradients, inputs, loose=not upstream, strict=not upstream)
 
     def _loss(
         self, m: Interpreter, backward: UserFunction, known: dict[str, Any],
@@ -146,8 +149,8 @@ class PairDrive:
                 name, outs, bool(upstream), backward
             ):
                 _, out = outs[len(upstream)]
-                given[name] = calling.cotangent(m, out, f"d{name}", name)
-                upstream.append(calling.snapshot(given[name]))
+                given[name] = random_cotangent(m, out, f"d{name}", name)
+                upstream.append(snapshot(given[name]))
             elif spare and (
                 says_cache(name) or (len(spare) == 1 and not any(map(says_cache, asked)))
             ):
@@ -190,7 +193,7 @@ def _outputs(
     for label, value in parts:
         name = label if isinstance(label, str) else None  # a tuple within has names of its own
         value = m.operand(value) if parts[0][1] is not value else value
-        tensor = calling.floats(value)
+        tensor = floats(value)
         is_kept = name is not None and (says_cache(name) or (name in asked and bool(outs)))
         if (
             tensor is None
@@ -199,7 +202,7 @@ def _outputs(
         ):
             kept.append((name, value))
         else:
-            outs.append((name, calling.snapshot(tensor)))
+            outs.append((name, snapshot(tensor)))
     return outs, kept
 
 

@@ -16,10 +16,19 @@ import numpy as np
 
 from gradlint.claims.names import says_loss
 from gradlint.driving import calling
+from gradlint.driving.claiming import (
+    hold,
+    hold_module_tensors,
+    hold_stand_ins,
+    module_tensors,
+    set_objective,
+)
 from gradlint.driving.losses import fill_targets
 from gradlint.driving.names import says_cache, says_carried, says_output, says_target
 from gradlint.driving.objectives import loss_of
 from gradlint.driving.protocols import is_abstract, is_empty
+from gradlint.driving.returned import handed_out, parts_of, returned_names
+from gradlint.driving.tensors import Part, array_inputs, floats
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.stand_ins import FORWARD
@@ -128,20 +137,20 @@ class RootDrive:
             m.trace.unread.append(m.opaque(why))
             return
         loss = loss_of(m, called, args)
-        start, around = called.own(), calling.module_tensors(m)
+        start, around = called.own(), module_tensors(m)
         made = called(m, args)
-        parts = list(calling.handed_out(m, made, called.function))
+        parts = list(handed_out(m, made, called.function))
         loss = loss or _returned_loss(parts)
-        known = {k: t for k, t in (calling.array_inputs(args) | own).items() if not says_target(k)}
+        known = {k: t for k, t in (array_inputs(args) | own).items() if not says_target(k)}
         moved = {update.place for update in m.trace.updates}
         stored = [p for p in called.stored(start) if p[0] not in moved]
         parts = [p for p in parts + stored if p[0] is not None and not _is_moved(m, p[1], known)]
         if loss is not None:
-            calling.descend(m, [(loss, None)], "the loss")
-        parts = calling.hold_module_tensors(m, parts, known, around)
-        calling.hold(m, parts, known, loose=True, strict=True)
+            set_objective(m, [(loss, None)], "the loss")
+        parts = hold_module_tensors(m, parts, known, around)
+        hold(m, parts, known, loose=True, strict=True)
         if loss is not None:
-            calling.hold_stand_ins(m, loose=True)
+            hold_stand_ins(m, loose=True)
 
 
 def _after_forward(m: Interpreter, called: calling.Called, args: dict[str, Any]) -> dict[str, Any]:
@@ -152,8 +161,8 @@ def _after_forward(m: Interpreter, called: calling.Called, args: dict[str, Any])
         return {}
     made = m.operand(forward(m, forward.arguments(m, args)))
     found: dict[str, Any] = {}
-    for name, part in calling.parts_of(made, calling.returned_names(forward.function)):
-        tensor = calling.floats(part)
+    for name, part in parts_of(made, returned_names(forward.function)):
+        tensor = floats(part)
         for asked in args:
             fits = (
                 says_cache(asked)
@@ -174,7 +183,7 @@ def _is_moved(m: Interpreter, part: Traced, known: dict[str, Traced]) -> bool:
     return any(terms and all(node != of for _, node in terms) for of, terms in changes)
 
 
-def _returned_loss(parts: list[calling.Part]) -> Traced | None:
+def _returned_loss(parts: list[Part]) -> Traced | None:
     return next(
         (t for name, t in parts if name is not None and says_loss(name) and np.size(t.value) == 1),
         None,

@@ -10,7 +10,9 @@ import numpy as np
 
 from gradlint.composing.partners.units import Unit
 from gradlint.driving import calling
+from gradlint.driving.claiming import random_cotangent, set_objective
 from gradlint.driving.contexts import context_of
+from gradlint.driving.tensors import array_inputs, floats, snapshot
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Traced, UserFunction, plain
 
@@ -42,12 +44,12 @@ class Outlet:
         made = self._made(m)
         parts = list(made) if isinstance(made, list | tuple) else [made]
         outs = [
-            calling.snapshot(t)
+            snapshot(t)
             for at in self.positions
-            if at < len(parts) and (t := calling.floats(m.operand(parts[at]))) is not None
+            if at < len(parts) and (t := floats(m.operand(parts[at]))) is not None
         ]
-        upstream = [calling.cotangent(m, out, f"upstream[{i}]") for i, out in enumerate(outs)]
-        calling.descend(m, list(zip(outs, upstream, strict=True)), self.name)
+        upstream = [random_cotangent(m, out, f"upstream[{i}]") for i, out in enumerate(outs)]
+        set_objective(m, list(zip(outs, upstream, strict=True)), self.name)
         self.handed[:] = [(o.id, u.id) for o, u in zip(outs, upstream, strict=True)]
 
     def _made(self, m: Interpreter) -> Any:
@@ -63,7 +65,7 @@ class Outlet:
             return self._with_context(m, function, cls.find("setup_context"))
         layer = calling.made_object(m, cls)
         args = calling.made_arguments(m, function, method=True)
-        own = calling.array_inputs({self.unit.this: layer})
+        own = array_inputs({self.unit.this: layer})
         made = m.method(layer, function.name, [], args)
         self._keep(m, args, own)
         return made
@@ -86,7 +88,7 @@ class Outlet:
         self, m: Interpreter, given: dict[str, Any], own: dict[str, Traced] | None = None
     ) -> None:
         """Note the inputs: what was made for the arguments `given`, and what the object had (`own`)."""
-        found = {p: t for p, t in calling.array_inputs(given).items() if t.id in m.trace.inputs}
+        found = {p: t for p, t in array_inputs(given).items() if t.id in m.trace.inputs}
         self.inputs.clear()
         for place, tensor in (found | (own or {})).items():
             if _is_array(tensor):
