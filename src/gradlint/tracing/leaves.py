@@ -179,7 +179,18 @@ def _arange(m: Machine, *bounds: Any, **kw: Any) -> Any:
     if len(bounds) == 1:
         shape_of(m, bounds[0])
     named = {k: plain(v) for k, v in kw.items() if k in ("start", "stop", "step")}
-    return m.leaf(stored(np.arange(*plain(list(bounds[:3])), **named), kw.get("dtype")), "numpy")
+    made = np.arange(*plain(list(bounds[:3])), **named)
+    if made.dtype.kind == "f" and any(map(_is_of_arrays, (*bounds, *kw.values()))):
+        made = made[:_GRID]
+    return m.leaf(stored(made, kw.get("dtype")), "numpy")
+
+
+_GRID = 5
+"""Values of a grid from the least to the largest value of data: how many there are, made data cannot say."""
+
+
+def _is_of_arrays(value: Any) -> bool:
+    return isinstance(value, Traced) and not value.is_python
 
 
 @known("numpy.linspace", "torch.linspace")
