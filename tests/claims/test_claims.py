@@ -100,6 +100,25 @@ def test_the_loss_is_the_one_that_is_descended(text: str, loss: str) -> None:
     assert [gradient.loss for gradient in report_of(text).gradients] == [loss]
 
 
+@pytest.mark.parametrize(
+    ("error", "loss"),
+    [
+        ("e", "half the sum of squared errors"), ("2 * e", "the sum of squared errors"),
+        ("2 / e.size * e", "the mean of squared errors"), ("e / e.size", "half the mean of squared errors"),
+        ("e / len(e)", "half the sum of squared errors, averaged over the rows"),
+        ("e / e.shape[1] * 2", "the sum of squared errors, averaged over the columns"),
+    ],
+)  # fmt: skip
+def test_a_loss_that_nobody_wrote_is_the_sum_or_mean_that_is_descended(error: str, loss: str) -> None:
+    text = (
+        "import numpy as np\nx, y = np.random.randn(9, 3), np.random.randn(9, 5)\n"
+        "w = np.random.randn(3, 5)\nlr = 0.01\nfor step in range(50):\n    e = x @ w - y\n"
+        f"    g = x.T @ ({error})\n    w -= lr * g\n"
+    )
+    (row,) = report_of(text).gradients
+    assert (row.static.value, row.loss) == ("equal", loss)
+
+
 @pytest.mark.parametrize("name", ["loss", "total_loss", "J", "mse", "cost", "self.loss", "error"])
 def test_names_of_losses(name: str) -> None:
     assert says_loss(name)

@@ -5,14 +5,15 @@ A `LossSpec` says how to find (or build) the loss in any trace of the module; `l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from gradlint.claims.extract import Claim
+from gradlint.claims.inferred import INFERRED, inferred, sides
 from gradlint.claims.names import says_loss
+from gradlint.claims.spec import LossSpec
 from gradlint.claims.unfinished import unfinished
 from gradlint.model import Span
 from gradlint.reading import syntax as s
@@ -21,31 +22,6 @@ from gradlint.tracing import Trace
 from gradlint.tracing.build import Builder
 from gradlint.tracing.facts import SiteKey
 from gradlint.tracing.trace import Objective
-
-
-@dataclass(frozen=True, slots=True)
-class LossSpec:
-    """A loss: `family` is "written", "sum of" or "mean of" (what is written, made a number), or the
-    name of an inferred one; `sites` are the nodes that it is made of, `name` what a reader calls it.
-    """
-
-    family: str
-    sites: tuple[SiteKey, ...]
-    name: str
-    span: Span
-    named: bool = False
-
-    @property
-    def is_written(self) -> bool:
-        return self.family in ("written", "sum of", "mean of")
-
-
-INFERRED: dict[str, str] = {
-    "squared": "half the sum of squared errors",
-    "binary": "the binary cross-entropy",
-    "softmax": "the cross-entropy",
-    "picked": "the cross-entropy",
-}
 
 
 def candidates(
@@ -308,8 +284,7 @@ def locate(trace: Trace, spec: LossSpec, roots: list[int]) -> int | None:
     if spec.family == "sum of":
         return _added(build, [build("sum", node) for node in nodes])
     influenced = _Influence(trace, roots)
-    parts = [_FAMILIES[spec.family](build, trace, node, influenced) for node in nodes]
-    return _added(build, parts)
+    return _added(build, [inferred(build, spec, node, influenced) for node in nodes])
 
 
 def is_of_probabilities(trace: Trace, spec: LossSpec, roots: list[int]) -> bool:
@@ -318,7 +293,7 @@ def is_of_probabilities(trace: Trace, spec: LossSpec, roots: list[int]) -> bool:
     if spec.family not in ("binary", "softmax") or None in nodes:
         return False
     influenced = _Influence(trace, roots)
-    outputs = (_sides(trace, node, influenced)[0] for node in nodes if node is not None)
+    outputs = (sides(trace, node, influenced)[0] for node in nodes if node is not None)
     return all(_are_probabilities(np.asarray(trace.value(output))) for output in outputs)
 
 
@@ -327,50 +302,3 @@ def _added(build: Builder, parts: list[int]) -> int:
     for part in parts[1:]:
         total = build("add", total, part)
     return total
-
-
-_Family = Callable[[Builder, Trace, int, _Influence], int]
-
-
-def _sides(trace: Trace, node: int, influenced: _Influence) -> tuple[int, int]:
-    """The output and the target of a difference, or of a quotient: `-y / p`."""
-    left, right = trace.nodes[node].inputs
-    if trace.nodes[node].op == "divide":
-        return right, _unsigned(trace, left)
-    return (left, right) if influenced(left) else (right, left)
-
-
-def _unsigned(trace: Trace, node: int) -> int:
-    """What is behind a minus sign."""
-    return trace.nodes[node].inputs[0] if trace.nodes[node].op == "negative" else node
-
-
-def _squared(build: Builder, trace: Trace, node: int, influenced: _Influence) -> int:
-    return build("multiply", build("sum", build("multiply", node, node)), build.number(0.5))
-
-
-def _binary(build: Builder, trace: Trace, node: int, influenced: _Influence) -> int:
-    output, target = _sides(trace, node, influenced)
-    one = build.number(1.0)
-    hit = build("multiply", target, build("log", output))
-    miss = build(
-        "multiply", build("subtract", one, target), build("log", build("subtract", one, output))
-    )
-    return build("negative", build("sum", build("add", hit, miss)))
-
-
-def _softmax(build: Builder, trace: Trace, node: int, influenced: _Influence) -> int:
-    output, target = _sides(trace, node, influenced)
-    return build("negative", build("sum", build("multiply", target, build("log", output))))
-
-
-def _picked_entropy(build: Builder, trace: Trace, node: int, influenced: _Influence) -> int:
-    return build("negative", build("sum", build("log", trace.nodes[node].inputs[0])))
-
-
-_FAMILIES: dict[str, _Family] = {
-    "squared": _squared,
-    "binary": _binary,
-    "softmax": _softmax,
-    "picked": _picked_entropy,
-}

@@ -196,7 +196,10 @@ def _loss(
     _, inferred = candidates(still.trace, moving.trace, roots, claims)
     wanted = {expr for expr, _ in spec.sites}
     same = [c for c in inferred if c.family == spec.family and {e for e, _ in c.sites} == wanted]
-    return locate(still.trace, same[0], roots) if same else None
+    if not same:
+        return None
+    scaled = replace(same[0], times=spec.times, share=spec.share)
+    return locate(still.trace, scaled, roots)
 
 
 def _from_the_end(plan: Plan, still: Replay, expr: int, number: int) -> tuple[int, int]:

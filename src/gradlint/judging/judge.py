@@ -13,6 +13,7 @@ from gradlint.claims import (
     LossSpec,
     candidates,
     claims_of,
+    in_scale,
     is_of_probabilities,
     locate,
 )
@@ -268,7 +269,18 @@ def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:
     guessed = chosen is not None and not chosen.spec.is_written and not chosen.explained
     if guessed and any(j is None and _is_saturated(case, spec) for spec, j in judged):
         return None, live  # it may well be the loss that is not finite here that is descended
-    return chosen, live
+    told = _in_its_scale(case, chosen)
+    return told, [told if told is not None and one is chosen else one for one in live]
+
+
+def _in_its_scale(case: Case, judgement: Judgement | None) -> Judgement | None:
+    """Judged against the mean, where all gradients are those of the mean of a loss that nobody wrote."""
+    if judgement is None or judgement.spec.is_written or not judgement.consistent:
+        return judgement
+    scales = next((c.scales for c in judgement.comparisons if not c.cancelled), ())
+    spec = in_scale(judgement.spec, [point.frozen for point in case.points], scales)
+    again = None if spec is None or spec == judgement.spec else judge(case, spec)
+    return judgement if again is None or not _exact(again) else again
 
 
 def _is_held_out(case: Case, judgement: Judgement) -> bool:
