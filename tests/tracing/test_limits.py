@@ -105,3 +105,29 @@ def test_a_long_loop_before_the_training_does_not_hide_it() -> None:
             w -= 0.1 * X.T @ (X @ w - y)
     """
     assert moved(trace_of(text)) == ["w"]
+
+
+PICTURE = """\
+X = np.random.randn(40, 2) * 100
+xs = np.arange(X[:, 0].min() - 1, X[:, 0].max() + 1, 0.01)
+gx, gy = np.meshgrid(xs, xs)
+z = np.c_[gx.ravel(), gy.ravel()] @ np.ones((2, 1))
+z = z.reshape(len(xs), gx.shape[1])
+"""
+
+
+def test_a_picture_over_the_data_is_drawn_at_a_few_points() -> None:
+    trace = trace_of("import numpy as np\n" + PICTURE)
+    assert last_value(trace, "z").size < 400
+    assert trace.stopped is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a = np.arange(0.0, 30.0, 0.1)",
+        "a = np.arange(0, x.max() * 0 + 300, 1)",
+    ],
+)
+def test_a_range_that_does_not_span_the_data_has_all_its_points(line: str) -> None:
+    assert last_value(trace_of(f"{HEAD}{line}\n"), "a").size == 300

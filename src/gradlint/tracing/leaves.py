@@ -25,6 +25,8 @@ _DTYPES: dict[str, type] = {"float": float, "int": int, "bool": bool}
 LARGEST_DATUM = 20.0
 """Literal data beyond this saturate a sigmoid at weights of size one; they are scaled to `USUAL_DATUM`."""
 USUAL_DATUM = 2.0
+GRID = 12
+"""Points of a range that spans the data: it asks for as many as a picture needs."""
 
 
 def maker(path: str) -> Maker | None:
@@ -178,6 +180,8 @@ def _torch_eye(m: Machine, n: Any, k: Any = None, **kw: Any) -> Any:
 def _arange(m: Machine, *bounds: Any, **kw: Any) -> Any:
     if len(bounds) == 1:
         shape_of(m, bounds[0])
+    if len(bounds) >= 3:
+        return m.leaf(stored(np.arange(*_grid(m, *bounds[:3])), kw.get("dtype")), "numpy")
     named = {k: plain(v) for k, v in kw.items() if k in ("start", "stop", "step")}
     made = np.arange(*plain(list(bounds[:3])), **named)
     if made.dtype.kind == "f" and any(map(_is_of_arrays, (*bounds, *kw.values()))):
@@ -191,6 +195,20 @@ _GRID = 5
 
 def _is_of_arrays(value: Any) -> bool:
     return isinstance(value, Traced) and not value.is_python
+
+
+def _grid(m: Machine, start: Any, stop: Any, step: Any) -> tuple[Any, Any, Any]:
+    """The bounds of a range; a fine one that spans the data, to draw a picture over, gets longer steps."""
+    first, last, by = plain(start), plain(stop), plain(step)
+    if not (isinstance(by, float) and by > 0 and _spans_data(m, start) and _spans_data(m, stop)):
+        return first, last, by
+    return first, last, by * max(1, math.ceil((last - first) / by / GRID))
+
+
+def _spans_data(m: Machine, bound: Any) -> bool:
+    """Whether a number was made from the entries of an array: `X[:, 0].min() - 1`."""
+    made = isinstance(bound, Traced) and not bound.shape
+    return made and any(m.trace.nodes[node].shape for node in m.trace.ancestors([bound.id]))
 
 
 @known("numpy.linspace", "torch.linspace")
