@@ -19,7 +19,7 @@ from gradlint.harness.readings import Reader, Reading, Unread, unit_roundoff
 from gradlint.harness.walks import Replay
 from gradlint.judging import compare
 from gradlint.model import Agreement
-from gradlint.tracing.expressions import LARGEST_GUARD
+from gradlint.tracing.operators import LARGEST_GUARD
 
 GUARDED = 100 * LARGEST_GUARD
 """The truth is that of the loss without its guard (`log(p + 1e-7)`), the script's gradient may be that with
