@@ -65,6 +65,13 @@ class Access(Making):
             return list(value)
         return None
 
+    def scalar(self, tensor: Traced) -> Traced:
+        """A tensor with one element as one of rank 0."""
+        if tensor.shape and np.size(tensor.value) == 1:
+            made = self.apply("reshape", [tensor], {"shape": ()}, tensor.library)
+            return made if isinstance(made, Traced) else tensor
+        return tensor
+
     def attribute(self, value: Any, name: str) -> Any:
         """`value.name` for any value."""
         if type(value) is Traced:

@@ -8,8 +8,8 @@ from typing import Any
 from gradlint.reading import syntax as s
 from gradlint.tracing import places
 from gradlint.tracing.access import plain_index
-from gradlint.tracing.calls import Calls
 from gradlint.tracing.inputs import Unknown
+from gradlint.tracing.library_calls import LibraryCalls
 from gradlint.tracing.making import Shape
 from gradlint.tracing.trace import Opaque, Store, Update
 from gradlint.tracing.updates import Terms, moved_by, movement
@@ -20,7 +20,7 @@ class LearntLoop(Exception):
     """A loop turned out to be a training loop; the walk starts again, knowing it."""
 
 
-class Binding(Calls):
+class Binding(LibraryCalls):
     """Assignments. Every store is recorded, and with it every update of a parameter.
 
     `held` are the statements whose parameters stay where they are; `roots` gives the node that a

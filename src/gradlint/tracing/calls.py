@@ -1,4 +1,4 @@
-"""Calls: of the script's own functions and classes, of library functions, of methods."""
+"""Calls of the script's own functions and classes, and of methods of Python's own objects."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from gradlint import ops
-from gradlint.ops.copies import kind_of
 from gradlint.reading import syntax as s
-from gradlint.tracing import builtin, data, leaves, texts
+from gradlint.tracing import texts
 from gradlint.tracing.expressions import Expressions
 from gradlint.tracing.first_time import is_zero
 from gradlint.tracing.inputs import Unknown
@@ -41,10 +40,6 @@ class Calls(Expressions):
     depth = 0
 
     def run(self, body: s.Block) -> Any:
-        raise NotImplementedError
-
-    def written(self, target: Traced, made: Traced) -> None:
-        """Put what a method or an `out=` gives into its target, and note it."""
         raise NotImplementedError
 
     def eval_Call(self, node: s.Call) -> Any:
@@ -90,7 +85,7 @@ class Calls(Expressions):
                 first = receiver.cls if of_class else receiver
                 return self.invoke(function, [first, *args], kwargs)
             case BoundMethod(receiver=Traced() as tensor, function=name):
-                return self._tensor_method(tensor, name, args, kwargs)
+                return self.method_of_tensor(tensor, name, args, kwargs)
             case BoundMethod(receiver=Foreign() as stood_in, function=name):
                 return stood_in.method(self, name, args, kwargs)
             case BoundMethod(receiver=receiver, function=name):
@@ -100,7 +95,7 @@ class Calls(Expressions):
             case Native():
                 return func.function(self, *args, **kwargs)
             case LibraryPath():
-                return self._library_call(func.path, args, kwargs, node)
+                return self.library_call(func.path, args, kwargs, node)
             case Instance():
                 name = "__call__" if func.cls.find("__call__") is not None else "forward"
                 return self.method(func, name, args, kwargs)
@@ -115,6 +110,18 @@ class Calls(Expressions):
             text = f"{node.func.id} is an array and is called like a function: this line raises a TypeError"
             if self.statement is not None:
                 self.trace.remarks.append(Remark("GL603", text, self.statement))
+
+    def library_call(
+        self, path: str, args: list[Any], kwargs: dict[str, Any], node: s.Call | None
+    ) -> Any:
+        """The value of a call of the library function at `path`."""
+        raise NotImplementedError
+
+    def method_of_tensor(
+        self, tensor: Traced, name: str, args: list[Any], kwargs: dict[str, Any]
+    ) -> Any:
+        """The value of `tensor.name(*args, **kwargs)`."""
+        raise NotImplementedError
 
     # The script's own functions
 
@@ -190,137 +197,7 @@ class Calls(Expressions):
             return self.opaque("super() outside a method")
         return Parent(holder.names[function.params[0].name], function.owner)
 
-    # Libraries
-
-    def _library_call(
-        self, path: str, args: list[Any], kwargs: dict[str, Any], node: s.Call | None
-    ) -> Any:
-        self.used_arguments(path, args, kwargs)
-        if path.startswith("builtins."):
-            unknown = next((a for a in args if isinstance(a, Opaque)), None)
-            if unknown is not None and path.removeprefix("builtins.") in builtin.OF_KNOWN:
-                return unknown
-            function = builtin.find(path.removeprefix("builtins.")) or leaves.maker(path)
-            return function(self, *args, **kwargs) if function is not None else None
-        maker = leaves.maker(path)
-        if maker is not None:
-            made = maker(self, *args, **kwargs)
-            if isinstance(made, Traced) and path.startswith("torch"):
-                made.library = "torch"
-            return made
-        for value in (*args, *kwargs.values()):
-            if isinstance(value, Opaque):
-                return value
-        spelling = ops.lookup(path)
-        if spelling is not None:
-            library = "torch" if path.startswith("torch") else None
-            return self._bound(
-                spelling.bind(args, kwargs, is_array), library or _scalar_library(path, args)
-            )
-        return data.outside(self, path, args, kwargs)
-
-    def _bound(self, bound: ops.Bound, library: str | None) -> Any:
-        """Evaluate a bound library call: in place, into `out`, with one result or several."""
-        inputs, name = list(bound.inputs), bound.op.name
-        first = inputs[0] if inputs else None
-        if bound.parts:
-            return tuple(self._bound(part, library) for part in bound.parts)
-        if bound.cuts is not None and isinstance(first, Traced):
-            cuts = bound.cuts(first.shape, **{k: plain(v) for k, v in bound.params.items()})
-            return [self.view(first, "getitem", {"index": index}) for index in cuts]
-        if bound.result == "values_indices":
-            indices = self.apply(bound.indices or "argmax", inputs, bound.params, library)
-            return self.apply(name, inputs, bound.params, library), indices
-        if name == "reshape" and isinstance(first, Traced):
-            first = inputs[0] = data.fitted(self, first, bound.params.get("shape"))
-        target = first if bound.in_place else bound.out
-        shared = bound.op.view and not bound.copies and len(inputs) == 1
-        if shared and isinstance(first, Traced) and not first.is_python:
-            made = self.view(first, name, bound.params)
-        else:
-            made = self.apply(name, inputs, bound.params, library)
-        if isinstance(target, Traced) and isinstance(made, Traced):
-            self.written(target, made)
-            return target
-        if bound.result == "rows" and isinstance(made, Traced):
-            return tuple(self.items(made) or ())
-        return made
-
-    # Methods
-
-    def _tensor_method(
-        self, tensor: Traced, name: str, args: list[Any], kwargs: dict[str, Any]
-    ) -> Any:
-        self.refresh(tensor)
-        self.used_by_method(name, args)
-        special = getattr(self, f"tensor_{name}", None)
-        if special is not None:
-            return special(tensor, *args, **kwargs)
-        torch = tensor.library == "torch"
-        path = f"torch.Tensor.{name}" if torch else f"numpy.ndarray.{name}"
-        maker = leaves.maker(path)
-        if maker is not None:
-            return maker(self, tensor, *args, **kwargs)
-        spelling = ops.lookup(path)
-        if spelling is not None:
-            return self._bound(spelling.bind([tensor, *args], kwargs, is_array), tensor.library)
-        return self.opaque(f".{name}() of a tensor is not known to gradlint")
-
-    def scalar(self, tensor: Traced) -> Traced:
-        """A tensor with one element as one of rank 0."""
-        if tensor.shape and np.size(tensor.value) == 1:
-            made = self.apply("reshape", [tensor], {"shape": ()}, tensor.library)
-            return made if isinstance(made, Traced) else tensor
-        return tensor
-
-    def tensor_item(self, tensor: Traced) -> Any:
-        return self.apply("copy", [self.scalar(tensor)], {}, "python")
-
-    def tensor_size(self, tensor: Traced, dim: Any = None) -> Any:
-        return tensor.shape if dim is None else tensor.shape[plain(dim)]
-
-    def tensor_dim(self, tensor: Traced) -> Any:
-        return len(tensor.shape)
-
-    def tensor_numel(self, tensor: Traced) -> Any:
-        return int(np.size(tensor.value))
-
-    tensor_nelement = tensor_numel
-
-    def tensor_tolist(self, tensor: Traced) -> Any:
-        return self.items(tensor) if tensor.shape else self.tensor_item(tensor)
-
-    def tensor_backward(self, tensor: Traced, *args: Any, **kw: Any) -> None:
-        self.opaque("gradients by torch's autograd", "autograd")
-
-    def tensor_zero_(self, tensor: Traced) -> Any:
-        return self.tensor_fill(tensor, 0.0)
-
-    def tensor_fill(self, tensor: Traced, value: Any) -> Any:
-        if isinstance(value, Opaque):
-            return value
-        self.write(tensor, self.leaf(np.full(tensor.shape, plain(value)), tensor.library))
-        return tensor
-
-    tensor_fill_ = tensor_fill
-
-    def tensor_numpy(self, tensor: Traced, **kw: Any) -> Any:
-        return self.view(tensor, "copy", {}, "numpy")
-
-    def _passed(self, tensor: Traced, *args: Any, **kw: Any) -> Any:
-        return tensor
-
-    tensor_cuda = tensor_cpu = tensor_contiguous = _passed
-    tensor_to_numpy = tensor_toarray = tensor_todense = _passed
-    tensor_requires_grad_ = tensor_retain_grad = tensor_detach_ = _passed
-
-    def tensor_to(self, tensor: Traced, *args: Any, **kw: Any) -> Any:
-        """A tensor moved to a device, or cast to a dtype or to that of another tensor."""
-        like = next((a for a in args if isinstance(a, Traced) and not a.is_python), None)
-        args = tuple(a for a in args if not isinstance(plain(a), int))
-        told = like.value.dtype if like is not None else (*args, kw.get("dtype"))
-        kind = kind_of(told)
-        return self.apply("copy", [tensor], {"dtype": kind}, tensor.library) if kind else tensor
+    # Methods of Python's own objects
 
     def _python_method(
         self, receiver: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: s.Call | None
@@ -388,11 +265,6 @@ class Calls(Expressions):
 _DATA_MAKERS = {"numpy.array", "numpy.asarray", "torch.tensor", "numpy.matrix", "torch.as_tensor"}
 
 
-def is_array(value: object) -> bool:
-    """Whether an argument is a tensor, where a library overloads on that."""
-    return isinstance(value, np.ndarray) or (isinstance(value, Traced) and not value.is_python)
-
-
 def receiver_name(node: s.Call | None) -> str | None:
     """`losses` of `losses.append(...)`."""
     if node is None or not isinstance(node.func, s.Attribute):
@@ -405,9 +277,3 @@ def _listed(value: Any) -> Any:
     return (
         list(value) if type(value).__name__ in ("dict_keys", "dict_values", "dict_items") else value
     )
-
-
-def _scalar_library(path: str, args: list[Any]) -> str | None:
-    if path.startswith("math."):
-        return "python"
-    return "numpy" if all(not isinstance(a, Traced) or a.is_python for a in args) else None
