@@ -109,7 +109,9 @@ def test_the_loss_is_the_one_that_is_descended(text: str, loss: str) -> None:
         ("e / e.shape[1] * 2", "the sum of squared errors, averaged over the columns"),
     ],
 )  # fmt: skip
-def test_a_loss_that_nobody_wrote_is_the_sum_or_mean_that_is_descended(error: str, loss: str) -> None:
+def test_a_loss_that_nobody_wrote_is_the_sum_or_mean_that_is_descended(
+    error: str, loss: str
+) -> None:
     text = (
         "import numpy as np\nx, y = np.random.randn(9, 3), np.random.randn(9, 5)\n"
         "w = np.random.randn(3, 5)\nlr = 0.01\nfor step in range(50):\n    e = x @ w - y\n"

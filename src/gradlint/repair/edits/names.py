@@ -73,10 +73,11 @@ def _candidate(
         for c in scene.claims
         for u in c.updates
     )
-    pair = scene.activation_pair(current.node, other.node) and not _is_factor(statement, node)
-    code = "GL106" if pair else "GL111" if in_mask else "GL303" if consumed else "GL101"
+    pair = scene.activation_pair(current.node, other.node)
+    slope = pair and not _is_factor(statement, node)
+    code = "GL106" if slope else "GL111" if in_mask else "GL303" if consumed else "GL101"
     said = f"{current.place} stands where {other.place} belongs"
-    if pair:
+    if slope:
         said = f"the slope of the activation is taken at {current.place}, not at {other.place}"
     unlike = 0.3 if current.shape != other.shape else 0.0
     cost = 1.35 - 0.4 * likeness - (0.3 if pair else 0.0) + unlike
