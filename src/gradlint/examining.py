@@ -11,7 +11,7 @@ from pathlib import Path
 from gradlint.driving import drives, of_one_sample, of_one_unit, variants
 from gradlint.driving.harder import harder
 from gradlint.judging import Case, choose, is_saturated, walk_case
-from gradlint.judging.judge import Point
+from gradlint.judging.case import Point
 from gradlint.model import Agreement, Span
 from gradlint.reading import syntax as s
 from gradlint.rules.subject import Subject

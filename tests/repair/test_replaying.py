@@ -10,7 +10,7 @@ import pytest
 
 from gradlint.claims import Claim, claims_of
 from gradlint.judging import choose, walk_case
-from gradlint.judging.judge import counterpart
+from gradlint.judging.case import counterpart
 from gradlint.reading import read_module
 from gradlint.reading import syntax as s
 from gradlint.repair.candidate import GENERATORS

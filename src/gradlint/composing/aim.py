@@ -18,7 +18,7 @@ from gradlint.composing.target import (
 )
 from gradlint.deriving.goal import Goal
 from gradlint.judging import choose, split, truth, walk_case
-from gradlint.judging.judge import POINTS, Case, Point
+from gradlint.judging.case import POINTS, Case, Point
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing import Exploration, Facts, Store, Trace, Traced, explore, retrace

@@ -13,7 +13,7 @@ from gradlint.claims.names import gradient_of, last_part
 from gradlint.claims.optimisers import began
 from gradlint.deriving.goal import Goal
 from gradlint.judging import compare
-from gradlint.judging.judge import counterpart
+from gradlint.judging.case import counterpart
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
 from gradlint.rules.subject import Subject

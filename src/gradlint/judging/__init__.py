@@ -1,7 +1,9 @@
 """Claims against the truth."""
 
+from gradlint.judging.case import Case, split, walk_case
+from gradlint.judging.choosing import choose, is_saturated
 from gradlint.judging.compare import UNKNOWN, Comparison, compare
-from gradlint.judging.judge import Case, Judgement, choose, is_saturated, judge, split, walk_case
+from gradlint.judging.judge import Judgement, judge
 from gradlint.judging.truth import Truth, truth
 
 __all__ = [

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradlint.judging.judge import Case, Judgement
+from gradlint.judging.case import Case
+from gradlint.judging.judge import Judgement
 from gradlint.judging.truth import truth
 from gradlint.tracing import Trace
 

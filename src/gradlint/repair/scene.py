@@ -13,8 +13,8 @@ from gradlint import ops
 from gradlint.claims import Claim, claims_of
 from gradlint.claims.optimisers import began
 from gradlint.judging import Case, Comparison, Judgement
+from gradlint.judging.case import counterpart
 from gradlint.judging.groups import reference_group
-from gradlint.judging.judge import counterpart
 from gradlint.ops import Dialect
 from gradlint.reading import syntax as s
 from gradlint.reading.free_names import bound_names

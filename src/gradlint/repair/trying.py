@@ -12,8 +12,9 @@ import numpy as np
 
 from gradlint.claims import Claim, claims_of
 from gradlint.judging import Comparison, compare
+from gradlint.judging.case import counterpart
 from gradlint.judging.groups import reference_group
-from gradlint.judging.judge import compare_claims, counterpart
+from gradlint.judging.judge import compare_claims
 from gradlint.judging.penalties import stated_decay
 from gradlint.model import Agreement
 from gradlint.repair.candidate import Candidate

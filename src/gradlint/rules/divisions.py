@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradlint.judging.judge import walk_case
+from gradlint.judging.case import walk_case
 from gradlint.model import Agreement, Edit, Finding, Fix, Gradient, Severity
 from gradlint.reading import syntax as s
 from gradlint.reading.writing import write

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gradlint.judging import Judgement, choose
-from gradlint.judging.judge import walk_case
+from gradlint.judging.case import walk_case
 from gradlint.model import Edit, Finding, Fix
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend

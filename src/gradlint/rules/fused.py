@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from gradlint.judging.judge import Point, compare_claims
+from gradlint.judging.case import Point
+from gradlint.judging.judge import compare_claims
 from gradlint.judging.truth import Truth, truth
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Driven, Trace

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradlint.judging.judge import judge, walk_case
+from gradlint.judging.case import walk_case
+from gradlint.judging.judge import judge
 from gradlint.model import Edit, Finding, Fix, Span
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from gradlint.claims import Claim
 from gradlint.claims.names import last_part, says_data, says_target
-from gradlint.judging.judge import judge, walk_case
+from gradlint.judging.case import walk_case
+from gradlint.judging.judge import judge
 from gradlint.model import Edit, Fix, Span
 from gradlint.reading import syntax as s
 from gradlint.reading.snippets import statement

@@ -13,7 +13,8 @@ import numpy as np
 from gradlint.claims.names import gradient_of, last_part, says_data, says_target
 from gradlint.claims.optimisers import began
 from gradlint.claims.phases import stretches
-from gradlint.judging.judge import judge, walk_case
+from gradlint.judging.case import walk_case
+from gradlint.judging.judge import judge
 from gradlint.judging.truth import truth
 from gradlint.model import Edit, Finding, Fix
 from gradlint.reading import syntax as s

@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from gradlint.claims import claims_of
 from gradlint.claims.names import gradient_of, last_part, says_rate
-from gradlint.judging.judge import Judgement, choose, split, walk_case
+from gradlint.judging.case import split, walk_case
+from gradlint.judging.choosing import choose
+from gradlint.judging.judge import Judgement
 from gradlint.model import Edit, Finding, Fix, Span
 from gradlint.reading import read_module
 from gradlint.reading import syntax as s

@@ -19,7 +19,7 @@ from gradlint.deriving.goal import Goal
 from gradlint.driving.names import says_target
 from gradlint.driving.survey import survey
 from gradlint.judging import truth
-from gradlint.judging.judge import POINTS, Case, Point
+from gradlint.judging.case import POINTS, Case, Point
 from gradlint.reading import syntax as s
 from gradlint.tracing import Driven, Exploration, Trace, Traced, explore, retrace
 

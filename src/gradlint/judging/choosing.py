@@ -1,0 +1,135 @@
+"""Choosing the loss that a script descends."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradlint.claims import LossSpec, candidates, in_scale, is_of_probabilities
+from gradlint.judging.case import Case
+from gradlint.judging.held_out import takes_other_rows
+from gradlint.judging.judge import Judgement, judge
+from gradlint.model import Agreement
+
+
+def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:
+    """The loss that the script descends, judged, and all that were considered.
+
+    A written loss that all claims fit wins, then an inferred one that all fit. Else the named loss
+    that most claims fit; without one, the inferred loss that most claims fit.
+    """
+    first = case.points[0]
+    roots = [root for root in first.roots if root is not None]
+    written, inferred = candidates(first.frozen, first.trace, roots, case.claims)
+    judged = [(spec, judge(case, spec)) for spec in (*written, *inferred)]
+    found = [j for _, j in judged if j is not None and (_touches(j) or _is_moved(case, j))]
+    live = [j for j in found if not _is_held_out(case, j)] or found
+    chosen = _chosen(live)
+    guessed = chosen is not None and not chosen.spec.is_written and not chosen.explained
+    if guessed and any(j is None and _is_saturated(case, spec) for spec, j in judged):
+        return None, live  # it may well be the loss that is not finite here that is descended
+    told = _in_its_scale(case, chosen)
+    return told, [told if told is not None and one is chosen else one for one in live]
+
+
+def _in_its_scale(case: Case, judgement: Judgement | None) -> Judgement | None:
+    """Judged against the mean, where all gradients are those of the mean of a loss that nobody wrote."""
+    if judgement is None or judgement.spec.is_written or not judgement.consistent:
+        return judgement
+    scales = next((c.scales for c in judgement.comparisons if not c.cancelled), ())
+    spec = in_scale(judgement.spec, [point.frozen for point in case.points], scales)
+    again = None if spec is None or spec == judgement.spec else judge(case, spec)
+    return judgement if again is None or not _exact(again) else again
+
+
+def _is_held_out(case: Case, judgement: Judgement) -> bool:
+    """Whether a written loss is one to look at, of samples that no step is made from."""
+    point = case.points[0]
+    return (
+        judgement.spec.is_written
+        and judgement.right == 0
+        and case.trace.objective is None
+        and takes_other_rows(point.trace, point.claims, point.frozen, judgement.truths[0].loss)
+    )
+
+
+def is_saturated(case: Case) -> bool:
+    """Whether a cross-entropy may be meant that is not finite at the points tried."""
+    first = case.points[0]
+    roots = [root for root in first.roots if root is not None]
+    _, inferred = candidates(first.frozen, first.trace, roots, case.claims)
+    return any(judge(case, spec) is None and _is_saturated(case, spec) for spec in inferred)
+
+
+def _is_saturated(case: Case, spec: LossSpec) -> bool:
+    """Whether the outputs that `spec` is the loss of are probabilities at every point."""
+    return all(
+        is_of_probabilities(point.frozen, spec, [r for r in point.roots if r is not None])
+        for point in case.points
+    )
+
+
+def _chosen(live: list[Judgement]) -> Judgement | None:
+    named = [j for j in live if j.spec.is_written and j.spec.named]
+    written = [j for j in live if j.spec.is_written]
+    inferred = [j for j in live if not j.spec.is_written]
+    orders = (
+        (written, _exact), (written, _consistent), (named, _all_right),
+        (inferred, _consistent), (inferred, _explained), (written, _all_right),
+    )  # fmt: skip
+    for pool, good in orders:
+        for judgement in pool:
+            if good(judgement):
+                return judgement
+    return max(named or inferred or live, key=_promise, default=None)
+
+
+def _exact(judgement: Judgement) -> bool:
+    """Each claim the gradient itself, with no constant to explain."""
+    return judgement.consistent and all(
+        c.agreement is Agreement.EQUAL for c in judgement.comparisons
+    )
+
+
+def _consistent(judgement: Judgement) -> bool:
+    return judgement.consistent
+
+
+def _explained(judgement: Judgement) -> bool:
+    return judgement.explained
+
+
+def _all_right(judgement: Judgement) -> bool:
+    """Each claim right up to a constant of its own and weight decay."""
+    return judgement.right == len(judgement.comparisons)
+
+
+def _touches(judgement: Judgement) -> bool:
+    """Whether the loss depends on some parameter at all: the true gradient is not zero.
+
+    An inverted mask is at right angles to the truth, but neither of the two vanishes.
+    """
+    return any(
+        c.agreement is not Agreement.UNKNOWN
+        and not c.cancelled
+        and (c.cosine != 0.0 or c.error != 1.0)
+        for c in judgement.comparisons
+    )
+
+
+def _is_moved(case: Case, judgement: Judgement) -> bool:
+    """Whether an objective that is certain depends on a parameter whose claim is zero wherever it is not."""
+    if case.trace.objective is None or any(c.cosine is None for c in judgement.comparisons):
+        return False
+    pairs = list(zip(case.points, judgement.truths, strict=False))
+    return all(
+        any(np.any(true.gradient(point.frozen, root)) for point, true in pairs)
+        for root in case.points[0].roots if root is not None
+    )  # fmt: skip
+
+
+def _promise(judgement: Judgement) -> tuple[int, int, int, float]:
+    """How well a loss explains the claims: right ones, those without decay, opposite ones, the cosine."""
+    plain = sum(c.is_right and not c.is_penalised for c in judgement.comparisons)
+    opposite = sum(c.agreement is Agreement.OPPOSITE for c in judgement.comparisons)
+    cosines = [c.cosine or 0.0 for c in judgement.comparisons]
+    return judgement.right, plain, opposite, float(np.mean(np.abs(cosines))) if cosines else 0.0
