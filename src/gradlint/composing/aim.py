@@ -151,7 +151,7 @@ def _last_forward(case: Case, spec: LossSpec) -> s.Stmt:
         Underivable: there is none.
     """
     point = case.points[0]
-    roots = [root for root in point.roots if root is not None]
+    roots = point.known
     loss = locate(point.frozen, spec, roots)
     between = set() if loss is None else set(truth(point.frozen, loss, roots).of) - set(roots)
     stores = [x for x in point.frozen.stores if x.new in between]

@@ -35,6 +35,11 @@ class Point:
     claims: list[Claim]
     roots: list[int | None]
 
+    @property
+    def known(self) -> list[int]:
+        """The roots without those that the frozen walk does not have."""
+        return [root for root in self.roots if root is not None]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:

@@ -7,7 +7,7 @@ import numpy as np
 from gradlint.claims import LossSpec, candidates, in_scale, is_of_probabilities
 from gradlint.judging.case import Case
 from gradlint.judging.held_out import takes_other_rows
-from gradlint.judging.judge import Judgement, judge
+from gradlint.judging.judge import Judgement, judge, located
 from gradlint.model import Agreement
 
 
@@ -18,8 +18,7 @@ def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:
     that most claims fit; without one, the inferred loss that most claims fit.
     """
     first = case.points[0]
-    roots = [root for root in first.roots if root is not None]
-    written, inferred = candidates(first.frozen, first.trace, roots, case.claims)
+    written, inferred = candidates(first.frozen, first.trace, first.known, case.claims)
     judged = [(spec, judge(case, spec)) for spec in (*written, *inferred)]
     found = [j for _, j in judged if j is not None and (_touches(j) or _is_moved(case, j))]
     live = [j for j in found if not _is_held_out(case, j)] or found
@@ -55,17 +54,13 @@ def _is_held_out(case: Case, judgement: Judgement) -> bool:
 def is_saturated(case: Case) -> bool:
     """Whether a cross-entropy may be meant that is not finite at the points tried."""
     first = case.points[0]
-    roots = [root for root in first.roots if root is not None]
-    _, inferred = candidates(first.frozen, first.trace, roots, case.claims)
-    return any(judge(case, spec) is None and _is_saturated(case, spec) for spec in inferred)
+    _, inferred = candidates(first.frozen, first.trace, first.known, case.claims)
+    return any(located(case, spec) is None and _is_saturated(case, spec) for spec in inferred)
 
 
 def _is_saturated(case: Case, spec: LossSpec) -> bool:
     """Whether the outputs that `spec` is the loss of are probabilities at every point."""
-    return all(
-        is_of_probabilities(point.frozen, spec, [r for r in point.roots if r is not None])
-        for point in case.points
-    )
+    return all(is_of_probabilities(point.frozen, spec, point.known) for point in case.points)
 
 
 def _chosen(live: list[Judgement]) -> Judgement | None:
@@ -123,8 +118,8 @@ def _is_moved(case: Case, judgement: Judgement) -> bool:
     pairs = list(zip(case.points, judgement.truths, strict=False))
     return all(
         any(np.any(true.gradient(point.frozen, root)) for point, true in pairs)
-        for root in case.points[0].roots if root is not None
-    )  # fmt: skip
+        for root in case.points[0].known
+    )
 
 
 def _promise(judgement: Judgement) -> tuple[int, int, int, float]:

@@ -75,17 +75,27 @@ def judge(case: Case, spec: LossSpec) -> Judgement | None:
     An inferred loss is held against the points before the first at which it is not finite since a sigmoid is
     1 to the last digit, if these are two at least: at one point any two numbers are multiples.
     """
-    truths: list[Truth] = []
-    for point in case.points:
-        roots = [root for root in point.roots if root is not None]
-        node = locate(point.frozen, spec, roots)
-        if node is None or not _is_number(point.frozen, node):
-            if len(truths) > 1 and is_of_probabilities(point.frozen, spec, roots):
-                break
-            return None
-        truths.append(truth(point.frozen, node, roots))
+    losses = located(case, spec)
+    if losses is None:
+        return None
+    truths = tuple(
+        truth(point.frozen, node, point.known)
+        for point, node in zip(case.points, losses, strict=False)
+    )
     claims = [point.claims for point in case.points]
-    return Judgement(spec, compare_claims(case, claims, truths), tuple(truths))
+    return Judgement(spec, compare_claims(case, claims, truths), truths)
+
+
+def located(case: Case, spec: LossSpec) -> list[int] | None:
+    """The node of the loss `spec` at the points that it can be held against; None if it is not found."""
+    found: list[int] = []
+    for point in case.points:
+        node = locate(point.frozen, spec, point.known)
+        if node is None or not _is_number(point.frozen, node):
+            ends = len(found) > 1 and is_of_probabilities(point.frozen, spec, point.known)
+            return found if ends else None
+        found.append(node)
+    return found
 
 
 def _is_number(trace: Trace, node: int) -> bool:

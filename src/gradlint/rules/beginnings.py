@@ -23,7 +23,7 @@ from gradlint.tracing import Driven, Trace, retrace
 def findings(subject: Subject) -> Iterator[Finding]:
     """A warning on the first hidden layer whose units must stay alike."""
     judgement, point = subject.judgement, subject.case.points[0]
-    roots = [root for root in point.roots if root is not None]
+    roots = point.known
     if judgement is None or isinstance(subject.module, Driven) or len(roots) < 2:
         return
     starts = _starts(subject, point.frozen, roots)

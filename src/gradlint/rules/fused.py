@@ -41,7 +41,7 @@ def _left_out(point: Point, true: Truth) -> Truth | None:
         if source is not None:
             given[node] = source
             passed |= set(trace.ancestors([source]))
-    wanted = [root for root in point.roots if root is not None]
+    wanted = point.known
     return truth(trace, true.loss, wanted, given) if given else None
 
 

@@ -30,7 +30,7 @@ _FLAT = ", where its slope is almost 0"
 def findings(subject: Subject) -> Iterator[Finding]:
     """A note on each matrix that is drawn so, at its draw."""
     judgement, point = subject.judgement, subject.case.points[0]
-    roots = [root for root in point.roots if root is not None]
+    roots = point.known
     if judgement is None or isinstance(subject.module, Driven) or not roots:
         return
     forward = Forward(point.frozen, roots, judgement.truths[0].loss)
