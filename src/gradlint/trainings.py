@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from gradlint.claims.phases import later_steps, turned_back
 from gradlint.judging import Case, choose, split, walk_case
+from gradlint.opponents import apart
 from gradlint.reading.syntax import Module
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Exploration
@@ -31,7 +32,8 @@ def trained(module: Module, explored: Exploration) -> list[Subject]:
             replace(explored, facts=case.facts, trace=case.trace) if case.facts.held else explored
         )
         chosen = choose(case) if case.claims else (None, [])
-        found.append(Subject(module, seen, case, *chosen, elsewhere=others - moves[i]))
+        subject = Subject(module, seen, case, *chosen, elsewhere=others - moves[i])
+        found += apart(subject) or [subject]
     return found
 
 

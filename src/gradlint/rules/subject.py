@@ -22,8 +22,9 @@ class Subject:
     """`judgement` is that of the loss chosen, `judged` those of all losses that were considered.
 
     `first` is the number of its first claim among those of all subjects of the script; `elsewhere` are the
-    statements whose steps are claims of others; `derived` remembers
-    the gradients that were written down, by the number of their claim.
+    statements whose steps are claims of others; `opposed`: some of these are steps of the same round, which
+    a run cannot hold back; `derived` remembers the gradients that were written down, by the number of their
+    claim.
     """
 
     module: s.Module
@@ -34,6 +35,7 @@ class Subject:
     repairs: list[Repair] = field(default_factory=list)
     first: int = 0
     elsewhere: frozenset[int] = frozenset()
+    opposed: bool = False
     derived: dict[int, Derivation | None] = field(default_factory=dict)
 
     @cached_property

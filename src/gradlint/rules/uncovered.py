@@ -39,7 +39,8 @@ def uncovered(subject: Subject) -> list[Store]:
     judgement = subject.judgement
     if judgement is None:
         return []
-    return list(_uncovered(subject, judgement.truths[0].loss))
+    found = _uncovered(subject, judgement.truths[0].loss)
+    return [store for store in found if id(store.statement) not in subject.elsewhere]
 
 
 def _uncovered(subject: Subject, loss: int) -> Iterator[Store]:
