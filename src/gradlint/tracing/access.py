@@ -11,8 +11,9 @@ from gradlint import ops
 from gradlint.reading import syntax as s
 from gradlint.tracing import libraries
 from gradlint.tracing.inputs import Unknown
-from gradlint.tracing.making import MadeMapping, Making, Shape
+from gradlint.tracing.making import MadeMapping, Shape
 from gradlint.tracing.trace import Remark
+from gradlint.tracing.uses import Uses
 from gradlint.tracing.values import (
     NOTHING,
     BoundMethod,
@@ -33,7 +34,7 @@ from gradlint.tracing.values import (
 _GRADIENT = re.compile(r"d[A-Z_]|grad|delta")
 
 
-class Access(Making):
+class Access(Uses):
     """What `value.name`, `value[index]` and a loop over a value give."""
 
     def call(self, func: Any, args: list[Any], kwargs: dict[str, Any], node: s.Call | None) -> Any:
