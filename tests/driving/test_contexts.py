@@ -238,3 +238,37 @@ class Spike(torch.autograd.Function):
     assert problems(report) == []
     assert report.verdict is Verdict.UNVERIFIED
     assert "a step function has no slope" in (report.reason or "")
+
+
+GATED = (
+    TORCH
+    + """
+
+class Gated(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        {cut}
+        s = torch.sigmoid(b)
+        ctx.save_for_backward(a, s)
+        return a * s
+
+    @staticmethod
+    def backward(ctx, g):
+        a, s = ctx.saved_tensors
+        return torch.cat([g * s, g * a * {slope}], dim=-1)
+"""
+)
+
+
+CHUNK = "a, b = x.chunk(2, dim=-1)"
+
+
+@pytest.mark.parametrize(
+    "cut", [CHUNK, "h = x.size(-1) // 2; a, b = x[..., :h], x[..., h:]"], ids=["chunk", "slices"]
+)
+def test_halves_that_torch_would_broadcast_are_of_one_size(cut: str) -> None:
+    assert_right(GATED.format(cut=cut, slope="s * (1 - s)"), "x")
+
+
+def test_a_slope_of_one_half_that_is_wrong_is_caught() -> None:
+    assert problems(report_of(GATED.format(cut=CHUNK, slope="(1 - s)")))

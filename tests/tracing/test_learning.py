@@ -141,3 +141,12 @@ def test_a_target_of_one_row_is_yes_for_some_samples_and_no_for_others() -> None
 def test_an_assertion_of_sizes_says_which_are_the_same() -> None:
     found = inputs_of("x, w", "out = x @ w; assert out.shape == (x.shape[0], 1); return out")
     assert found.shape("w")[1] == 1 and found.shape("x")[0] > 1
+
+
+@pytest.mark.parametrize(
+    ("cut", "parts"), [("np.split(x, 2, axis=1)", 2), ("np.split(x @ w, 4, 1)", 4)]
+)
+def test_what_is_cut_into_equal_parts_is_as_long_as_they_are(cut: str, parts: int) -> None:
+    names = ", ".join(f"a{i}" for i in range(parts))
+    found = inputs_of("x, w", f"{names} = {cut}; return a0 * a1 + w.sum()")
+    assert found.shape("w" if "w" in cut else "x")[1] % parts == 0

@@ -18,6 +18,8 @@ from gradlint.tracing.inputs import EVEN_IMAGE, Form, Inputs, Misfit
 from gradlint.tracing.learning_indices import IndexLessons
 from gradlint.tracing.learning_products import STACKED, ProductLessons
 
+WIDE = 3
+"""The size of each of the equal parts that an axis is cut into: no single entry, which would broadcast."""
 _AXIS = re.compile(r"axis -?(\d+) is out of bounds for array of dimension (\d+)")
 
 
@@ -77,6 +79,20 @@ class _Lessons(IndexLessons, ProductLessons):
         width = self.misfit.params.get("width")
         if isinstance(width, tuple) and all(isinstance(pair, tuple) for pair in width):
             yield from self._ranked(self.misfit.inputs, len(width))
+
+    def _divided(self) -> Iterator[Inputs | None]:
+        """An axis that is cut into equal parts has so many entries for each of them."""
+        count = self.misfit.params.get("chunks") or self.misfit.params.get("sections")
+        axis = self.misfit.params.get("axis", 0)
+        if (
+            isinstance(count, int)
+            and count > 1
+            and -len(self.shapes[0]) <= axis < len(self.shapes[0])
+        ):
+            for found in self._axes(self.inputs, self.shapes[0][axis])[:2]:
+                made = self.inputs.copy()
+                made.pin(found, count * WIDE)
+                yield made
 
     def _expanded(self) -> Iterator[Inputs | None]:
         target = self.misfit.params.get("shape", ())
@@ -199,4 +215,5 @@ _OPERATIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
     **dict.fromkeys(("expand", "expand_as", "broadcast_to"), _Lessons._expanded),
     **dict.fromkeys(("concatenate", "stack", *STACKED), _Lessons._joined_parts),
     "pad": _Lessons._padded, "transpose": _Lessons._transposed, "reshape": _Lessons._reshaped,
+    "split": _Lessons._divided,
 }  # fmt: skip

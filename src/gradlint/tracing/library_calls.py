@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -59,8 +60,8 @@ class LibraryCalls(Calls):
         if bound.parts:
             return tuple(self._bound(part, library) for part in bound.parts)
         if bound.cuts is not None and isinstance(first, Traced):
-            cuts = bound.cuts(first.shape, **{k: plain(v) for k, v in bound.params.items()})
-            return [self.view(first, "getitem", {"index": index}) for index in cuts]
+            params = {k: plain(v) for k, v in bound.params.items()}
+            return self._equal_parts(first, bound.cuts, params)
         if bound.result == "values_indices":
             indices = self.apply(bound.indices or "argmax", inputs, bound.params, library)
             return self.apply(name, inputs, bound.params, library), indices
@@ -78,6 +79,17 @@ class LibraryCalls(Calls):
         if bound.result == "rows" and isinstance(made, Traced):
             return tuple(self.items(made) or ())
         return made
+
+    def _equal_parts(
+        self, whole: Traced, cuts: Callable[..., list[object]], params: dict[str, Any]
+    ) -> list[Any]:
+        """The parts of an array; made inputs are as long as it takes to make all parts equal."""
+        count, axis = params.get("chunks") or params.get("sections"), params.get("axis", 0)
+        inside = isinstance(count, int) and -len(whole.shape) <= axis < len(whole.shape)
+        if inside and whole.shape[axis] % count:
+            self.misfit("split", (whole.id,), params, "the parts are not equal")
+        indices = cuts(whole.shape, **params)
+        return [self.view(whole, "getitem", {"index": index}) for index in indices]
 
     # Methods of tensors
 

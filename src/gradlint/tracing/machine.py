@@ -220,6 +220,8 @@ class Machine:
             return self.opaque(_misfit(error, [np.shape(v) for v in values]), "shape")
         except (TypeError, ArithmeticError, AttributeError, ops.OpError) as error:
             return self.failed(error, [*values, *params.values()])
+        if self.facts.learning and len(ids) == 2 and entry.elementwise:
+            self.broadcasts(ids)
         if library == "python":
             value = value.item() if isinstance(value, np.ndarray | np.generic) else value
         else:
@@ -230,6 +232,9 @@ class Machine:
 
     def misfit(self, op: str, inputs: tuple[int, ...], params: dict[str, Any], reason: str) -> None:
         """Called where an operation does not fit, before it becomes opaque."""
+
+    def broadcasts(self, inputs: tuple[int, ...]) -> None:
+        """Called where a walk learns and two arrays were taken together."""
 
     def asked_count(self, value: Any) -> Any:
         """`value`, of which a number of things is asked for."""

@@ -146,6 +146,28 @@ class Making(Machine):
         if self.facts.learning and teaches:
             raise Misfit(op, inputs, params, reason, self.trace)
 
+    def broadcasts(self, inputs: tuple[int, ...]) -> None:
+        """Say that the halves of an axis, cut by hand, were to be of one size: 3 is cut into 1 and 2.
+
+        Raises:
+            Misfit: one of them is broadcast to the other.
+        """
+        left, right = (self.trace.nodes[node].shape for node in inputs)
+        if left == right or len(left) != len(right):
+            return
+        pairs = enumerate(zip(left, right, strict=True))
+        for axis in [axis for axis, pair in pairs if pair in ((1, 2), (2, 1))]:
+            for node in self._sliced(inputs[0]) & self._sliced(inputs[1]):
+                shape = self.trace.nodes[node].shape
+                if len(shape) == len(left) and shape[axis] == 3:
+                    params = {"chunks": 2, "axis": axis}
+                    self.misfit("split", (node,), params, "the halves are not equal")
+
+    def _sliced(self, node: int) -> set[int]:
+        """The arrays of which a node was made from slices."""
+        above = (self.trace.nodes[one] for one in self.trace.ancestors([node]))
+        return {one.inputs[0] for one in above if one.op == "getitem"}
+
     def _is_sized(self, nodes: tuple[int, ...]) -> bool:
         """Whether an axis is as long as one of an input, or as a count: `np.ones(channels)`."""
         sizes = {n for i in nodes for n in self.trace.nodes[i].shape if n > 1}
