@@ -1,9 +1,9 @@
 """Looking through an optimiser: which gradient was fed into momentum, Adagrad, RMSprop or Adam.
 
 State is a tensor that exists before the training loop (or is made in it at the first step alone), is
-all zeros then, and gets a new value from its old one. From the parameter's movement one walks down
-through elementwise operations; the nodes at which the state is left behind are what was fed in: `g`,
-and `g * g` made from it.
+all zeros then (or an array of one number throughout, at which Adagrad may start), and gets a new value
+from its old one. From the parameter's movement one walks down through elementwise operations; the nodes
+at which the state is left behind are what was fed in: `g`, and `g * g` made from it.
 """
 
 from __future__ import annotations
@@ -45,9 +45,20 @@ def _carried(trace: Trace, stores: int) -> dict[int, tuple[int, ...]]:
         old, new = store.old, store.new
         if old is None or new is None or old >= start or new < start:
             continue
-        if not np.any(trace.value(old)) and _is_kept(trace, old, _last(store, later)):
+        if _starts_alike(trace, old) and _is_kept(trace, old, _last(store, later)):
             found[old] = trace.nodes[new].shape
     return found
+
+
+def _starts_alike(trace: Trace, old: int) -> bool:
+    """Whether a state starts at zero, or, as an accumulator may, as an array of one number throughout."""
+    value = np.asarray(trace.value(old))
+    if not np.any(value):
+        return True
+    if not value.shape or any(update.old == old for update in trace.updates):
+        return False
+    made = not any(node in trace.inputs for node in trace.ancestors([old]))
+    return made and bool(np.all(value == value.flat[0]))
 
 
 def _last(store: Store, later: dict[tuple[str, int | None], int | None]) -> int:
