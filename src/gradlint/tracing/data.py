@@ -25,7 +25,7 @@ TEXT = (
 )  # fmt: skip
 """What stands for a text file: a few hundred characters over a small alphabet."""
 _CLASSES = {"load_iris": 3, "load_wine": 3, "load_digits": 10, "load_breast_cancer": 2,
-            "fetch_openml": 10, "make_moons": 2, "make_circles": 2, "make_blobs": 3,
+            "fetch_openml": 10, "fetch_mldata": 10, "make_moons": 2, "make_circles": 2, "make_blobs": 3,
             "make_classification": 2, "make_gaussian_quantiles": 2}  # fmt: skip
 _TUPLES = re.compile(r"sklearn\.datasets\.(?:\w+\.)?(make_\w+)$")
 _IMAGES = re.compile(r"(?:^|\.)(mnist|fashion_mnist|cifar10|cifar100|kmnist)\.load_data$")
