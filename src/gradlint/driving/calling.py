@@ -8,9 +8,11 @@ from typing import Any
 from gradlint.driving.names import says_target, says_training
 from gradlint.driving.tensors import Part, array_inputs, snapshot
 from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
 from gradlint.tracing import guesses
-from gradlint.tracing.calls import EVERY
+from gradlint.tracing.calls import EVERY, REST
 from gradlint.tracing.driven import Driven
+from gradlint.tracing.inputs import Form
 from gradlint.tracing.making import MadeMapping
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Instance, Traced, UserClass, UserFunction, plain
@@ -116,5 +118,30 @@ def made_object(m: Interpreter, cls: UserClass) -> Instance:
     made = Instance(cls, key="self")
     start = cls.find("__init__")
     if isinstance(start, UserFunction):
-        m.method(made, "__init__", [], made_arguments(m, start, method=True))
+        args = made_arguments(m, start, method=True) | _listed(m, start)
+        m.method(made, "__init__", [], args)
     return made
+
+
+def _listed(m: Interpreter, function: UserFunction) -> dict[str, Any]:
+    """The `*sizes` of a constructor that counts them or takes some out by number: three counts."""
+    forms = m.facts.inputs.forms
+    for param in function.params:
+        key = param.name
+        if param.star == "*" and _is_counted(function, key) and not guesses.is_layer(f"{key}[0]"):
+            forms.setdefault(key, Form("list", length=3))
+            for i in range(forms[key].length):
+                forms.setdefault(f"{key}[{i}]", Form("count"))
+            return {REST: tuple(m.input(key))}
+    return {}
+
+
+def _is_counted(function: UserFunction, name: str) -> bool:
+    for node in descend(function.body):
+        match node:
+            case s.Call(func=s.Name(id="len"), args=(s.Argument(value=s.Name(id=found)),)):
+                if found == name:
+                    return True
+            case s.Subscript(value=s.Name(id=found)) if found == name:
+                return True
+    return False

@@ -32,6 +32,8 @@ from gradlint.tracing.values import (
 
 EVERY = "**"
 """The keyword under which a call hands over the whole dictionary of its `**kwargs`."""
+REST = "*"
+"""The keyword under which a call hands over all of its `*args` at once."""
 
 
 class Calls(Expressions):
@@ -158,7 +160,7 @@ class Calls(Expressions):
         rest, named = list(args), dict(kwargs)
         for param in function.params:
             if param.star == "*":
-                scope.names[param.name], rest = tuple(rest), []
+                scope.names[param.name], rest = named.pop(REST, tuple(rest)), []
             elif param.star == "**":
                 scope.names[param.name], named = named.pop(EVERY, named), {}
             elif param.name in named:
