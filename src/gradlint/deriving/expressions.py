@@ -21,6 +21,7 @@ from gradlint.deriving.fused import error_of, one_hots
 from gradlint.deriving.slopes import Slope
 from gradlint.judging import Truth
 from gradlint.ops import Dialect, Text, Writer, as_text, write_primal, write_vjp
+from gradlint.ops.matrix_text import for_matrices
 from gradlint.reading import syntax as s
 from gradlint.tracing import CONSTANT, Store, Trace, TraceNode
 
@@ -311,7 +312,9 @@ def derive(
     if len(found.text) > LONGEST:
         return None
     words = set(re.findall(_NAME, found.text))
-    return Derivation(found.text, tuple(name for name in deriver.used if name in words))
+    return Derivation(
+        for_matrices(found.text, dialect), tuple(name for name in deriver.used if name in words)
+    )
 
 
 def _is_size(value: Any) -> bool:

@@ -16,6 +16,7 @@ from gradlint.deriving.goal import Goal
 from gradlint.deriving.places import labels_of
 from gradlint.deriving.slopes import Slope, activations
 from gradlint.ops import Dialect, Text, Writer
+from gradlint.ops.matrix_text import for_matrices
 
 _TAGGED = re.compile("([^\1\2]*?)\1(\\d+)\2")
 _TAG = re.compile("\1\\d+\2")
@@ -92,6 +93,7 @@ class Stepwise:
         text = self._untagged(folded(found.text))
         if text is None or len(text) > LONGEST:
             return None
+        text = for_matrices(text, self.dialect)
         read = {int(head) for _, head in _TAGGED.findall(found.text)}
         gradients = tuple(dict.fromkeys(head for head in heads.values() if head in read))
         values = tuple(n for n, name in self.names.items() if mentions(text, name))

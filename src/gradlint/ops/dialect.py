@@ -28,6 +28,8 @@ SUMS = {
 }
 ONLY_NUMPY = ("{a}.dot({b})", "{module}dot({a}, {b})", "{module}transpose({a})", "{a}.transpose()")
 ONLY_TORCH = ("{a}.mm({b})", "{module}mm({a}, {b})", "{a}.matmul({b})", "{a}.t()", "{module}t({a})")
+_MATRICES = re.compile(r"\b(?:np|numpy)\.(?:as)?mat(?:rix)?\(")
+_BARE_MATRICES = re.compile(r"(?<![.\w])(?:as)?mat(?:rix)?\(")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Dialect:
     """The style of a script: templates over {a}, {b}, {options} and {module}.
 
     `module` is the prefix of functions, with its dot ("np.", "torch.", or empty where the script
-    imports the names themselves); `library` is "numpy" or "torch".
+    imports the names themselves); `library` is "numpy" or "torch". `matrices`: it makes `np.matrix`es, whose
+    `*` is the matrix product.
     """
 
     library: str = "numpy"
@@ -43,6 +46,7 @@ class Dialect:
     product: str = "{a} @ {b}"
     transpose: str = "{a}.T"
     total: str = "{module}sum({a}{options})"
+    matrices: bool = False
 
     @property
     def axis(self) -> str:
@@ -67,6 +71,7 @@ class Dialect:
             product,
             _most_used(TRANSPOSES, plain, library, "{a}.t()" if "mm(" in product else "{a}.T"),
             _most_used(SUMS, plain, library, _plain_sum(library)),
+            library == "numpy" and _has_matrices(plain),
         )
 
 
@@ -79,6 +84,11 @@ def _library(text: str) -> str:
     torch_uses = len(re.findall(rf"\b(?:{'|'.join(aliases)})\.|\.(?:mm|clamp|t|view)\(", text))
     numpy_uses = len(re.findall(r"\b(?:np|numpy)\.|\.dot\(", text))
     return "torch" if torch_uses > numpy_uses else "numpy"
+
+
+def _has_matrices(text: str) -> bool:
+    bare = re.search(r"^\s*from numpy import", text, re.M) and _BARE_MATRICES.search(text)
+    return bare is not None or _MATRICES.search(text) is not None
 
 
 def _module(text: str, library: str) -> str:

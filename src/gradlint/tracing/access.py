@@ -9,7 +9,7 @@ import numpy as np
 
 from gradlint import ops
 from gradlint.reading import syntax as s
-from gradlint.tracing import libraries
+from gradlint.tracing import libraries, matrices
 from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.making import MadeMapping, Shape
 from gradlint.tracing.trace import Remark
@@ -69,7 +69,9 @@ class Access(Uses):
     def scalar(self, tensor: Traced) -> Traced:
         """A tensor with one element as one of rank 0."""
         if tensor.shape and np.size(tensor.value) == 1:
-            made = self.apply("reshape", [tensor], {"shape": ()}, tensor.library)
+            made = self.apply(
+                "reshape", [tensor], {"shape": ()}, matrices.array_library(tensor.library)
+            )
             return made if isinstance(made, Traced) else tensor
         return tensor
 
@@ -170,7 +172,11 @@ class Access(Uses):
         if name in ("strides", "itemsize", "nbytes"):
             return getattr(np.asarray(value.value), name)
         if name == "flat":
-            return self.view(value, "reshape", {"shape": (-1,)})
+            return self.view(
+                value, "reshape", {"shape": (-1,)}, matrices.array_library(value.library)
+            )
+        if value.library == matrices.MATRIX and name in matrices.ATTRIBUTES:
+            return matrices.ATTRIBUTES[name](self, value)
         if name in ("device", "requires_grad", "is_cuda", "is_leaf", "base", "flags"):
             return LibraryPath(f"{library}.{name}")
         spelling = ops.lookup_property(f"{library}.{name}")
@@ -254,7 +260,8 @@ class Access(Uses):
             return self.opaque("what is given on the command line", "typed")
         if value.path in ("numpy.c_", "numpy.r_") and isinstance(index, tuple):
             op = "column_stack" if value.path.endswith("c_") else "concatenate"
-            return self.apply(op, list(index), {} if op == "column_stack" else {"axis": 0}, "numpy")
+            library = matrices.MATRIX if matrices.among(index) else "numpy"
+            return self.apply(op, list(index), {} if op == "column_stack" else {"axis": 0}, library)
         return self.opaque(f"{value.path}[...] is not known")
 
     def _all_rows(self, value: Traced, index: tuple[Any, ...]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Set
 from typing import Any
 
 from gradlint.reading import syntax as s
-from gradlint.tracing import places
+from gradlint.tracing import matrices, places
 from gradlint.tracing.access import plain_index
 from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.library_calls import LibraryCalls
@@ -178,7 +178,7 @@ class Binding(LibraryCalls):
         self.refresh(holder)
         old = holder.id
         if isinstance(value, list | tuple):
-            value = self._joined(value, holder.library)
+            value = self._joined(value, matrices.array_library(holder.library))
         made = (
             value if isinstance(value, Opaque)
             else self.apply("setitem", [holder, value], {"index": plain_index(index)}, holder.library)
@@ -215,7 +215,7 @@ class Binding(LibraryCalls):
             return
         place, owner = self._owner(target, current)
         old = owner.id
-        made = self.binary_at(n, current, change)
+        made = self.binary_at(n, current, matrices.in_place(self, current, change))
         if isinstance(made, Traced) and made.shape != current.shape:
             reason = f"{made.shape} does not fit into {current.shape} in place"
             self.misfit("in place", (old, made.id), {}, reason)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlint.tracing import texts
+from gradlint.tracing import matrices, texts
 from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.values import (
     BoundMethod,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Builtin = Callable[..., Any]
 _TABLE: dict[str, Builtin] = {}
+_TYPES = {"numpy": "numpy.ndarray", "matrix": "numpy.matrix", "torch": "torch.tensor"}
 OF_KNOWN = frozenset(
     """len range xrange zip map filter list tuple set dict reversed sorted enumerate sum
     pow""".split()  # noqa: SIM905
@@ -269,13 +270,15 @@ def _derives(cls: UserClass, other: UserClass) -> bool:
 
 def _type_names(value: Any) -> set[str]:
     if isinstance(value, Traced) and not value.is_python:
-        return _numpy_names(value) if value.library == "numpy" else {"torch.tensor"}
+        return _numpy_names(value) if value.library != "torch" else {"torch.tensor"}
     kinds = type(plain(value)).__mro__
     return {f"builtins.{k.__name__}" for k in kinds if k is not object}
 
 
 def _numpy_names(value: Traced) -> set[str]:
     """A sum of everything is one number to NumPy, and a float to Python."""
+    if matrices.is_matrix(value):
+        return {"numpy.matrix", "numpy.ndarray"}
     if value.shape or np.asarray(value.value).dtype.kind != "f":
         return {"numpy.ndarray"}
     names = {"numpy.ndarray", "numpy.float64", "numpy.floating", "numpy.number", "numpy.generic"}
@@ -287,7 +290,7 @@ def _type(m: Calls, value: Any) -> Any:
     if isinstance(value, Instance):
         return value.cls
     if isinstance(value, Traced) and not value.is_python:
-        return LibraryPath("numpy.ndarray" if value.library == "numpy" else "torch.tensor")
+        return LibraryPath(_TYPES[value.library])
     return LibraryPath(f"builtins.{type(plain(value)).__name__}")
 
 

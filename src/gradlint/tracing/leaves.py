@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlint.ops.copies import kind_of
+from gradlint.tracing import matrices
 from gradlint.tracing.failing import NotKnown, unknown_in
 from gradlint.tracing.values import Foreign, LibraryPath, Opaque, Traced, plain
 
@@ -111,6 +112,7 @@ def like(m: Machine, a: Any, value: Any, library: str, dtype: Any = None) -> Any
         return a
     array = np.asarray(plain(a))
     own = array.dtype if array.dtype.kind in "ib" else None
+    library = a.library if matrices.is_matrix(a) else library
     return m.leaf(stored(np.full(array.shape, value), dtype or own), library)
 
 
@@ -225,10 +227,26 @@ def _bits(m: Machine, a: Any, axis: Any = None, **kw: Any) -> Any:
     return m.leaf(np.unpackbits(numbers, axis=plain(axis)).astype(int), "numpy")
 
 
-@known("numpy.matrix", "numpy.mat", "numpy.asmatrix")
-def _matrix(m: Machine, data: Any, dtype: Any = None, **kw: Any) -> Any:
+@known("numpy.matrix")
+def _matrix(m: Machine, data: Any, dtype: Any = None, copy: Any = True, **kw: Any) -> Any:
     """A matrix has two axes: a vector becomes its only row."""
-    return _ranked(m, _as_array(m, data, dtype), 2)
+    if isinstance(data, str):
+        data = np.asarray(np.asmatrix(data)).tolist()
+    made = data if matrices.is_matrix(data) and not kind_of(dtype) else _as_array(m, data, dtype)
+    return matrices.matrix_of(m, made, not plain(copy)) if isinstance(made, Traced) else made
+
+
+@known("numpy.mat", "numpy.asmatrix")
+def _as_matrix(m: Machine, data: Any, dtype: Any = None, **kw: Any) -> Any:
+    return _matrix(m, data, dtype, copy=False)
+
+
+known("numpy.bmat")(matrices.bmat)
+
+
+@known("numpy.asanyarray")
+def _as_any_array(m: Machine, data: Any, dtype: Any = None, **kw: Any) -> Any:
+    return data if matrices.is_matrix(data) and not kind_of(dtype) else _as_array(m, data, dtype)
 
 
 @known("numpy.array")
@@ -238,8 +256,8 @@ def _array(m: Machine, data: Any, dtype: Any = None, **kw: Any) -> Any:
     return _data(m, data, "numpy", dtype, int(plain(kw.get("ndmin", 0))))
 
 
-@known("numpy.asarray", "numpy.ascontiguousarray", "numpy.asanyarray", "numpy.asfarray",
-       "numpy.asarray_chkfinite", "numpy.asfortranarray", "numpy.require")  # fmt: skip
+@known("numpy.asarray", "numpy.ascontiguousarray", "numpy.asfarray", "numpy.asarray_chkfinite",
+       "numpy.asfortranarray", "numpy.require")  # fmt: skip
 def _as_array(m: Machine, data: Any, dtype: Any = None, *_: Any, **kw: Any) -> Any:
     if isinstance(data, Traced) and not data.is_python and not kind_of(dtype):
         return data if data.library == "numpy" else m.view(data, "copy", {}, "numpy")
@@ -290,3 +308,7 @@ def _ranked(m: Machine, made: Any, rank: int) -> Any:
     if isinstance(made, Traced) and rank > len(made.shape):
         return m.apply("reshape", [made], {"shape": (1,) * (rank - len(made.shape)) + made.shape})
     return made
+
+
+for _attribute, _made in matrices.ATTRIBUTES.items():
+    makes(f"numpy.ndarray.get{_attribute}")(_made)

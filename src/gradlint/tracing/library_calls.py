@@ -10,7 +10,7 @@ import numpy as np
 from gradlint import ops
 from gradlint.ops.copies import kind_of
 from gradlint.reading import syntax as s
-from gradlint.tracing import builtin, data, leaves
+from gradlint.tracing import builtin, data, leaves, matrices
 from gradlint.tracing.calls import Calls
 from gradlint.tracing.values import (
     Opaque,
@@ -38,6 +38,8 @@ class LibraryCalls(Calls):
             return function(self, *args, **kwargs) if function is not None else None
         maker = leaves.maker(path)
         if maker is not None:
+            if matrices.among((*args, *kwargs.values())) and not matrices.understood(path):
+                return self.opaque(f"what {path} makes of an np.matrix is not read")
             made = maker(self, *args, **kwargs)
             if isinstance(made, Traced) and path.startswith("torch"):
                 made.library = "torch"
@@ -49,7 +51,8 @@ class LibraryCalls(Calls):
         if spelling is not None:
             library = "torch" if path.startswith("torch") else None
             return self._bound(
-                spelling.bind(args, kwargs, is_array), library or _scalar_library(path, args)
+                spelling.bind(args, kwargs, is_array),
+                library or matrices.result_library(path, args) or _scalar_library(path, args),
             )
         return data.outside(self, path, args, kwargs)
 
@@ -70,7 +73,8 @@ class LibraryCalls(Calls):
         target = first if bound.in_place else bound.out
         shared = bound.op.view and not bound.copies and len(inputs) == 1
         if shared and isinstance(first, Traced) and not first.is_python:
-            made = self.view(first, name, bound.params)
+            kept = library if matrices.is_matrix(first) else None
+            made = self.view(first, name, bound.params, kept)
         else:
             made = self.apply(name, inputs, bound.params, library)
         if isinstance(target, Traced) and isinstance(made, Traced):
@@ -108,7 +112,8 @@ class LibraryCalls(Calls):
             return maker(self, tensor, *args, **kwargs)
         spelling = ops.lookup(path)
         if spelling is not None:
-            return self._bound(spelling.bind([tensor, *args], kwargs, is_array), tensor.library)
+            library = matrices.result_library(path, (tensor, *args)) or tensor.library
+            return self._bound(spelling.bind([tensor, *args], kwargs, is_array), library)
         return self.opaque(f".{name}() of a tensor is not known to gradlint")
 
     def tensor_item(self, tensor: Traced) -> Any:
@@ -126,6 +131,8 @@ class LibraryCalls(Calls):
     tensor_nelement = tensor_numel
 
     def tensor_tolist(self, tensor: Traced) -> Any:
+        if matrices.is_matrix(tensor):
+            return [self.items(row) for row in self.items(matrices.array_of(self, tensor)) or []]
         return self.items(tensor) if tensor.shape else self.tensor_item(tensor)
 
     def tensor_backward(self, tensor: Traced, *args: Any, **kw: Any) -> None:

@@ -13,8 +13,9 @@ import numpy as np
 from gradlint import ops
 from gradlint.model import Span
 from gradlint.reading import syntax as s
-from gradlint.tracing import failing, guards
+from gradlint.tracing import failing, guards, matrices
 from gradlint.tracing.facts import KEPT, Budget, Facts
+from gradlint.tracing.matrix_axes import kept
 from gradlint.tracing.trace import CONSTANT, LEAF, Opaque, Trace
 from gradlint.tracing.values import Traced, is_plain, plain
 
@@ -200,13 +201,15 @@ class Machine:
                 return value
         entry = ops.OPS[op]
         params = {name: plain(value) for name, value in params.items()}
+        library = library or _library(inputs)
+        if library == matrices.MATRIX:
+            return matrices.applied(self, op, inputs, params)
         try:
             ids = tuple([self.node_of(v) for v in inputs])
         except TypeError as error:
             return self.failed(error, inputs)
         nodes = self.trace.nodes
         values = [nodes[i].value for i in ids]
-        library = library or _library(inputs)
         if len(values) > 1:
             size = guards.result_size(op, values, self.budget.array)
             if size > self.budget.array:
@@ -262,7 +265,10 @@ class Machine:
 
         A copy made with `library` named stands for the same memory seen by the other library.
         """
-        made = self.apply(op, [base], params, library or base.library)
+        library = library or base.library
+        if library == matrices.MATRIX:
+            op, params = kept(op, [base], params) or (op, params)
+        made = self.apply(op, [base], params, library)
         if isinstance(made, Traced) and self._shares(made, base, op):
             made.base, made.how, made.base_version = (
                 base,
@@ -324,13 +330,15 @@ def _holds_tensor(value: Any) -> bool:
 
 
 def _library(inputs: Sequence[Any]) -> str:
-    found = "python"
+    found, plainly = "", "python"
     for value in inputs:
         if isinstance(value, Traced) and not value.is_python:
-            return value.library
-        if isinstance(value, list | tuple | np.ndarray | np.generic):
-            found = "numpy"
-    return found
+            if value.library == matrices.MATRIX:
+                return value.library
+            found = found or value.library
+        elif isinstance(value, list | tuple | np.ndarray | np.generic):
+            plainly = "numpy"
+    return found or plainly
 
 
 _MASK = re.compile(r"size of axis is (\d+) but size of corresponding boolean axis is (\d+)")

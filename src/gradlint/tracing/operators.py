@@ -10,7 +10,7 @@ import numpy as np
 
 from gradlint import ops
 from gradlint.reading import syntax as s
-from gradlint.tracing import division, guards, texts
+from gradlint.tracing import division, guards, matrices, texts
 from gradlint.tracing.access import Access
 from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.values import (
@@ -82,8 +82,12 @@ class Operators(Access):
         """`left op right` for any values."""
         if type(left) is Traced and type(right) is Traced:
             return self._traced_binary(op, left, right)
-        if op in ("+", "@"):
-            left, right = self.used_beside(op, left, right), self.used_beside(op, right, left)
+        beside = "@" if op == "*" and matrices.among((left, right)) else op
+        if beside in ("+", "@"):
+            left, right = (
+                self.used_beside(beside, left, right),
+                self.used_beside(beside, right, left),
+            )
         left, right = self.operand(left), self.operand(right)
         if isinstance(left, Opaque):
             return left
@@ -116,6 +120,8 @@ class Operators(Access):
             name = ops.operator(op).name
         except ops.OpError:
             return self.binary(op, plain(left), plain(right))
+        if matrices.is_matrix(left) or matrices.is_matrix(right):
+            return matrices.operated(self, op, left, right)
         if not scalars:
             return self.apply(name, [left, right], {})
         if guards.too_large(op, plain(left), plain(right), self.budget.array):
