@@ -69,3 +69,17 @@ def test_a_list_that_grew_is_filled_up_and_one_that_holds_itself_ends(putter: Pu
     found = putter([made_up(putter, 0.1, "python")], freeze(endless))
     assert [v.value for v in found[:2]] == [0.5, 0.25]
     assert found[2] is found
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_a_matrix_multiplies_as_one_whatever_it_was_taken_for(putter: Putter) -> None:
+    known = made_up(putter, np.zeros((2, 3)), "numpy")
+    found = putter(known, freeze(np.asmatrix(np.ones((2, 3)))))
+    assert putter.machine.binary("*", found, np.ones((3, 4))).shape == (2, 4)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_an_array_is_multiplied_entry_by_entry_whatever_it_was_taken_for(putter: Putter) -> None:
+    known = made_up(putter, np.zeros((2, 2)), "matrix")
+    found = putter(known, freeze(np.eye(2) + 1))
+    assert putter.machine.binary("*", found, found).value.tolist() == [[4, 1], [1, 4]]

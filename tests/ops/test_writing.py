@@ -31,7 +31,7 @@ def _styles(library: str) -> list[Any]:
     foreign = ONLY_TORCH if library == "numpy" else ONLY_NUMPY
     module = "np." if library == "numpy" else "torch."
     plain = Dialect(library, module)
-    columns = {"product": PRODUCTS, "transpose": TRANSPOSES, "total": SUMS}
+    columns: dict[str, Any] = {"product": PRODUCTS, "transpose": TRANSPOSES, "total": SUMS}
     return [
         pytest.param(replace(plain, **{column: style}), id=f"{library} writes {style}")
         for column, styles in columns.items()

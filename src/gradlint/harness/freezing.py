@@ -127,7 +127,13 @@ def _library(value: Any) -> str:
     kind = type(value)
     if kind not in _LIBRARIES:
         names = {f"{c.__module__}.{c.__name__}" for c in kind.__mro__}
-        _LIBRARIES[kind] = "torch" if "torch.Tensor" in names else "numpy"
+        _LIBRARIES[kind] = (
+            "torch"
+            if "torch.Tensor" in names
+            else "matrix"
+            if issubclass(kind, np.matrix)
+            else "numpy"
+        )
     return _LIBRARIES[kind]
 
 

@@ -112,7 +112,9 @@ class Putter:
         if isinstance(value, Traced) and value.is_python and not array.shape:
             return self._leaf(array.item(), "python")
         known = value.library if isinstance(value, Traced) and not value.is_python else real.library
-        return self._leaf(np.array(array), known)
+        # What a matrix is at run time multiplies as one, whatever the walk took it for.
+        real_kind = known != "torch" and real.library in ("numpy", "matrix")
+        return self._leaf(np.array(array), real.library if real_kind else known)
 
     def _leaf(self, value: Any, library: str) -> Traced:
         made = self.machine.leaf(value, library)

@@ -19,7 +19,7 @@ def as_numpy(value: Any) -> Any:
     if isinstance(value, bool | int | float):
         return np.asarray(float(value))
     if isinstance(value, np.ndarray):
-        return value if value.dtype.kind == "f" else _converted(value)
+        return np.asarray(value) if value.dtype.kind == "f" else _converted(value)
     if isinstance(value, np.generic):
         return _converted(value)
     if is_array(value):

@@ -71,7 +71,8 @@ def alike(made: Any, real: Any) -> Any:
             f"it runs at other sizes, {tuple(real.shape)} and not {np.shape(made)}, than it was analysed at"
         )
     if isinstance(real, np.ndarray | np.generic):
-        return np.array(made, dtype=real.dtype)
+        array = np.array(made, dtype=real.dtype)
+        return array.view(np.matrix) if isinstance(real, np.matrix) else array
     return real.new_tensor(np.asarray(made)).requires_grad_(real.requires_grad)
 
 
@@ -130,10 +131,12 @@ class Player:
         if given.library == "python":
             return np.asarray(value).reshape(()).item() if is_array(value) else value
         array = np.array(value)
+        if given.library == "matrix" and self.tensors:
+            raise Unplayable("an np.matrix is no tensor of torch's")
         if given.library == "torch" or self.tensors:
             made = self.torch.from_numpy(array)
             return made.to(self.torch.get_default_dtype()) if made.is_floating_point() else made
-        return array
+        return array.view(np.matrix) if given.library == "matrix" else array
 
 
 class _Take:
