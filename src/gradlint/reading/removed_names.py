@@ -19,8 +19,10 @@ _MEMBERS = {
     "float_": "float64", "complex_": "complex128", "unicode_": "str_", "string_": "bytes_",
     "Inf": "inf", "Infinity": "inf", "infty": "inf", "PINF": "inf", "NaN": "nan", "NAN": "nan",
     "product": "prod", "cumproduct": "cumprod", "sometrue": "any", "alltrue": "all",
-    "row_stack": "vstack", "round_": "round", "in1d": "isin",
+    "mat": "asmatrix", "row_stack": "vstack", "round_": "round", "in1d": "isin",
 }  # fmt: skip
+REMOVED = frozenset(_MEMBERS)
+"""Names that a star import gave in the author's time."""
 _GONE_SINCE = {**dict.fromkeys(_BUILTINS, "1.24"), **dict.fromkeys(_MEMBERS, "2.0"), "in1d": "2.4"}
 _MENTIONS = re.compile(r"\.(?:" + "|".join([*_BUILTINS, *_MEMBERS, "random_integers"]) + r")\b")
 

@@ -9,6 +9,7 @@ from importlib import import_module
 
 from gradlint.reading import syntax as s
 from gradlint.reading.free_names import bound_names, of_scope
+from gradlint.reading.removed_names import REMOVED
 from gradlint.reading.walking import descend
 
 _PYTHON_2 = {"unicode", "raw_input", "xrange", "reduce", "unichr", "long", "file", "cmp", "execfile",
@@ -50,7 +51,7 @@ def _starred(nodes: list[s.Node]) -> set[str] | None:
         if isinstance(node, s.ImportFrom) and any(name == "*" for name, _ in node.names):
             if node.level or node.module not in _OPEN:
                 return None
-            found |= set(dir(import_module(node.module)))
+            found |= {*dir(import_module(node.module)), *REMOVED}
     return found
 
 
