@@ -79,15 +79,24 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
     if isinstance(subject.module, Driven) and not subject.case.claims:
         return Outcome(Verdict.UNVERIFIED, _undriven(subject))
     if not subject.case.claims:
-        blamed = stopped if _descends(subject) and not covered else _unclaimed(subject)
-        blamed = blamed or (_unread_step(subject, covered) if covered else None)
-        reason = blamed or next(_trained_again(subject), None) or _uncalled(subject, covered)
-        reason = reason or _unstepped(subject, covered)
-        if leaves_to_autograd(subject.module):
-            return Outcome(Verdict.NOT_APPLICABLE)
-        return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
+        return _of_no_claims(subject, covered, stopped)
     if subject.case.trace.unread:
         return Outcome(Verdict.UNVERIFIED, _undriven(subject))
+    return _of_a_convention(subject) or _of_a_caveat(subject) or _of_explained(subject, stopped)
+
+
+def _of_no_claims(subject: Subject, covered: Container[str], stopped: str | None) -> Outcome:
+    blamed = stopped if _descends(subject) and not covered else _unclaimed(subject)
+    blamed = blamed or (_unread_step(subject, covered) if covered else None)
+    reason = blamed or next(_trained_again(subject), None) or _uncalled(subject, covered)
+    reason = reason or _unstepped(subject, covered)
+    if leaves_to_autograd(subject.module):
+        return Outcome(Verdict.NOT_APPLICABLE)
+    return Outcome(Verdict.UNVERIFIED if reason else Verdict.NOT_APPLICABLE, reason)
+
+
+def _of_a_convention(subject: Subject) -> Outcome | None:
+    """What is said of gradients that are meant to differ from those of the loss."""
     if (penalised := conventions.penalises(subject)) is not None:
         reason = (
             f"the gradient of {penalised} has a penalty in it: right only where the loss has it too"
@@ -104,6 +113,11 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         return Outcome(
             Verdict.UNVERIFIED, f"{reason}, right only where it is taken for that ({where})"
         )
+    return None
+
+
+def _of_a_caveat(subject: Subject) -> Outcome | None:
+    """What is said of gradients that are right only under a condition which nothing here decides."""
     if (denied := subject.denied) is not None:
         reason = f"no inputs were found at which {subject.module.excerpt(denied.span)} holds"
         return Outcome(Verdict.UNVERIFIED, f"{reason} ({denied.span.told})")
@@ -120,7 +134,7 @@ def _without_findings(subject: Subject, covered: Container[str]) -> Outcome:
         called = subject.module.drive.name
         reason = f"{called}() hands on what it is given: right only where the loss has the derivative in it"
         return Outcome(Verdict.UNVERIFIED, reason)
-    return _of_explained(subject, stopped)
+    return None
 
 
 _LEARNING_RATE = re.compile(r"learn(ing)?_?rate|^lr$|^l_rate$", re.IGNORECASE)
