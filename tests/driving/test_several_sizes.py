@@ -38,3 +38,33 @@ def test_the_layers_of_all_sizes_are_judged(slope: str, verdict: str, codes: lis
     report = check_text(NETWORK.format(slope=slope))
     assert report.verdict == verdict
     assert [finding.code for finding in report.findings] == codes
+
+
+CHAIN = """
+class Sequential:
+    def __init__(self, *layers):
+        self.layers = list(layers)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, grad):
+        for layer in {order}:
+            grad = layer.backward(grad){factor}
+        return grad
+"""
+
+
+@pytest.mark.parametrize(
+    ("order", "factor", "verdict"),
+    [
+        ("reversed(self.layers)", "", "correct"),
+        ("reversed(self.layers)", " * 2", "wrong"),
+        ("self.layers", "", "wrong"),
+    ],
+)
+def test_a_chain_of_layers_holds_several(order: str, factor: str, verdict: str) -> None:
+    text = "import numpy as np\n" + CHAIN.format(order=order, factor=factor)
+    assert check_text(text).verdict == verdict

@@ -124,13 +124,13 @@ def made_object(m: Interpreter, cls: UserClass) -> Instance:
 
 
 def _listed(m: Interpreter, function: UserFunction) -> dict[str, Any]:
-    """The `*sizes` of a constructor that counts them or takes some out by number: three counts."""
+    """The `*layers` of a constructor, or the `*sizes` that it counts or takes some out of: three of them."""
     forms = m.facts.inputs.forms
     for param in function.params:
-        key = param.name
-        if param.star == "*" and _is_counted(function, key) and not guesses.is_layer(f"{key}[0]"):
+        key, layers = param.name, guesses.is_layer(f"{param.name}[0]")
+        if param.star == "*" and (layers or _is_counted(function, key)):
             forms.setdefault(key, Form("list", length=3))
-            for i in range(forms[key].length):
+            for i in range(0 if layers else forms[key].length):
                 forms.setdefault(f"{key}[{i}]", Form("count"))
             return {REST: tuple(m.input(key))}
     return {}
