@@ -6,7 +6,7 @@ import pytest
 
 from gradlint.model import Verdict
 
-from ..analysing import problems, report_of
+from ..analysing import problems, report_of, trace_of
 from .judging import TORCH, assert_right, assert_wrong
 
 LINEAR = (
@@ -272,3 +272,32 @@ def test_halves_that_torch_would_broadcast_are_of_one_size(cut: str) -> None:
 
 def test_a_slope_of_one_half_that_is_wrong_is_caught() -> None:
     assert problems(report_of(GATED.format(cut=CHUNK, slope="(1 - s)")))
+
+
+ATTENTION = (
+    TORCH
+    + """
+
+class Scores(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, q, k):
+        ctx.save_for_backward(q, k)
+        return torch.einsum("bid,bjd->bij", q, k)
+
+    @staticmethod
+    def backward(ctx, g):
+        q, k = ctx.saved_tensors
+        return torch.einsum("bij,bjd->bid", g, k), torch.einsum("{back}", g, q)
+"""
+)
+
+
+def test_sums_of_products_say_how_many_axes_there_are() -> None:
+    assert_right(ATTENTION.format(back="bij,bid->bjd"), "q", "k")
+    assert problems(report_of(ATTENTION.format(back="bji,bid->bjd")))
+
+
+def test_another_name_for_a_function_is_not_a_value_that_is_not_known() -> None:
+    text = LINEAR.format(names="x, weight", results="grad_x, grad_weight")
+    found = trace_of(f"{text}\nlinear_grad = Linear.apply\n")
+    assert all(store.opaque is None for store in found.stores)

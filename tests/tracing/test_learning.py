@@ -33,6 +33,7 @@ def inputs_of(params: str, body: str, library: str = "import numpy as np") -> In
         ("x", "return x.transpose(0, 3, 1, 2) * 2.0", {"x": 4}),
         ("x", "return x[:, :, 0] * 2.0", {"x": 3}),
         ("x", "return np.sum(x, axis=2)", {"x": 3}),
+        ("q, k", "return np.einsum('bid,bjd->bij', q, k)", {"q": 3, "k": 3}),
         ("x", "return np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)), 'constant')", {"x": 4}),
     ],
 )
@@ -150,3 +151,9 @@ def test_what_is_cut_into_equal_parts_is_as_long_as_they_are(cut: str, parts: in
     names = ", ".join(f"a{i}" for i in range(parts))
     found = inputs_of("x, w", f"{names} = {cut}; return a0 * a1 + w.sum()")
     assert found.shape("w" if "w" in cut else "x")[1] % parts == 0
+
+
+def test_a_letter_of_a_sum_of_products_has_one_size() -> None:
+    found = inputs_of("q, k", "return np.einsum('bid, bjd -> bij', q, k)")
+    (batch, rows, width), other = found.shape("q"), found.shape("k")
+    assert (other[0], other[2]) == (batch, width) and other[1] != rows

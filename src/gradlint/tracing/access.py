@@ -21,6 +21,7 @@ from gradlint.tracing.values import (
     Generator,
     Instance,
     LibraryPath,
+    Native,
     Opaque,
     Parent,
     Traced,
@@ -120,6 +121,9 @@ class Access(Uses):
             return BoundMethod(value, found)
         if found is None and name == "__name__":
             return value.name
+        if found is None and name == "apply" and any(map(_is_of_torch, value.bases)):
+            reason = f"torch's autograd applies {value.name}"
+            return Native(name, lambda m, *args, **kw: m.opaque(reason))
         return found if found is not None else self.opaque(f"{value.name} has no {name}")
 
     def _parent_attribute(self, value: Parent, name: str) -> Any:
@@ -286,6 +290,10 @@ class Access(Uses):
         if _is_basic(index):
             return self.view(value, "getitem", {"index": index})
         return self.apply("getitem", [value], {"index": index}, value.library)
+
+
+def _is_of_torch(base: object) -> bool:
+    return isinstance(base, LibraryPath) and base.path.startswith("torch.")
 
 
 def _dtype(value: Traced) -> str:

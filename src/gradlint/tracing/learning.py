@@ -215,5 +215,5 @@ _OPERATIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
     **dict.fromkeys(("expand", "expand_as", "broadcast_to"), _Lessons._expanded),
     **dict.fromkeys(("concatenate", "stack", *STACKED), _Lessons._joined_parts),
     "pad": _Lessons._padded, "transpose": _Lessons._transposed, "reshape": _Lessons._reshaped,
-    "split": _Lessons._divided,
+    "split": _Lessons._divided, "einsum": _Lessons._summed,
 }  # fmt: skip

@@ -46,6 +46,20 @@ class ProductLessons(SizeLessons):
         if all(self.shapes):
             yield from self._contracted(self.shapes[0][-1], self.shapes[1][-1])
 
+    def _summed(self) -> Iterator[Inputs | None]:
+        """`einsum("bij,bjk->bik", x, y)`: an axis for each letter, and one size for all axes of a letter."""
+        terms = str(self.misfit.params["subscripts"]).replace(" ", "").partition("->")[0].split(",")
+        if "." in "".join(terms) or len(terms) != len(self.shapes):
+            return
+        sizes: dict[str, int] = {}
+        pairs = []
+        for node, shape, term in zip(self.misfit.inputs, self.shapes, terms, strict=True):
+            if len(shape) != len(term):
+                yield from self._ranked([node], len(term))
+                return
+            pairs += [(sizes.setdefault(x, n), n) for x, n in zip(term, shape, strict=True)]
+        yield self._paired(pairs)
+
     def _contracted(self, first: int, second: int) -> Iterator[Inputs | None]:
         """Sums of products over two axes: joined, or one made longer of which an operand has but a part."""
         left, right = self.misfit.inputs
