@@ -63,6 +63,7 @@ CASES = {
     ),
     "functions of numpy with axes": "a = np.sum(x, axis=1) + np.mean(x, 1) * x.max(axis=-1)",
     "a star import": "from numpy import *\na = exp(v) + dot(x, w).sum()",
+    "modules of a star import": "from numpy import *\na = linalg.inv(x @ x.T) + linalg.norm(v)",
     "an alias of a function": "f = np.dot\na = f(x, w)",
     "with": "with np.errstate(all='ignore'):\n    a = v * 2",
 }

@@ -118,6 +118,12 @@ def resolve(path: str) -> Any:
     return LibraryPath(path)
 
 
+_STARRED_MODULES = frozenset(["numpy.random", "numpy.linalg", "numpy.fft"])
+"""Modules that `from numpy import *` gives as names."""
+
+
 def exists(path: str) -> bool:
     """Whether gradlint knows something of this name (for star imports)."""
+    if path in _STARRED_MODULES:
+        return True
     return path in _NUMBERS or leaves.maker(path) is not None or ops.lookup(path) is not None
