@@ -301,3 +301,28 @@ def test_another_name_for_a_function_is_not_a_value_that_is_not_known() -> None:
     text = LINEAR.format(names="x, weight", results="grad_x, grad_weight")
     found = trace_of(f"{text}\nlinear_grad = Linear.apply\n")
     assert all(store.opaque is None for store in found.stores)
+
+
+ALONG = (
+    TORCH
+    + """
+
+class SoftMaximum(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, dim):
+        total = torch.log(torch.exp(x).sum(dim=dim, keepdim=True))
+        ctx.save_for_backward(x, total)
+        ctx.dim = dim
+        return total.squeeze(dim)
+
+    @staticmethod
+    def backward(ctx, g):
+        x, total = ctx.saved_tensors
+        return {upstream} * torch.exp(x - total), None
+"""
+)
+
+
+def test_an_input_that_is_the_number_of_an_axis_is_given_as_one() -> None:
+    assert_right(ALONG.format(upstream="g.unsqueeze(ctx.dim)"), "x")
+    assert problems(report_of(ALONG.format(upstream="-g.unsqueeze(ctx.dim)")))

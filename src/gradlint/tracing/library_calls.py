@@ -101,6 +101,7 @@ class LibraryCalls(Calls):
         self, tensor: Traced, name: str, args: list[Any], kwargs: dict[str, Any]
     ) -> Any:
         self.refresh(tensor)
+        self.used_axes(kwargs)
         self.used_by_method(name, args)
         special = getattr(self, f"tensor_{name}", None)
         if special is not None:

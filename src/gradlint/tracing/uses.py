@@ -192,6 +192,7 @@ class Uses(Making):
     def used_arguments(self, path: str, args: list[Any], kwargs: dict[str, Any]) -> None:
         """The arguments of a library call that are unknown: what the function makes of them says it."""
         name = path.rpartition(".")[2]
+        self.used_axes(kwargs)
         for value in (*args, *kwargs.values()):
             if isinstance(value, Unknown):
                 self._used_argument(path, name, value, len(args))
@@ -199,6 +200,12 @@ class Uses(Making):
                 for part in value:
                     if isinstance(part, Unknown):
                         self._used_part(name, part)
+
+    def used_axes(self, named: dict[str, Any]) -> None:
+        """What is given for an axis by name, and is unknown, is the number of one: the second."""
+        for name in ("dim", "axis"):
+            if isinstance(named.get(name), Unknown):
+                self.need(named[name], Form("count", value=1))
 
     def used_by_method(self, name: str, args: list[Any]) -> None:
         """The arguments of a method of a tensor that are unknown."""
