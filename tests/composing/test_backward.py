@@ -38,7 +38,7 @@ EXCUSED = {
         "class_named_layers", "class_stack_and_criterion", "class_weight_lists",
         "functions_blocks_with_caches", "functions_numbered_parameters",
         "numpy_gradient_accumulation", "numpy_predicted_after_the_step",
-        "python_errors_in_a_list", "python_regression_points", "data_pickled_pairs",
+        "python_errors_in_a_list", "data_pickled_pairs",
     ],
     "its loops keep the states in lists that they append to, or in columns": [
         "lstm_gate_slices", "rnn_binary_adder", "rnn_state_lists", "rnn_time_columns", "rnn_binary_sums",
