@@ -167,7 +167,8 @@ def _inferred(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> I
             continue
         left, right = node.inputs
         target = right if influenced(left) else left
-        given = not _is_number(trace, target) and not _is_alone(trace, target, node.id)
+        written = _is_number(trace, target) and not _is_named(node.expr, target == left)
+        given = not written and not _is_alone(trace, target, node.id)
         given = given and not _is_scaled(node.expr, predicted_first=influenced(left))
         if influenced(left) != influenced(right) and given:
             sites.setdefault((key[0], influenced(left)), []).append(key)
@@ -223,6 +224,14 @@ def _factor(node: s.Expr) -> float | None:
         case s.BinOp(op="*" | "/" | "@", left=left):
             return _factor(left)
     return None
+
+
+def _is_named(difference: s.Expr | None, left: bool) -> bool:
+    """Whether a side of a difference is no literal there: a label that is the number 1 in a list."""
+    if not isinstance(difference, s.BinOp):
+        return False
+    side = difference.left if left else difference.right
+    return isinstance(side, s.Name | s.Subscript | s.Attribute)
 
 
 def _is_number(trace: Trace, node: int) -> bool:

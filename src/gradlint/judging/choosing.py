@@ -7,7 +7,7 @@ import numpy as np
 from gradlint.claims import LossSpec, candidates, in_scale, is_of_probabilities
 from gradlint.judging.case import Case
 from gradlint.judging.held_out import takes_other_rows
-from gradlint.judging.judge import Judgement, judge, located
+from gradlint.judging.judge import EVEN, Judgement, judge, located
 from gradlint.model import Agreement
 
 
@@ -69,7 +69,7 @@ def _chosen(live: list[Judgement]) -> Judgement | None:
     inferred = [j for j in live if not j.spec.is_written]
     orders = (
         (written, _exact), (written, _consistent), (named, _all_right),
-        (inferred, _consistent), (inferred, _explained), (written, _all_right),
+        (inferred, _steady), (inferred, _consistent), (inferred, _explained), (written, _all_right),
     )  # fmt: skip
     for pool, good in orders:
         for judgement in pool:
@@ -87,6 +87,12 @@ def _exact(judgement: Judgement) -> bool:
 
 def _consistent(judgement: Judgement) -> bool:
     return judgement.consistent
+
+
+def _steady(judgement: Judgement) -> bool:
+    """Consistent, with one constant at all points: any loss of one sample has gradients along one line."""
+    scales = [scale for c in judgement.comparisons if not c.cancelled for scale in c.scales]
+    return judgement.consistent and (not scales or max(scales) <= min(scales) * (1 + EVEN))
 
 
 def _explained(judgement: Judgement) -> bool:

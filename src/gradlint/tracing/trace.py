@@ -261,7 +261,7 @@ class Trace:
         return self._integers[node]
 
     def arrays_below(self, node: int) -> frozenset[int]:
-        """The leaves with more than one element that `node` was computed from."""
+        """The leaves with more than one element that `node` was computed from, and arrays made of numbers."""
         if node in self._arrays:
             return self._arrays[node]
         stack = [node]
@@ -271,11 +271,10 @@ class Trace:
             if missing:
                 stack += missing
                 continue
-            below = {self._arrays[i] for i in entry.inputs}
-            own = [entry.id] if entry.op == LEAF and np.size(entry.value) > 1 else []
-            self._arrays[stack.pop()] = (
-                below.pop() if len(below) == 1 else frozenset(own).union(*below)
-            )
+            sets = {self._arrays[i] for i in entry.inputs}
+            below = sets.pop() if len(sets) == 1 else frozenset[int]().union(*sets)
+            begins = not below and np.size(entry.value) > 1
+            self._arrays[stack.pop()] = frozenset([entry.id]) if begins else below
         return self._arrays[node]
 
     def ancestors(
