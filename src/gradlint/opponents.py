@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gradlint.claims import LossSpec, locate
+from gradlint.claims import locate
 from gradlint.judging import Case, Judgement, choose, walk_case
-from gradlint.judging.case import Point
+from gradlint.judging.case import restricted
 from gradlint.model import Agreement
 from gradlint.rules.subject import Subject
+from gradlint.tracing import Trace
 
 
 def apart(subject: Subject) -> list[Subject] | None:
@@ -19,64 +20,76 @@ def apart(subject: Subject) -> list[Subject] | None:
 
     What is wrong under the loss that was chosen must be right, in part at least, under another one that
     somebody wrote, and no written loss may be made of both: parts of a sum are no losses of their own.
+    Where it was made on the way to another loss and cannot be told apart, nothing is judged.
     """
     first = subject.judgement
     if first is None or not _is_named(first) or not first.right or not subject.wrong:
         return None
+    halves = _halves(subject, first)
+    if halves is None and _aims_elsewhere(subject, first):
+        return [replace(subject, judgement=None, judged=[])]
+    return halves
+
+
+def _halves(subject: Subject, first: Judgement) -> list[Subject] | None:
     right = [
         c.agreement not in (Agreement.DIFFERENT, Agreement.OPPOSITE) for c in first.comparisons
     ]
-    others = _with_held(subject.case, right)
+    places = {c.place for c, fits in zip(subject.case.claims, right, strict=True) if fits}
+    own = restricted(subject.case, lambda _, claim: claim.place in places)
+    if len(own.claims) != sum(right):
+        return None  # what has one name is right in part
+    others = _with_held(subject.case, own)
     if not others.claims:
         return None
     second, judged = choose(others)
     if second is None or not _is_named(second) or not second.right:
         return None
-    if not _are_apart(others, first.spec, second, judged):
+    one = locate(others.points[0].frozen, first.spec, others.points[0].known)
+    if one is None or not _are_apart(others.points[0].frozen, one, second.truths[0].loss, judged):
         return None
-    own = _restricted(subject.case, right)
     seen = replace(subject.explored, facts=others.facts, trace=others.trace)
     return [
         replace(
             subject, case=own, judgement=_of(first, right), judged=[],
-            elsewhere=subject.elsewhere | _steps(others),
+            elsewhere=subject.elsewhere | others.steps,
         ),
         replace(
             subject, explored=seen, case=others, judgement=second, judged=judged,
-            elsewhere=subject.elsewhere | _steps(own), opposed=True,
+            elsewhere=subject.elsewhere | own.steps, opposed=True,
         ),
     ]  # fmt: skip
 
 
-def _steps(case: Case) -> frozenset[int]:
-    return frozenset(id(update.statement) for claim in case.claims for update in claim.updates)
+def _aims_elsewhere(subject: Subject, first: Judgement) -> bool:
+    """Whether all that is wrong was made from what only another loss was made from."""
+    point = subject.case.points[0]
+    wrong = [subject.case.claims[i].gradient for i in subject.wrong]
+    made = [set(point.trace.ancestors([node])) for node in wrong if node is not None]
+    one = locate(point.trace, first.spec, point.known)
+    if one is None or len(made) < len(wrong):
+        return False
+    for judgement in subject.judged:
+        other = locate(point.trace, judgement.spec, point.known) if _is_named(judgement) else None
+        loss = judgement.truths[0].loss
+        if other is None or not _are_apart(
+            point.frozen, first.truths[0].loss, loss, subject.judged
+        ):
+            continue
+        own = set(point.trace.ancestors([other])) - set(point.trace.ancestors([one]))
+        if all(own & above for above in made):
+            return True
+    return False
 
 
 def _is_named(judgement: Judgement) -> bool:
     return judgement.spec.is_written and judgement.spec.named
 
 
-def _with_held(case: Case, right: list[bool]) -> Case:
-    """The training with the steps of the claims that are right held back."""
+def _with_held(case: Case, own: Case) -> Case:
+    """The training with the steps of `own` held back."""
     facts = case.facts.copy()
-    held = facts.held | _steps(_restricted(case, right))
-    return walk_case(case.module, replace(facts, held=held))
-
-
-def _restricted(case: Case, kept: list[bool]) -> Case:
-    """The case with the claims that are `kept` alone, at every point."""
-    places = {c.place for c, keep in zip(case.claims, kept, strict=True) if keep}
-    points = []
-    for point in case.points:
-        pairs = [
-            (claim, root)
-            for claim, root in zip(point.claims, point.roots, strict=True)
-            if claim.place in places
-        ]
-        points.append(
-            Point(point.trace, point.frozen, [c for c, _ in pairs], [root for _, root in pairs])
-        )
-    return Case(case.module, case.facts, points)
+    return walk_case(case.module, replace(facts, held=facts.held | own.steps))
 
 
 def _of(judgement: Judgement, kept: list[bool]) -> Judgement:
@@ -84,12 +97,9 @@ def _of(judgement: Judgement, kept: list[bool]) -> Judgement:
     return replace(judgement, comparisons=tuple(c for c, keep in comparisons if keep))
 
 
-def _are_apart(case: Case, first: LossSpec, second: Judgement, judged: list[Judgement]) -> bool:
+def _are_apart(trace: Trace, one: int, other: int, judged: list[Judgement]) -> bool:
     """Whether neither loss is made of the other, and no written one of both."""
-    trace = case.points[0].frozen
-    roots = [root for root in case.points[0].roots if root is not None]
-    one, other = locate(trace, first, roots), second.truths[0].loss
-    if one is None or one == other:
+    if one == other:
         return False
     sums = [set(trace.ancestors([j.truths[0].loss])) for j in judged if j.spec.is_written]
     mixed = any(one in above and other in above for above in sums)

@@ -24,7 +24,7 @@ def trained(module: Module, explored: Exploration) -> list[Subject]:
     """The trainings of a script, in order."""
     first = walk_case(module, explored.facts)
     cases = [*split(first), *_again(first)]
-    moves = [_statements(case) for case in cases]
+    moves = [case.steps for case in cases]
     found = []
     for i, case in enumerate(cases):
         others = frozenset().union(*moves[:i], *moves[i + 1 :])
@@ -53,8 +53,3 @@ def _again(case: Case) -> Iterator[Case]:
         held |= firsts
         case = walk_case(case.module, replace(case.facts.copy(), held=held))
         yield from (one for one in split(case) if one.claims)
-
-
-def _statements(case: Case) -> frozenset[int]:
-    """The statements whose steps are claims of a case."""
-    return frozenset(id(update.statement) for claim in case.claims for update in claim.updates)

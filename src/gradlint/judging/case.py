@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gradlint.claims import Claim, claims_of
@@ -58,6 +59,11 @@ class Case:
     def trace(self) -> Trace:
         return self.points[0].trace
 
+    @property
+    def steps(self) -> frozenset[int]:
+        """The statements whose steps are claims, by identity."""
+        return frozenset(id(u.statement) for claim in self.claims for u in claim.updates)
+
 
 def walk_case(
     module: s.Module,
@@ -86,21 +92,27 @@ def _walk_point(
 def split(case: Case) -> list[Case]:
     """One case for each training loop with claims of its own: each may have a loss of its own."""
     found = sorted({_phase(case.points[0], claim) for claim in case.claims})
-    return [_only(case, one) for one in found] if len(found) > 1 else [case]
+    if len(found) < 2:
+        return [case]
+    return [restricted(case, partial(_is_of, one)) for one in found]
+
+
+def _is_of(training: int, point: Point, claim: Claim) -> bool:
+    return _phase(point, claim) == training
 
 
 def _phase(point: Point, claim: Claim) -> int:
     return phase(point.trace, claim.updates[0])
 
 
-def _only(case: Case, wanted: int) -> Case:
-    """The case with the claims of the training `wanted` alone."""
+def restricted(case: Case, keeps: Callable[[Point, Claim], bool]) -> Case:
+    """The case with the claims alone that `keeps` says, at every point."""
     points = []
     for point in case.points:
         pairs = [
             (claim, root)
             for claim, root in zip(point.claims, point.roots, strict=True)
-            if _phase(point, claim) == wanted
+            if keeps(point, claim)
         ]
         claims, roots = [claim for claim, _ in pairs], [root for _, root in pairs]
         points.append(Point(point.trace, point.frozen, claims, roots))
