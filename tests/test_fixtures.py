@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gradlint.model import FileReport, Severity, Verdict
+from gradlint.model import Agreement, FileReport, Severity, Verdict
 from gradlint.patching import verified_edits
 
 from .analysing import errors, problems, report_after, report_of, without_comments
@@ -76,3 +76,9 @@ def test_every_right_script_shows_what_was_checked() -> None:
     reports = [_report(path) for path in SILENT]
     correct = [found for found in reports if found.verdict is Verdict.CORRECT]
     assert correct and all(found.gradients for found in correct)
+
+
+def test_no_right_script_shows_a_gradient_that_differs() -> None:
+    differing = (Agreement.DIFFERENT, Agreement.OPPOSITE)
+    correct = (r for r in map(_report, SILENT) if r.verdict is Verdict.CORRECT)
+    assert [(r.path, g.name) for r in correct for g in r.gradients if g.static in differing] == []

@@ -38,6 +38,9 @@ def _claim(step: str, before: str = "") -> Claim:
         pytest.param("w += -lr * g", 0.25, id="the minus at the rate"),
         pytest.param("step = lr * g\nw -= step", 0.25, id="the rate inside a named step"),
         pytest.param("w -= g", 1.0, id="no rate"),
+        pytest.param("w -= 0.125 * (X.T @ e + 0.02 * w)", 0.125, id="not the strength of a penalty"),
+        pytest.param("w -= 0.125 * (g + 0.02 * w)", 0.125, id="nor that beside a name"),
+        pytest.param("w -= 0.125 * (X.T @ e) + 0.125 * 3 * w", 0.125, id="a rate in every term"),
     ],
 )
 def test_the_rate_is_told_from_the_gradient(step: str, rate: float) -> None:
@@ -49,6 +52,23 @@ def test_the_rate_is_told_from_the_gradient(step: str, rate: float) -> None:
 def test_the_gradient_is_called_by_its_name_and_line() -> None:
     claim = _claim("w -= lr * g")
     assert (claim.name, claim.line) == ("g", 7)
+
+
+@pytest.mark.parametrize(
+    ("step", "shrunk"),
+    [
+        pytest.param("w *= 1 - lr * 0.02\nw -= lr * g", 0.02, id="before the step"),
+        pytest.param("w -= lr * g\nw *= 1 - lr * 0.02", 0.02, id="after it"),
+        pytest.param("w -= lr * 0.02 * w\nw -= lr * g", 0.02, id="as a difference"),
+        pytest.param("w -= lr * g", 0.0, id="not at all"),
+        pytest.param("w = (1 - lr * 0.02) * w - lr * g", 0.0, id="in the same statement"),
+        pytest.param("w -= lr * g\nlr *= 0.99", 0.0, id="of the rate"),
+    ],
+)
+def test_weight_decay_may_be_a_statement_of_its_own(step: str, shrunk: float) -> None:
+    claim = _claim(step)
+    assert claim.place == "w"
+    assert claim.shrunk == pytest.approx(shrunk)
 
 
 def test_a_gradient_without_a_name_is_the_step() -> None:

@@ -175,6 +175,20 @@ PARAMETERS_IN_A_DICT = """
             params[name] -= 0.5 * grads[name]
 """
 
+DECAYED = """
+    import numpy as np
+
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(30, 4))
+    y = x @ rng.normal(size=(4, 2))
+    w = rng.normal(size=(4, 2))
+    b = np.zeros(2)
+    for _ in range(5):
+        error = (x @ w + b - y) / len(x)
+        w -= 0.1 * (x.T @ error + 0.02 * w)
+        b -= 0.1 * error.sum(axis=0)
+"""
+
 MOMENTUM = """
     import numpy as np
 

@@ -23,6 +23,7 @@ RIGHT = [
     pytest.param(scripts.CLASS, 3, id="parameters that are attributes of an object"),
     pytest.param(scripts.PARAMETERS_IN_A_DICT, 3, id="parameters in a dictionary"),
     pytest.param(scripts.MOMENTUM, 3, id="momentum and a loss that is only printed"),
+    pytest.param(scripts.DECAYED, 3, id="weight decay beside a loss that nobody wrote"),
     pytest.param(scripts.ADAM, 3, id="the gradient that is fed to Adam"),
     pytest.param(scripts.CLIPPED, 3, id="a gradient that is clipped in place"),
     pytest.param(scripts.COLUMNS, 3, id="a column of a parameter that is set"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradlint.judging import compare
-from gradlint.judging.compare import TOLERANCE, compare_decayed
+from gradlint.judging.compare import TOLERANCE, compare_decayed, without_penalty
 from gradlint.model import Agreement
 
 POINTS = [np.random.default_rng(k).normal(size=(4, 3)) for k in range(3)]
@@ -110,3 +110,29 @@ def test_a_large_claim_is_held_against_all_of_its_entries() -> None:
     assert compare_decayed(triples).decay == pytest.approx(0.1)
     triples[0][0][1] += 1.0
     assert compare_decayed(triples).agreement is Agreement.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("added", "decays", "shrinks"),
+    [
+        pytest.param(lambda p: 0.3 * p, True, False, id="weight decay"),
+        pytest.param(lambda p: 0.2 * np.sign(p), False, True, id="a lasso"),
+        pytest.param(lambda p: 0.3 * p + 0.2 * np.sign(p), True, True, id="both"),
+    ],
+)
+def test_a_gradient_without_its_penalty_is_the_true_one(
+    added: Any, decays: bool, shrinks: bool
+) -> None:
+    true, parameter = POINTS[0], OTHERS[0]
+    bare = without_penalty(true + added(parameter), true, parameter, decays, shrinks)
+    np.testing.assert_allclose(bare, true)
+
+
+def test_a_mistake_is_not_taken_for_a_penalty() -> None:
+    true, parameter = POINTS[0], OTHERS[0]
+    bare = without_penalty(true * (true > 0) + 0.3 * parameter, true, parameter, True, False)
+    assert compare([(bare, true)]).agreement is Agreement.DIFFERENT
+
+
+def test_few_numbers_do_not_tell_a_penalty() -> None:
+    assert without_penalty(np.ones(3), np.ones(3), np.arange(3.0), True, False) is None

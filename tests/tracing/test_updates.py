@@ -45,6 +45,8 @@ UPDATES = {
     ),
     "with weight decay": ("", "w = 0.999 * w - lr * g"),
     "with weight decay in a term": ("", "w = w - lr * (g + 0.01 * w)"),
+    "with weight decay before it": ("", "w *= 0.999\nw -= lr * g"),
+    "with weight decay after it": ("", "w -= lr * g\nw -= 0.001 * w"),
     "clipped": ("", "w -= lr * np.clip(g, -1, 1)"),
     "clipped by norm": ("", "n = np.linalg.norm(g)\nw -= lr * g / max(1.0, n)"),
     "item by item": ("", "for j in range(3):\n    w[j] -= lr * g[j]"),
@@ -156,6 +158,8 @@ def test_numbers_are_updated_like_arrays() -> None:
 
 
 NO_UPDATES = {
+    "a number that gets smaller": "lr *= 0.99",
+    "an array that gets smaller": "X *= 0.5",
     "a gradient that is collected": "g = np.zeros(3)\nfor i in range(40):\n    g += X[i] * y[i]",
     "a loss that is collected": "total = 0.0\nfor i in range(40):\n    total += (X[i] @ w - y[i]) ** 2",
     "a counter": "n = 0\nwhile n < 10:\n    n += 1",

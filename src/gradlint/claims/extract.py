@@ -31,7 +31,8 @@ class Claim:
     the gradient or the rate has a name, so that it is clear which number belongs to which. `line` is
     where the gradient is made, in `file` if that is another one than the script. `exact`: it is handed out
     as the gradient itself, so that a constant factor is a mistake. `handed`: a function handed it out, and no
-    step consumes it. `clipped` is the value as it is handed out, where it was clipped at the end.
+    step consumes it. `clipped` is the value as it is handed out, where it was clipped at the end. `shrunk` is
+    the weight decay beside the gradient that a statement of its own takes, per unit of the rate.
     """
 
     place: str
@@ -49,6 +50,7 @@ class Claim:
     exact: bool = False
     handed: bool = False
     clipped: Any = None
+    shrunk: float = 0.0
 
 
 def claims_of(trace: Trace) -> list[Claim]:
@@ -119,6 +121,7 @@ def _plain_claim(
         place, root, gradient, name or _of(place),
         _fitted(value, trace.nodes[root].shape), rate, updates[0].statement, tuple(updates),
         line=made_at.line, is_named=bool(name) or outer.has_named_rate(trace), file=made_at.file,
+        shrunk=trace.shrinks[root][0] / rate if root in trace.shrinks else 0.0,
     )  # fmt: skip
 
 

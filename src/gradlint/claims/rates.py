@@ -108,14 +108,33 @@ def inner_rates(trace: Trace, node: int) -> list[Atom]:
     entry = trace.nodes[node]
     if is_named(trace, node) or not entry.inputs or not ops.OPS[entry.op].linear:
         return []
-    found: list[Atom] = []
-    for source in entry.inputs:
-        if is_named(trace, source) or _is_number(trace, source):
-            continue
-        below = strip(trace, source)
-        found += below.atoms
-        found += inner_rates(trace, below.node)
-    return found
+    found = [
+        _rates_below(trace, source) for source in entry.inputs if not _is_number(trace, source)
+    ]
+    return (
+        _shared(trace, found) if entry.op in _SUMS else [atom for atoms in found for atom in atoms]
+    )
+
+
+_SUMS = ("add", "subtract", "concatenate", "stack")
+
+
+def _rates_below(trace: Trace, node: int) -> list[Atom]:
+    if is_named(trace, node):
+        return []
+    below = strip(trace, node)
+    return below.atoms + inner_rates(trace, below.node)
+
+
+def _shared(trace: Trace, found: list[list[Atom]]) -> list[Atom]:
+    """The numbers that multiply every term of a sum: in `g + 0.1 * w` there is none."""
+    first, *others = found or [[]]
+    alike = [{_told(trace, atom) for atom in atoms} for atoms in others]
+    return [atom for atom in first if all(_told(trace, atom) in known for known in alike)]
+
+
+def _told(trace: Trace, atom: Atom) -> tuple[float, int]:
+    return float(np.asarray(trace.value(atom[0])).item()), atom[1]
 
 
 def _split(trace: Trace, node: int) -> tuple[int, list[Atom]] | None:

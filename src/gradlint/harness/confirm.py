@@ -18,6 +18,7 @@ from gradlint.harness.plan import Plan
 from gradlint.harness.readings import Reader, Reading, Unread, unit_roundoff
 from gradlint.harness.walks import Replay
 from gradlint.judging import compare
+from gradlint.judging.compare import without_penalty
 from gradlint.model import Agreement
 from gradlint.tracing.operators import LARGEST_GUARD
 
@@ -93,11 +94,27 @@ class Confirmation:
         if tolerance > BLURRED:
             raise Unread(f"at this step it is lost in the rounding of {reading.dtype}")
         evidence.tolerance = max(evidence.tolerance, tolerance)
+        if claim.place in self.plan.job.spec.penalised:
+            reading = self._unpenalised(
+                reading, claim.place, replayed.trace.value(root), truths.get(root)
+            )
         if root in truths:
             evidence.add(reading.value, truths[root].gradient, truths[root].kinked)
         if not evidence.sloped or time.monotonic() - self.began < LONG:
             kinked = truths[root].kinked if root in truths else None
             self._slopes(replayed.graph, root, reading, evidence, kinked)
+
+    def _unpenalised(
+        self, reading: Reading, place: str, parameter: Any, true: _True | None
+    ) -> Reading:
+        """The gradient without the penalty that a loss which nobody wrote does not say."""
+        spec = self.plan.job.spec
+        value = None if true is None else without_penalty(
+            reading.value, true.gradient, parameter, place in spec.decays, place in spec.shrinks
+        )  # fmt: skip
+        if value is None:
+            raise Unread("its penalty cannot be told from so few numbers")
+        return replace(reading, value=value)
 
     def _slopes(
         self, graph: LossGraph, root: int, reading: Reading, evidence: Evidence, kinked: Any

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gradlint.claims import LossSpec, candidates, in_scale, is_of_probabilities
@@ -26,18 +28,41 @@ def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:
     guessed = chosen is not None and not chosen.spec.is_written and not chosen.explained
     if guessed and any(j is None and _is_saturated(case, spec) for spec, j in judged):
         return None, live  # it may well be the loss that is not finite here that is descended
-    told = _in_its_scale(case, chosen)
+    told = _with_decay(case, _in_its_scale(case, chosen))
     return told, [told if told is not None and one is chosen else one for one in live]
 
 
 def _in_its_scale(case: Case, judgement: Judgement | None) -> Judgement | None:
     """Judged against the mean, where all gradients are those of the mean of a loss that nobody wrote."""
-    if judgement is None or judgement.spec.is_written or not judgement.consistent:
+    if judgement is None or judgement.spec.is_written or not judgement.explained:
         return judgement
-    scales = next((c.scales for c in judgement.comparisons if not c.cancelled), ())
+    scales = next((c.scales for c in judgement.comparisons if c.is_right and not c.cancelled), ())
     spec = in_scale(judgement.spec, [point.frozen for point in case.points], scales)
     again = None if spec is None or spec == judgement.spec else judge(case, spec)
-    return judgement if again is None or not _exact(again) else again
+    if again is None or not again.explained:
+        return judgement
+    even = all(c.agreement is not Agreement.SCALED for c in again.comparisons)
+    return again if even else judgement
+
+
+def _with_decay(case: Case, judgement: Judgement | None) -> Judgement | None:
+    """Told with the penalties that are meant to be in the gradients alone, or in the loss alone.
+
+    Beside a loss that nobody wrote a gradient may have any; beside a written one it may lack one that a
+    statement of its own takes.
+    """
+    if judgement is None:
+        return None
+    free = judgement.explained and not judgement.spec.is_written
+    pairs = list(zip(case.claims, judgement.comparisons, strict=True))
+    decays = tuple(c.place for c, found in pairs if (found.decay if free else found.apart))
+    shrinks = tuple(c.place for c, found in pairs if found.shrink and free)
+    if not decays and not shrinks:
+        return judgement
+    spec = replace(judgement.spec, decays=decays, shrinks=shrinks)
+    if not spec.is_written:
+        spec = replace(spec, name=f"{spec.name}, plus {'a penalty' if shrinks else 'weight decay'}")
+    return replace(judgement, spec=spec)
 
 
 def _is_held_out(case: Case, judgement: Judgement) -> bool:

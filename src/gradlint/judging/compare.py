@@ -34,7 +34,8 @@ class Comparison:
     the multiple of the parameter itself that the claim has more than the truth: weight decay; `shrink` that
     of the parameter's sign: the slope of an absolute value. `exact`: the claim is that of a gradient
     handed out, in which no constant is a matter of the learning rate. `cancelled`: both are nothing, since
-    what the parameter adds to the loss cancels out.
+    what the parameter adds to the loss cancels out. `apart`: a statement of its own takes weight
+    decay, which counts as if the claim had it.
     """
 
     agreement: Agreement
@@ -46,6 +47,7 @@ class Comparison:
     shrink: float = 0.0
     exact: bool = False
     cancelled: bool = False
+    apart: bool = False
 
     @property
     def is_right(self) -> bool:
@@ -142,6 +144,16 @@ def compare_decayed(
             decay, shrink = named.get("positive", 0.0), named.get("sign", 0.0)
             return replace(found, decay=decay, shrink=shrink)
     return plain
+
+
+def without_penalty(claimed: Any, true: Any, parameter: Any, decays: bool, shrinks: bool) -> Any:
+    """A claim less what of weight decay and of a lasso is in it, by least squares; None without a fit."""
+    slopes = [f for f, there in ((np.positive, decays), (np.sign, shrinks)) if there]
+    if np.shape(claimed) != np.shape(true) or np.size(claimed) < len(slopes) + 3:
+        return None
+    terms = np.column_stack([_flat(f(parameter)) for f in slopes])
+    solution, _ = _residual(np.column_stack([_flat(true), terms]), _flat(claimed))
+    return claimed - (terms @ solution[1:]).reshape(np.shape(claimed))
 
 
 _PENALTIES = ((np.positive,), (np.sign,), (np.positive, np.sign))

@@ -128,6 +128,10 @@ def _compare_claim(
         made = other if other.is_right else made
     if made.agreement is Agreement.UNKNOWN and _cancels(case, claims, truths, i):
         return CANCELLED
+    if made.is_right and made.decay and case.claims[i].shrunk:
+        left = made.decay + case.claims[i].shrunk
+        even = abs(left) < 1e-3 * case.claims[i].shrunk
+        made = replace(made, decay=0.0 if even else left, apart=True)
     return replace(made, exact=case.claims[i].exact)
 
 

@@ -81,11 +81,12 @@ class Trial:
 
     @cached_property
     def unasked(self) -> set[int]:
-        """The claims that are right but for a regularisation that the loss does not have at all."""
+        """The claims that are right but for a regularisation that the loss does not have at all, or that a
+        statement of its own takes."""
         case, judgement = self.scene.case, self.scene.judgement
         return {
             i for i, c in enumerate(judgement.comparisons)
-            if c.is_penalised and not stated_decay(case, judgement, i)
+            if c.is_penalised and (c.apart or not stated_decay(case, judgement, i))
         }  # fmt: skip
 
     def __call__(self, candidate: Candidate) -> Repair | None:
@@ -183,7 +184,7 @@ class Trial:
             gained = fitting(comparisons) - self.before - _cancelled(comparisons)
             return self.before < fitting(comparisons) and not gained <= self.unasked
         pairs = list(zip(self.scene.judgement.comparisons, comparisons, strict=False))
-        mends = any(was.is_penalised and _is_plain(now) for was, now in pairs)
+        mends = any(was.is_penalised and not was.apart and _is_plain(now) for was, now in pairs)
         spoils = any(was.is_right and not now.is_right for was, now in pairs)
         return self.before <= fitting(comparisons) and mends and not spoils
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from gradlint.deriving import Derivation, derive, handed_in, values_of
-from gradlint.judging.compare import Comparison
+from gradlint.judging import Comparison, Judgement
 from gradlint.model import Agreement, Gradient
 from gradlint.ops import Dialect
 from gradlint.rules.scales import name_factor
@@ -29,10 +29,11 @@ def gradient_rows(subject: Subject) -> tuple[Gradient, ...]:
 def _row(subject: Subject, i: int) -> Gradient:
     claim, judgement = subject.case.claims[i], subject.judgement
     found = judgement.comparisons[i] if judgement is not None else None
-    derived = derivation_of(subject, i)
+    penalised = judgement is not None and claim.place in judgement.spec.penalised
+    derived = None if penalised else derivation_of(subject, i)
     return Gradient(
         claim.name, claim.place, judgement.spec.name if judgement is not None else None, claim.line,
-        Agreement.UNKNOWN if found is None else _agreement(found),
+        Agreement.UNKNOWN if judgement is None else _agreement(judgement, i),
         scale=None if found is None else _own_scale(subject, found),
         expected=None if derived is None else derived.text,
         uses=() if derived is None else derived.uses,
@@ -50,8 +51,11 @@ def _own_scale(subject: Subject, found: Comparison) -> float | None:
     return sign * name_factor(subject.module, subject.case.trace, facts, abs(found.scale)).value
 
 
-def _agreement(found: Comparison) -> Agreement:
-    return Agreement.DIFFERENT if found.is_penalised and found.is_right else found.agreement
+def _agreement(judgement: Judgement, i: int) -> Agreement:
+    """What is told of a claim: a penalty that the loss has not makes it another gradient."""
+    found = judgement.comparisons[i]
+    penalised = found.is_penalised and found.is_right and not judgement.spec.penalised
+    return Agreement.DIFFERENT if penalised else found.agreement
 
 
 def derivation_of(subject: Subject, i: int) -> Derivation | None:

@@ -58,10 +58,14 @@ def _claim(subject: Subject, i: int) -> Iterator[Finding]:
         )
     else:
         kind = "lacks the regularisation term" if abs(written) < _CLOSE * abs(stated) else (
-            f"has {written / stated / found.scale:.3g} times the regularisation term")  # fmt: skip
-        message = f"the gradient of {claim.place} {kind} that {judgement.spec.name} asks for."
+            f"{'is' if found.apart else 'has'} {written / stated / found.scale:.3g} times "
+            f"the regularisation term")  # fmt: skip
+        what = "what the weight decay takes of" if found.apart else "the gradient of"
+        message = f"{what} {claim.place} {kind} that {judgement.spec.name} asks for."
         term = f"{found.scale * stated:.4g} * {claim.place}"
-        yield _finding(claim.place, "GL203", line, message, f"the term should be {term}")
+        advice = f"with the rate taken out it should be {term}" if found.apart else (
+            f"the term should be {term}")  # fmt: skip
+        yield _finding(claim.place, "GL203", line, message, advice)
 
 
 def _lasso(subject: Subject, i: int) -> Iterator[Finding]:
@@ -90,6 +94,8 @@ def _finding(place: str, code: str, line: Span, message: str, advice: str) -> Fi
 def _place(subject: Subject, i: int) -> Span:
     """The place that adds the term: the last one that stores a gradient made from the parameter."""
     claim, trace = subject.case.claims[i], subject.case.trace
+    if claim.shrunk:
+        return trace.shrinks[claim.root][1].span
     ends = {n for update in claim.updates for _, n in update.change}
     above = set(trace.ancestors(ends, since=claim.root))
     for store in reversed(trace.stores):

@@ -12,7 +12,7 @@ from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.library_calls import LibraryCalls
 from gradlint.tracing.making import Shape
 from gradlint.tracing.trace import Opaque, Store, Update
-from gradlint.tracing.updates import Terms, moved_by, movement
+from gradlint.tracing.updates import Terms, moved_by, movement, shrinkage
 from gradlint.tracing.values import Instance, Traced, UserClass, UserModule, plain
 
 
@@ -32,6 +32,7 @@ class Binding(LibraryCalls):
     blind: Set[int]
     stepped = 0
     roots: dict[int, int]
+    shrunk: dict[int, int]
     loops: list[tuple[s.Stmt, int, int]]
 
     def _is_held(self, statement: s.Stmt) -> bool:
@@ -262,7 +263,7 @@ class Binding(LibraryCalls):
             return
         old = target.id
         self.write(target, made)
-        self._note_traced(_written_place(self.at), old, made.id, self.statement)
+        self._note_traced(places.written(self.at), old, made.id, self.statement)
 
     def note(
         self, place: str, old: Any, new: Any, statement: s.Stmt, rebound: bool = False
@@ -317,6 +318,7 @@ class Binding(LibraryCalls):
         if change is None:
             change = self._carried_on(old, new)
         if change is None:
+            self._note_shrinkage(old, new, statement)
             added = None if blind else movement(self.trace, old, new, blind=True)
             if added:
                 self.trace.additions.append(Update(place, old, new, added, statement))
@@ -324,12 +326,27 @@ class Binding(LibraryCalls):
         self._keep_shape(old, new)
         root = self.roots.get(old, old)
         nodes = [node for _, node in change if node != old] or moved_by(self.trace, old, new)
-        if old != root and nodes and self.trace.depends(nodes, old):
-            self._learn_loop(old)
+        before = self.shrunk.get(old, old)
+        if before != root and nodes and self.trace.depends(nodes, before):
+            self._learn_loop(before)
         self.roots[new] = root
         self.stepped += 1
         self.facts.updates.add(id(statement))
-        self.trace.updates.append(Update(place, old, new, change, statement))
+        self.trace.updates.append(Update(place, before, new, change, statement))
+        if root in self.trace.shrinks:
+            self.facts.updates.add(id(self.trace.shrinks[root][1]))
+
+    def _note_shrinkage(self, old: int, new: int, statement: s.Stmt) -> None:
+        """Weight decay may be a statement of its own, before the step or after it."""
+        less = shrinkage(self.trace, old, new)
+        if less is None:
+            return
+        root = self.roots[new] = self.roots.get(old, old)
+        self.shrunk[new] = self.shrunk.get(old, old)
+        total, _ = self.trace.shrinks.get(root, (0.0, statement))
+        self.trace.shrinks[root] = total + less, statement
+        if any(self.roots.get(update.new) == root for update in self.trace.updates):
+            self.facts.updates.add(id(statement))
 
     def _keep_shape(self, old: int, new: int) -> None:
         """What a step gives is of the parameter's shape, also where it is bound anew: `w = w - lr * dw`.
@@ -372,16 +389,3 @@ class Binding(LibraryCalls):
             if began > version and round_number and id(loop) not in self.facts.training_loops:
                 self.facts.training_loops |= {id(outer) for outer, *_ in self.loops[: depth + 1]}
                 raise LearntLoop
-
-
-def _written_place(node: s.Expr | s.Stmt) -> str:
-    """What a call writes to: its `out` argument, or the tensor whose method it is."""
-    if not isinstance(node, s.Call):
-        return ""
-    for argument in node.args:
-        if argument.keyword == "out":
-            return places.text(argument.value)
-    if isinstance(node.func, s.Attribute) and node.func.attr == "at" and node.args:
-        return places.text(node.args[0].value)
-    place = places.text(node.func)
-    return place.rpartition(".")[0] or place

@@ -119,3 +119,16 @@ def _names(target: s.Expr) -> set[str]:
         case s.Subscript() | s.Attribute() | s.Starred():
             return _names(target.value)
     return set()
+
+
+def written(node: s.Expr | s.Stmt) -> str:
+    """What a call writes to: its `out` argument, or the tensor whose method it is."""
+    if not isinstance(node, s.Call):
+        return ""
+    for argument in node.args:
+        if argument.keyword == "out":
+            return text(argument.value)
+    if isinstance(node.func, s.Attribute) and node.func.attr == "at" and node.args:
+        return text(node.args[0].value)
+    place = text(node.func)
+    return place.rpartition(".")[0] or place

@@ -69,6 +69,7 @@ class Interpreter(Importing, Defining):
         self.imported = {os.path.normpath(module.path): UserModule("", module.path, self.scope)}
         self.loops: list[tuple[s.Stmt, int, int]] = []
         self.roots: dict[int, int] = {}
+        self.shrunk: dict[int, int] = {}
         self.last_return: s.Return | None = None
         self.kept: Kept | None = None
         self.executed: set[int] = set()

@@ -146,6 +146,7 @@ class Trace:
     functions gave, where nothing in the script calls them; `handed_back` is when a made cotangent was
     handed to a backward pass, `upstream` what the script calls those, by their nodes. `lazy` are the zeros
     that are made only where there is nothing yet, as the state of an optimiser is.
+    `shrinks` says by how much of itself weight decay made a parameter smaller, and in which statement.
     `cut` is the first loop that was left before its end.
     `dropped` are the divisions of which Python 2 leaves nothing.
     """
@@ -168,6 +169,7 @@ class Trace:
     handed_back: int | None = None
     upstream: dict[int, str] = field(default_factory=dict)
     lazy: set[int] = field(default_factory=set)
+    shrinks: dict[int, tuple[float, s.Stmt]] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     unread: list[Opaque] = field(default_factory=list)
     denied: list[s.Assert] = field(default_factory=list)

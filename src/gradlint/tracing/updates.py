@@ -48,6 +48,17 @@ def movement(
     return tuple(rest)
 
 
+def shrinkage(trace: Trace, old: int, new: int) -> float | None:
+    """By how much of itself `old` was made smaller to give `new`: weight decay as a step of its own.
+
+    None where `new` is not that.
+    """
+    if new <= old or trace.nodes[_whole(trace, new)].op not in _SUMS:
+        return None
+    kept, rest, _ = _sorted_terms(trace, old, _whole(trace, new))
+    return 1.0 - kept if not rest and 0.5 < kept < 1.0 else None
+
+
 def _whole(trace: Trace, new: int) -> int:
     """What was put into the whole of an array (`w[:] = ...`), else `new` itself."""
     node = trace.nodes[new]
