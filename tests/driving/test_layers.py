@@ -444,3 +444,29 @@ class Pick:
 
 def test_code_that_fits_square_images_alone_is_judged_at_those() -> None:
     assert_right(SQUARE, "x")
+
+
+SLOPES = (
+    NUMPY
+    + """
+class Leaky:
+    def __init__(self, channels):
+        self.slopes = np.full((channels, 1, 1), 0.25)
+
+    def forward(self, x):
+        self.x = x
+        return np.where(x >= 0, x, self.slopes * x)
+
+    def backward(self, dout, rate):
+        d_slopes = np.sum(dout * self.x * (self.x < 0), axis=(0, 2, 3), keepdims=True)
+        dx = np.where(self.x >= 0, 1, self.slopes) * dout
+        self.slopes -= rate * d_slopes
+        return dx
+"""
+)
+
+
+def test_what_fits_at_no_sizes_is_told_with_its_line() -> None:
+    reason = report_of(SLOPES).reason
+    assert reason is not None and "does not fit into (3, 1, 1) in place (line 14)" in reason
+    assert_right(SLOPES.replace("keepdims=True)", "keepdims=True)[0]"), "x", "self.slopes")

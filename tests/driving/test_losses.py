@@ -311,3 +311,26 @@ def test_a_network_hands_its_loss_and_gradients_to_a_solver_elsewhere() -> None:
     right = NETWORK.format(mask="dh[h <= 0] = 0")
     assert_right(right, "self.params['W1']", "self.params['b1']", "self.params['W2']")
     assert_wrong(NETWORK.format(mask="pass"), "dh = d @ W2.T", "GL111")
+
+
+TIMED = (
+    NUMPY
+    + """
+def sequence_loss(x, y, mask):
+    N, T, V = x.shape
+    flat, labels, kept = x.reshape(N * T, V), y.reshape(N * T), mask.reshape(N * T)
+    p = np.exp(flat - flat.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    loss = -np.sum(kept * np.log(p[np.arange(N * T), labels])) / N
+    dx = p.copy()
+    dx[np.arange(N * T), labels] -= 1
+    dx *= kept[:, None] / N
+    return loss, dx.reshape(N, T, V)
+"""
+)
+
+
+def test_targets_that_are_laid_flat_beside_the_scores_have_the_axes_of_these() -> None:
+    assert_right(TIMED, "x")
+    unmasked = report_of(TIMED.replace("dx *= kept[:, None] / N", "dx /= N"))
+    assert unmasked.verdict.value == "wrong"

@@ -50,6 +50,7 @@ def affine(
         ("forward_dense", "backward_dense"),
         ("dense_fprop", "dense_bprop"),
         ("linearForward", "linearBackward"),
+        ("affine_forward", "affine_backward_alt"),
     ],
 )
 def test_a_pair_is_found_by_its_names(forward: str, backward: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ..analysing import report_of
+from ..analysing import problems, report_of
 from .judging import NUMPY, assert_right, assert_silent, assert_wrong, rows
 
 FIT = (
@@ -326,3 +326,28 @@ class Network:
 def test_a_sample_gets_the_size_that_is_left_beside_an_entry_for_the_bias() -> None:
     assert_right(BIAS_COLUMN, "self.layers[0]", "last")
     assert_wrong(BIAS_COLUMN.replace("(out - target)", "(target - out)"), "(target - out)", "GL102")
+
+
+REMEMBERED = (
+    NUMPY
+    + """
+class Line:
+    def __init__(self, inputs, outputs):
+        self.w, self.dw = np.zeros((inputs, outputs)), 0
+        self.w[...] = np.random.randn(inputs, outputs)
+
+    def forward(self, x):
+        self.x, self.out = x, x @ self.w
+        return self.out
+
+    def train(self, target, rate=0.1):
+        self.dw = self.x.T @ (target - self.out)
+        self.w += rate * self.dw
+"""
+)
+
+
+def test_what_a_step_consumes_is_judged_by_the_step_and_not_by_its_name() -> None:
+    assert_right(REMEMBERED, "self.w")
+    found = report_of(REMEMBERED.replace("+= rate", "-= rate"))
+    assert [code for code, _ in problems(found)] == ["GL102"]

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradlint.claims.names import says_loss
+from gradlint.claims.rates import strip
 from gradlint.driving import calling
 from gradlint.driving.claiming import (
     hold,
@@ -144,7 +145,9 @@ class RootDrive:
         known = {k: t for k, t in (array_inputs(args) | own).items() if not says_target(k)}
         moved = {update.place for update in m.trace.updates}
         stored = [p for p in called.stored(start) if p[0] not in moved]
+        used = set(_stepped_along(m))
         parts = [p for p in parts + stored if p[0] is not None and not _is_moved(m, p[1], known)]
+        parts = [p for p in parts if p[1].id not in used]
         if loss is not None:
             set_objective(m, [(loss, None)], "the loss")
         parts = hold_module_tensors(m, parts, known, around)
@@ -172,6 +175,12 @@ def _after_forward(m: Interpreter, called: calling.Called, args: dict[str, Any])
             if asked not in found and (asked == name or fits):
                 found[asked] = part
     return found
+
+
+def _stepped_along(m: Interpreter) -> Iterator[int]:
+    """What the steps of a function consume: that is judged with them, whichever way they go."""
+    for update in m.trace.updates:
+        yield from (strip(m.trace, node).node for _, node in update.change)
 
 
 def _is_moved(m: Interpreter, part: Traced, known: dict[str, Traced]) -> bool:

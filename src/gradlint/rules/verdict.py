@@ -271,8 +271,10 @@ def _undriven(subject: Subject) -> str:
         *trace.failures[:1],
         *(x.opaque for x in trace.stores if x.opaque is not None and x.opaque.kind != "typed"),
     ]
+    misfits = subject.explored.misfits if not subject.case.claims else ()
     unknown = f"it was not found what it takes{_where_defined(subject, name)}"
-    why = _told(trace.stopped or blamed[0]) if trace.stopped or blamed else unknown
+    told = next(iter(misfits), None) or trace.stopped or next(iter(blamed), None)
+    why = unknown if told is None else _told(told)
     return f"{name}() could not be judged by itself: {why}"
 
 

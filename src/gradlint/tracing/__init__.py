@@ -68,6 +68,7 @@ class Exploration:
 
     `sizing` says which sizes were used; `misfits` are the operations that failed where all sizes
     were pairwise different, although they fit at `sizing`; `distinct` is the trace of that walk.
+    Of what is driven they say what did not fit at any made inputs, if so.
     """
 
     facts: Facts
@@ -196,15 +197,19 @@ def explore_again(module: s.Module, known: Exploration) -> Exploration:
 
 def _explore_driven(module: Driven, budget: Budget | None) -> Exploration:
     """Walk a drive until it is known what its inputs are; equal literals get equal sizes where they must."""
+    furthest: Misfit | None = None
     for mode in MODES:
         shrinks = mode != "own"
         sized = False
 
         def walk(inputs: Inputs, mode: str = mode, shrinks: bool = shrinks) -> tuple[Facts, Trace]:
-            nonlocal sized
+            nonlocal sized, furthest
             known = Facts(inputs=inputs, learning=True, shrinks=shrinks)
             try:
                 return _settle(module, mode, budget, known)
+            except Misfit as misfit:
+                furthest = max(furthest or misfit, misfit, key=lambda one: len(one.trace.nodes))
+                raise
             finally:
                 sized |= bool(known.dimensions)
 
@@ -217,7 +222,13 @@ def _explore_driven(module: Driven, budget: Budget | None) -> Exploration:
             return Exploration(*found, mode)
         if not sized:
             break
-    return Exploration(*_settle(module, "distinct", budget), "distinct")
+    return Exploration(*_settle(module, "distinct", budget), "distinct", _told(furthest))
+
+
+def _told(misfit: Misfit | None) -> tuple[Opaque, ...]:
+    """What did not fit in the walk of a search that came furthest, where none went through."""
+    told = misfit is not None and misfit.span is not None
+    return (Opaque(misfit.reason, misfit.span),) if told else ()
 
 
 def _library_of(module: s.Module) -> str:

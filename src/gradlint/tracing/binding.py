@@ -6,7 +6,7 @@ from collections.abc import Set
 from typing import Any
 
 from gradlint.reading import syntax as s
-from gradlint.tracing import matrices, places
+from gradlint.tracing import matrices, places, starting
 from gradlint.tracing.access import plain_index
 from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.library_calls import LibraryCalls
@@ -136,6 +136,8 @@ class Binding(LibraryCalls):
             )  # fmt: skip
             if isinstance(made, Opaque):
                 self._forget(target.value, holder, made, statement)
+            elif isinstance(statement, s.Assign):
+                starting.begin(self, holder, target)
             return
         if isinstance(holder, Instance):
             self.method(holder, "__setitem__", [index, value])

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from gradlint.model import Span
 from gradlint.reading import syntax as s
 
 KINDS = (
@@ -70,9 +71,11 @@ class Misfit(Exception):
     """An operation does not fit at the sizes and ranks chosen so far."""
 
     def __init__(
-        self, op: str, inputs: tuple[int, ...], params: dict[str, Any], reason: str, trace: Any
-    ) -> None:
+        self, op: str, inputs: tuple[int, ...], params: dict[str, Any], reason: str, trace: Any,
+        span: Span | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(reason)
+        self.span = span
         self.op = op
         self.inputs = inputs
         self.params = params

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -140,6 +141,8 @@ class ProductLessons(SizeLessons):
         unknown = [n for n in target if n == -1]
         if len(sizes) == len(own) and not unknown:
             yield self._paired(zip(own, sizes, strict=True))
+        if len(sizes) == len(target) == 1:
+            yield self._laid_flat(own, sizes[0])
         total = int(np.prod(own)) if own else 1
         for n in sizes:
             rest = int(np.prod([x for x in sizes if x != n])) or 1
@@ -157,3 +160,11 @@ class ProductLessons(SizeLessons):
         if sizes and own and sizes[-1] != own[-1]:
             yield self._paired([(own[-1], sizes[-1])])
         yield from self._ranked(self.misfit.inputs, len(target))
+
+    def _laid_flat(self, own: tuple[int, ...], wanted: int) -> Inputs | None:
+        """`y.reshape(N * T)`: the axes of `y` are the first ones of what N and T were taken from."""
+        for key, form in self.inputs.forms.items():
+            shape = self.inputs.shape(key)[: len(own)] if form.kind == "array" else ()
+            if len(own) > 1 and len(shape) == len(own) and math.prod(shape) == wanted:
+                return self._paired(zip(own, shape, strict=True))
+        return None

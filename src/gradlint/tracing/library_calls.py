@@ -86,10 +86,12 @@ class LibraryCalls(Calls):
 
     def _equal_parts(
         self, whole: Traced, cuts: Callable[..., list[object]], params: dict[str, Any]
-    ) -> list[Any]:
+    ) -> Any:
         """The parts of an array; made inputs are as long as it takes to make all parts equal."""
         count, axis = params.get("chunks") or params.get("sections"), params.get("axis", 0)
         inside = isinstance(count, int) and -len(whole.shape) <= axis < len(whole.shape)
+        if inside and count == 0:
+            return self.opaque("an array is split into no parts at all", "shape")
         if inside and whole.shape[axis] % count:
             self.misfit("split", (whole.id,), params, "the parts are not equal")
         indices = cuts(whole.shape, **params)

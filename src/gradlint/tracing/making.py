@@ -144,7 +144,7 @@ class Making(Machine):
             or self._are_places(inputs)
         )
         if self.facts.learning and teaches:
-            raise Misfit(op, inputs, params, reason, self.trace)
+            raise Misfit(op, inputs, params, reason, self.trace, self.at.span)
 
     def broadcasts(self, inputs: tuple[int, ...]) -> None:
         """Say that the halves of an axis, cut by hand, were to be of one size: 3 is cut into 1 and 2.

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 FORWARD = (
     "forward", "__call__", "feedforward", "feed_forward", "fprop", "forward_pass", "forward_propagate",
     "forward_propagation", "forward_prop", "forwardprop", "call", "fp", "fwd", "apply", "propagate",
-    "activate",
+    "activate", "propagate_forward", "feedForward", "forwardPass", "forwardPropagation", "forwardProp",
 )  # fmt: skip
 """What people call the method of a layer that computes its output."""
 BACKWARD = (
     "backward", "backprop", "bprop", "back_prop", "backward_pass", "backpropagate", "back_propagate",
     "backward_propagate", "backward_propagation", "backward_prop", "backwardprop", "backpropagation",
-    "bp", "bwd", "grad", "gradient",
+    "bp", "bwd", "propagate_backward", "feed_backward", "backwardPass", "backPropagation",
+    "backPropagate", "backProp", "grad", "gradient",
 )  # fmt: skip
 """What people call the method of a layer that takes the gradient from upstream."""
 
