@@ -470,3 +470,81 @@ def test_what_fits_at_no_sizes_is_told_with_its_line() -> None:
     reason = report_of(SLOPES).reason
     assert reason is not None and "does not fit into (3, 1, 1) in place (line 14)" in reason
     assert_right(SLOPES.replace("keepdims=True)", "keepdims=True)[0]"), "x", "self.slopes")
+
+
+WRAPPED = (
+    NUMPY
+    + """
+class Layer:
+    @staticmethod
+    def forward(method):
+        def forward(self, x, training=False):
+            out = method(self, x, training=training)
+            if training:
+                self.kept = x
+            return out
+        return forward
+
+    @staticmethod
+    def backward(method):
+        def backward(self, dout, training=False):
+            return method(self, dout, training=training)
+        return backward
+
+
+class Cube(Layer):
+    @Layer.forward
+    def forward(self, x, training=False):
+        self.mask = np.random.rand(*x.shape) < 0.7
+        return x ** 3 * self.mask if training else x ** 3
+
+    @Layer.backward
+    def backward(self, dout, training=False):
+        dx = 3 * self.kept ** 2 * dout
+        return dx * self.mask if training else dx
+"""
+)
+
+
+def test_methods_that_a_decorator_of_the_script_wraps_are_called_as_it_makes_them() -> None:
+    assert_right(WRAPPED, "x")
+    assert_wrong(WRAPPED.replace("dx = 3 *", "dx = -3 *"), "dx = -3 *", "GL102")
+
+
+STACKED = (
+    NUMPY
+    + """
+class Dense:
+    def __init__(self, n, m):
+        self.params = {"weight": np.random.normal(size=(n, m)), "bias": np.zeros(m)}
+        self.grads = {}
+
+    def forward(self, x):
+        self.x = x
+        return np.dot(x, self.params["weight"]) + self.params["bias"]
+
+    def backward(self, g):
+        self.grads["weight"], self.grads["bias"] = self.x.T @ g, g.sum(0)
+        return g @ self.params["weight"].T
+
+class Net:
+    def __init__(self):
+        self.layers = [Dense(28 * 28, 256), Dense(256, 256), Dense(256, 10)]
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, grads):
+        for layer in self.layers[::-1]:
+            grads = layer.backward(grads)
+"""
+)
+
+
+def test_gradients_in_the_layers_of_a_network_are_those_of_the_layer_that_keeps_them() -> None:
+    named = [f"self.layers[{i}].params['{kind}']" for i in range(3) for kind in ("weight", "bias")]
+    assert_right(STACKED, *named)
+    swapped = STACKED.replace("self.layers[::-1]", "[self.layers[i] for i in (2, 0, 1)]")
+    assert report_of(swapped).verdict.value != "correct"

@@ -333,4 +333,4 @@ def sequence_loss(x, y, mask):
 def test_targets_that_are_laid_flat_beside_the_scores_have_the_axes_of_these() -> None:
     assert_right(TIMED, "x")
     unmasked = report_of(TIMED.replace("dx *= kept[:, None] / N", "dx /= N"))
-    assert unmasked.verdict.value == "wrong"
+    assert unmasked.verdict.value in ("wrong", "suspect")

@@ -136,6 +136,23 @@ def _listed(m: Interpreter, function: UserFunction) -> dict[str, Any]:
     return {}
 
 
+def sole_input(m: Interpreter, method: UserFunction) -> dict[str, Any]:
+    """The one input of a method that takes its inputs as `*x` and only uses the first of them."""
+    taken = [param for param in method.params[1:] if param.star != "**"]
+    if len(taken) != 1 or taken[0].star != "*" or not is_method(method):
+        return {}
+    name = taken[0].name
+    asks = (node for node in descend(method.body) if isinstance(node, s.Subscript))
+    first = (
+        isinstance(node.value, s.Name)
+        and node.value.id == name
+        and isinstance(node.index, s.Constant)
+        and node.index.value == 0
+        for node in asks
+    )
+    return {name: m.input(name)} if any(first) else {}
+
+
 def _is_counted(function: UserFunction, name: str) -> bool:
     for node in descend(function.body):
         match node:

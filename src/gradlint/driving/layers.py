@@ -14,6 +14,7 @@ from gradlint.driving.names import (
     says_cache,
     says_cotangent,
     says_output,
+    says_training,
 )
 from gradlint.driving.returned import handed_out, parts_of, returned_names
 from gradlint.driving.tensors import array_inputs, floats, snapshot
@@ -62,9 +63,11 @@ class LayerDrive:
                 self._prepare(m, layer, name)
         forward, backward = layer.cls.find(self.forward), layer.cls.find(self.backward)
         args = calling.made_arguments(m, forward, method=calling.is_method(forward))
+        sole = calling.sole_input(m, forward)
         before = {k: t.id for k, v in layer.attributes.items() if (t := floats(v))}
         own = {k: snapshot(t) for k, t in array_inputs({"self": layer}).items()}
-        made = m.operand(m.method(layer, self.forward, [], args))
+        made = m.operand(m.method(layer, self.forward, list(sole.values()), args))
+        args |= sole
         outs = self._outs(layer, made, forward, before, backward)
         if not outs:
             return
@@ -73,6 +76,7 @@ class LayerDrive:
         upstream = self._upstream(m, layer, backward, outs, args | kept)
         if upstream is None:
             return
+        upstream[1].update(_flags(backward, args))
         start = {name: snapshot(t) for name, t in array_inputs({"self": layer}).items()}
         m.last_return = None
         m.trace.handed_back = len(m.trace.nodes)
@@ -162,6 +166,12 @@ class LayerDrive:
             return None
         made = random_cotangent(m, out, f"d{asked[0].name}", asked[0].name)
         return [(out, snapshot(made))], {asked[0].name: made}
+
+
+def _flags(backward: UserFunction, args: dict[str, Any]) -> dict[str, Any]:
+    """What the forward pass is told of the training, where the backward pass asks the same."""
+    names = (p.name for p in backward.params if p.name in backward.defaults)
+    return {name: args[name] for name in names if says_training(name) and name in args}
 
 
 def _kept(made: Any, forward: UserFunction, backward: UserFunction) -> dict[str, Any]:

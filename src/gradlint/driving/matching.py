@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os.path import commonprefix
 
 from gradlint.driving.names import is_akin, is_gradient_of, says_target
 from gradlint.driving.tensors import Part
@@ -21,7 +22,7 @@ def match(
         for part in rest[:]:
             named = [k for k in left if part[0] is not None and same(part[0], k)]
             alike = [k for k in named if left[k].shape == part[1].shape]
-            key = next(iter(alike or named), None)
+            key = _nearest(part[0], alike or named)
             if key is not None:
                 rest.remove(part)
                 left = {k: t for k, t in left.items() if t.id != inputs[key].id}
@@ -35,6 +36,11 @@ def match(
         alike = [key for key, of in left.items() if of.shape == part[1].shape != ()]
         if part[0] is None and len(alike) == 1:
             yield part, alike[0]
+
+
+def _nearest(name: str | None, keys: list[str]) -> str | None:
+    """The one of several inputs that is kept where the gradient is: in the same layer."""
+    return max(keys, key=lambda key: len(commonprefix((name or "", key))), default=None)
 
 
 def _in_order(parts: list[Part], inputs: dict[str, Traced]) -> Iterator[tuple[Part, str]]:

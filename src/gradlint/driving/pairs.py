@@ -27,7 +27,8 @@ _BACKWARD = re.compile(
     re.IGNORECASE,
 )
 _VERSION = re.compile(
-    r"_+(bak|backup|old|alt|alternative|simple|simplified|naive|slow|fast|ref|reference|loops?|vectori[sz]ed)$", re.IGNORECASE
+    r"_+(bak|backup|old|alt|alternative|simple|simplified|naive|slow|fast|ref|reference|loops?|vectori[sz]ed)$",
+    re.IGNORECASE,
 )
 _FORWARD = ("forward", "fwd", "fprop", "forwardprop", "forward_prop")
 

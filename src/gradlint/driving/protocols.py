@@ -22,6 +22,8 @@ def layer(cls: UserClass) -> tuple[str, str] | None:
     forward, backward = _method(cls, FORWARD), _method(cls, BACKWARD)
     if forward is None or backward is None or _is_abstract(cls, forward, backward):
         return None
+    if decorates(cls.find(backward)):
+        return None
     asked = [
         p.name for p in cls.find(backward).params[1:] if p.name not in cls.find(backward).defaults
     ]
@@ -43,6 +45,14 @@ def _steps(function: UserFunction) -> bool:
     return any(
         isinstance(n.target, s.Attribute) and not gradient_of(n.target.attr) for n in changes
     )
+
+
+def decorates(function: UserFunction) -> bool:
+    """Whether a function returns one that it defines: it wraps the methods of others."""
+    body = function.body if isinstance(function.body, tuple) else ()
+    inner = {one.name for one in body if isinstance(one, s.FunctionDef)}
+    returned = (one.value for one in body if isinstance(one, s.Return))
+    return any(isinstance(one, s.Name) and one.id in inner for one in returned)
 
 
 def _method(cls: UserClass, names: tuple[str, ...]) -> str | None:

@@ -27,7 +27,7 @@ from gradlint.driving.claiming import (
 from gradlint.driving.losses import fill_targets
 from gradlint.driving.names import says_cache, says_carried, says_output, says_target
 from gradlint.driving.objectives import loss_of
-from gradlint.driving.protocols import is_abstract, is_empty
+from gradlint.driving.protocols import decorates, is_abstract, is_empty
 from gradlint.driving.returned import handed_out, parts_of, returned_names
 from gradlint.driving.tensors import Part, array_inputs, floats
 from gradlint.reading import syntax as s
@@ -84,7 +84,7 @@ def _is_open(base: object) -> bool:
 def _is_root(name: str, function: UserFunction) -> bool:
     named = _TRAINS.search(name) or _GRADIENT.search(name)
     written = isinstance(function.body, tuple) and not is_empty(function)
-    return bool(named) and not _NUMERICAL.search(name) and written
+    return bool(named) and not _NUMERICAL.search(name) and written and not decorates(function)
 
 
 def _called_by_others(functions: dict[str, UserFunction], name: str) -> set[str]:

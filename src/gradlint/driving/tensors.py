@@ -42,11 +42,15 @@ def plain_value(value: Any) -> Any:
     return value.value if isinstance(value, Traced) else 0.0
 
 
+_DEEPEST = 4
+"""`self.layers[0].params['W']` is the deepest that is looked for."""
+
+
 def array_inputs(values: dict[str, Any]) -> dict[str, Traced]:
     """The tensors among named values, those in lists, dictionaries and objects by how they are written."""
     found: dict[str, Traced] = {}
     for name, value in values.items():
-        found |= dict(_within(name, value, 3))
+        found |= dict(_within(name, value, _DEEPEST))
     return found
 
 

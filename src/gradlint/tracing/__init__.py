@@ -227,8 +227,9 @@ def _explore_driven(module: Driven, budget: Budget | None) -> Exploration:
 
 def _told(misfit: Misfit | None) -> tuple[Opaque, ...]:
     """What did not fit in the walk of a search that came furthest, where none went through."""
-    told = misfit is not None and misfit.span is not None
-    return (Opaque(misfit.reason, misfit.span),) if told else ()
+    if misfit is None or misfit.span is None:
+        return ()
+    return (Opaque(misfit.reason, misfit.span),)
 
 
 def _library_of(module: s.Module) -> str:

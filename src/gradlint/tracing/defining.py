@@ -55,7 +55,7 @@ class Defining(Binding):
             if fields.is_dataclass(n) and "__init__" not in inner.names:
                 inner.names["__init__"] = self._function(fields.initialiser(n))
             for name, value in inner.names.items():
-                cls.names[name] = _in_scope(value, outer, cls)
+                cls.names[name] = _in_scope(value, inner, outer, cls)
         finally:
             self.scope = outer
         self.scope.names[n.name] = cls
@@ -64,8 +64,8 @@ class Defining(Binding):
         pass
 
 
-def _in_scope(value: Any, scope: Scope, owner: UserClass) -> Any:
-    """A method sees the module's names, not those of the class body."""
+def _in_scope(value: Any, body: Scope, outer: Scope, owner: UserClass) -> Any:
+    """A method sees the module's names, not those of the class body; what a decorator made of it, its own."""
     if not isinstance(value, UserFunction):
         return value
-    return replace(value, scope=scope, owner=owner)
+    return replace(value, scope=outer if value.scope is body else value.scope, owner=owner)

@@ -23,6 +23,8 @@ from gradlint.tracing.values import (
     plain,
 )
 
+LARGEST_FACTOR = 10
+"""A larger whole number that is multiplied by another one may be a size: the 28 of `28 * 28`."""
 LARGEST_GUARD = 1e-6
 _NOTHING = 1e-14
 _PYTHON: dict[str, Callable[[Any, Any], Any]] = {
@@ -61,9 +63,16 @@ class Operators(Access):
                 left = self.leaf(
                     left, "python", node.left
                 )  # 784 + 1: a size, and one more for a bias
+        if node.op == "*" and type(left) is int and type(right) is int:
+            left, right = self._as_size(node.left, left), self._as_size(node.right, right)
         if node.op == "/" and self.module.python2:
             return self.binary(division.operator_of(node, left, right, self.trace), left, right)
         return self.binary(node.op, left, right)
+
+    def _as_size(self, node: s.Expr, value: int) -> Any:
+        """A written number that may be the height of an image, `28 * 28`: it is known where it came from."""
+        sized = isinstance(node, s.Constant) and value > LARGEST_FACTOR
+        return self.leaf(value, "python", node) if sized else value
 
     def unguarded(self, value: Any) -> Any:
         """A guard against `log(0)` or a division by zero, made so small that it changes nothing.
