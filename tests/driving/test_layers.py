@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ..analysing import report_of
+from ..analysing import problems, report_of
 from .judging import NUMPY, assert_right, assert_silent, assert_wrong
 
 DENSE = (
@@ -548,3 +548,36 @@ def test_gradients_in_the_layers_of_a_network_are_those_of_the_layer_that_keeps_
     assert_right(STACKED, *named)
     swapped = STACKED.replace("self.layers[::-1]", "[self.layers[i] for i in (2, 0, 1)]")
     assert report_of(swapped).verdict.value != "correct"
+
+
+ADDED = (
+    NUMPY
+    + """
+class Network:
+    def __init__(self):
+        self.layers, self.losses = [], []
+
+    def add(self, layer):
+        self.layers.append(layer)
+
+    def note(self, loss):
+        self.losses.append(loss)
+
+    def forward(self, *x):
+        x = x[0]
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, grad, rate):
+        for layer in reversed(self.layers):
+            grad = layer.backward(grad, rate)
+        return grad
+"""
+)
+
+
+def test_a_network_that_layers_are_added_to_is_given_some() -> None:
+    assert_right(ADDED, "self.layers[0]", "self.layers[1]", "self.layers[2]", "x")
+    ahead = ADDED.replace("reversed(self.layers)", "self.layers")
+    assert [code for code, _ in problems(report_of(ahead))] == ["GL117"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,7 +121,29 @@ def made_object(m: Interpreter, cls: UserClass) -> Instance:
     if isinstance(start, UserFunction):
         args = made_arguments(m, start, method=True) | _listed(m, start)
         m.method(made, "__init__", [], args)
+    for name in _added_to(cls):
+        if made.attributes.get(name) == []:
+            key = f"self.{name}"
+            m.facts.inputs.forms.setdefault(key, Form("list", length=3))
+            made.attributes[name] = m.input(key)
     return made
+
+
+def _added_to(cls: UserClass) -> Iterator[str]:
+    """The lists of layers that a network is given one by one: `self.layers.append(layer)` in `add`."""
+    for method in (one for one in cls.names.values() if isinstance(one, UserFunction)):
+        given = {param.name for param in method.params[1:]}
+        for node in descend(method.body):
+            match node:
+                case s.Call(
+                    func=s.Attribute(
+                        value=s.Attribute(value=s.Name(id="self"), attr=held), attr="append"
+                    ),
+                    args=(s.Argument(value=s.Name(id=one)),),
+                ) if one in given and (
+                    guesses.is_layer(f"{held}[0]") or guesses.is_layer(f"{one}[0]")
+                ):
+                    yield held
 
 
 def _listed(m: Interpreter, function: UserFunction) -> dict[str, Any]:

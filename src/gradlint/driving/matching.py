@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from os.path import commonprefix
 
 from gradlint.driving.names import is_akin, is_gradient_of, says_target
 from gradlint.driving.tensors import Part
@@ -40,7 +39,13 @@ def match(
 
 def _nearest(name: str | None, keys: list[str]) -> str | None:
     """The one of several inputs that is kept where the gradient is: in the same layer."""
-    return max(keys, key=lambda key: len(commonprefix((name or "", key))), default=None)
+    return max(keys, key=lambda key: _shared(name or "", key), default=None)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two places begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _in_order(parts: list[Part], inputs: dict[str, Traced]) -> Iterator[tuple[Part, str]]:

@@ -109,8 +109,19 @@ def _found(name: str, roots: Sequence[str]) -> str | None:
 
 
 def _holds_modules(folder: str) -> bool:
-    """Whether a folder without `__init__.py` can be imported as a package: Python files lie in it."""
-    return any(name.endswith(".py") for name in os.listdir(folder))
+    """Whether a folder without `__init__.py` can be imported as a package: Python files lie in it.
+
+    Or in a folder right below it: `layers/base/dense.py`.
+    """
+    inner = [one.path for one in os.scandir(folder) if one.is_dir() and one.name.isidentifier()]
+    return any(_lists_modules(one) for one in (folder, *inner))
+
+
+def _lists_modules(folder: str) -> bool:
+    try:
+        return any(name.endswith(".py") for name in os.listdir(folder))
+    except OSError:
+        return False
 
 
 def neighbour(module: s.Module, path: str) -> s.Module | None:
