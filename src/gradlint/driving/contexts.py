@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from gradlint.driving import contracts
+from gradlint.driving import contracts, passes
 from gradlint.driving.claiming import claim, random_cotangent, set_objective
 from gradlint.driving.returned import parts_of, returned_names
 from gradlint.driving.tensors import floats, snapshot
@@ -69,7 +69,7 @@ class AutogradDrive:
         forward, backward = cls.find("forward"), cls.find("backward")
         if not isinstance(forward, UserFunction) or not isinstance(backward, UserFunction):
             return
-        context = context_of(m)
+        context = context_of(m, passes.holder(m, cls, forward))
         args = self._arguments(m, cls, forward)
         given = {key: _as_given(value) for key, value in args.items()}
         made = self._forward(m, cls, forward, context, args)
@@ -78,7 +78,7 @@ class AutogradDrive:
         outs = [snapshot(out) for out in outs]
         if not outs:
             return
-        taken = [param.name for param in backward.params[1:] if not param.star]
+        taken = [param.name for param in passes.taken(backward) if not param.star]
         upstream = [
             random_cotangent(m, out, f"grad_output[{i}]", taken[i] if i < len(taken) else None)
             for i, out in enumerate(outs)
@@ -86,17 +86,17 @@ class AutogradDrive:
         handed = [snapshot(one) for one in upstream]
         _takes_gradients(m, backward, taken, outs)
         m.last_return = None
-        results = m.call(backward, [context, *handed], {}, None)
+        saved = contracts.saved(context, (*given.values(), *outs))
+        results = passes.call(m, cls, backward, [context, *handed])
         contracts.keeps_gradients(m, upstream, handed, backward)
-        contracts.keeps_saved(m, context)
+        contracts.keeps_saved(m, saved)
         contracts.asks_for_its_own(m, backward)
         set_objective(m, zip(outs, upstream, strict=True), f"{self.owner}.forward")
-        self._hold(m, results, given, backward)
+        self._hold(m, results, given, forward, backward)
 
     def _arguments(self, m: Interpreter, cls: UserClass, forward: UserFunction) -> dict[str, Any]:
         """A value for each parameter of the forward pass but the context, in order."""
-        names = [p for p in forward.params if not p.star]
-        names = names if _sets_up(cls) else names[1:]
+        names = [p for p in passes.taken(forward, 0 if _sets_up(cls) else 1) if not p.star]
         return {
             p.name: m.input(p.name)
             if forward.defaults.get(p.name) is None
@@ -113,16 +113,22 @@ class AutogradDrive:
         args: dict[str, Any],
     ) -> Any:
         if not _sets_up(cls):
-            return m.call(forward, [context, *args.values()], {}, None)
-        made = m.call(forward, list(args.values()), {}, None)
-        m.call(cls.find("setup_context"), [context, tuple(args.values()), made], {}, None)
+            return passes.call(m, cls, forward, [context, *args.values()])
+        made = passes.call(m, cls, forward, list(args.values()))
+        set_up = [context, tuple(args.values()), made]
+        passes.call(m, cls, cls.find("setup_context"), set_up)
         return made
 
     def _hold(
-        self, m: Interpreter, results: Any, args: dict[str, Any], backward: UserFunction
+        self,
+        m: Interpreter,
+        results: Any,
+        args: dict[str, Any],
+        forward: UserFunction,
+        backward: UserFunction,
     ) -> None:
         parts = list(results) if isinstance(results, list | tuple) else [results]
-        self._count(m, parts, args, backward)
+        self._count(m, parts, args, forward, backward)
         names = returned_names(backward)
         names = names if len(names) == len(parts) else [None] * len(parts)
         for (key, given), part, name in zip(args.items(), parts, names, strict=False):
@@ -133,13 +139,18 @@ class AutogradDrive:
                 claim(m, snapshot(gradient), of, key, label)
 
     def _count(
-        self, m: Interpreter, parts: list[Any], args: dict[str, Any], backward: UserFunction
+        self,
+        m: Interpreter,
+        parts: list[Any],
+        args: dict[str, Any],
+        forward: UserFunction,
+        backward: UserFunction,
     ) -> None:
         """Remark on a backward pass that returns too few gradients, or one too many that is not None."""
         if any(isinstance(part, Opaque) for part in parts[:1]) and len(parts) == 1:
             return
         extra = [part for part in parts[len(args) :] if part is not None]
-        if len(parts) < len(args) or extra:
+        if len(parts) < passes.least_given(m, self.owner, args, forward) or extra:
             at: s.Stmt | None = m.last_return or backward.definition
             several = "gradients" if len(parts) != 1 else "gradient"
             if at is not None:
@@ -185,9 +196,9 @@ def _sets_up(cls: UserClass) -> bool:
     return isinstance(cls.find("setup_context"), UserFunction)
 
 
-def context_of(m: Interpreter) -> Instance:
-    """What torch hands to both passes: attributes, and tensors that are saved."""
-    made = Instance(UserClass("ctx", (), {}))
+def context_of(m: Interpreter, holder: Instance | None = None) -> Instance:
+    """What torch hands to both passes: attributes, and tensors that are saved; `holder` where that is it."""
+    made = Instance(UserClass("ctx", (), {})) if holder is None else holder
 
     def save(_: Any, *tensors: Any) -> None:
         kept = tuple(snapshot(t) if isinstance(t, Traced) else t for t in tensors)

@@ -54,11 +54,17 @@ def keeps_gradients(
                 m.trace.remarks.append(Remark("GL502", _VIEW.format(name), node.statement))
 
 
-def keeps_saved(m: Interpreter, context: Instance) -> None:
+def saved(context: Instance, of: Iterable[Any]) -> list[Traced]:
+    """The saved tensors that are one of the inputs and outputs `of` a forward pass, which others read too."""
+    own = {value.id for value in of if isinstance(value, Traced)}
+    kept = context.attributes.get("saved_tensors", ())
+    return [value for value in kept if isinstance(value, Traced) and value.id in own]
+
+
+def keeps_saved(m: Interpreter, kept: Iterable[Traced]) -> None:
     """Remark on a saved tensor that `backward` changes in place (GL503)."""
-    for value in context.attributes.get("saved_tensors", ()):
-        if isinstance(value, Traced):
-            _changed(m, value, _SAVED)
+    for value in kept:
+        _changed(m, value, _SAVED)
 
 
 def asks_for_its_own(m: Interpreter, backward: UserFunction) -> None:

@@ -112,8 +112,8 @@ def _unset(module: s.Module) -> Iterator[Finding]:
             for t in _targets(n)
             if isinstance(t, s.Attribute)
         }
-        for method in (one for one in cls.body if isinstance(one, s.FunctionDef) and one.params):
-            context = method.params[0].name
+        for method in (one for one in cls.body if isinstance(one, s.FunctionDef)):
+            context = _context_of(method)
             for node in descend(method.body) if method.name == "backward" else ():
                 match node:
                     case s.Attribute(value=s.Name(id=base), attr=attr) if base == context:
@@ -122,11 +122,15 @@ def _unset(module: s.Module) -> Iterator[Finding]:
                             yield _finding(node.span, message, None)
 
 
+def _context_of(method: s.FunctionDef) -> str | None:
+    """What a pass calls its context: its first parameter, the second where the first is the class."""
+    bound = any(isinstance(d, s.Name) and d.id == "classmethod" for d in method.decorators)
+    return next((param.name for param in method.params[bound:]), None)
+
+
 def _hands_on(cls: s.ClassDef, inside: list[s.Node]) -> bool:
     """Whether the context of a class is given to somebody else, who may set something."""
-    contexts = {
-        one.params[0].name for one in cls.body if isinstance(one, s.FunctionDef) and one.params
-    }
+    contexts = {_context_of(one) for one in cls.body if isinstance(one, s.FunctionDef)}
     given = (a.value for n in inside if isinstance(n, s.Call) for a in n.args)
     return any(isinstance(value, s.Name) and value.id in contexts for value in given)
 

@@ -13,7 +13,7 @@ from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.driven import Driven
 from gradlint.tracing.machine import Exhausted, NewDimension
 from gradlint.tracing.statements import Interpreter
-from gradlint.tracing.values import Instance, UserFunction
+from gradlint.tracing.values import Instance, UserClass, UserFunction
 
 
 class Recorder(Interpreter):
@@ -82,7 +82,7 @@ class Recorder(Interpreter):
 
     def _of_torch(self, owner: str, function: UserFunction, args: list[Any]) -> Any:
         """One of the two passes of a `torch.autograd.Function`, which torch itself will call."""
-        given = [arg for arg in args if not isinstance(arg, Instance)]
+        given = [arg for arg in args if not isinstance(arg, Instance | UserClass)]
         event = None
         if function.name == "forward":
             event = self.scribe.applied(owner, given)
