@@ -55,6 +55,8 @@ def _uncompared(
 def _witnessed(gradient: Gradient, witness: Witness | None) -> Gradient:
     if witness is None:
         return gradient
+    if gradient.by_slopes:
+        return replace(gradient, finite_difference=witness.finite_difference, kinks=witness.kinks)
     return replace(
         gradient,
         autograd=witness.autograd,
@@ -101,11 +103,18 @@ def _seen_wrong(gradient: Gradient, seen: Agreement) -> bool:
     return seen in _WRONG or (seen is Agreement.SCALED and gradient.static is Agreement.SCALED)
 
 
+def _denied(gradient: Gradient) -> bool:
+    """Whether the witness that knows says that a gradient is wrong."""
+    seen = gradient.finite_difference if gradient.by_slopes else gradient.autograd
+    return seen in _WRONG
+
+
 def _with_disagreement(report: FileReport) -> FileReport:
     """A gradient that is right by the analysis and wrong in the run leaves the file unverified."""
-    torn = [g for g in report.gradients if g.static in _RIGHT and g.autograd in _WRONG]
+    torn = [g for g in report.gradients if g.static in _RIGHT and _denied(g)]
     if torn and report.verdict is Verdict.CORRECT:
-        reason = f"the analysis and the run disagree on {torn[0].name}: {_both(torn[0])}"
+        reason = f"the analysis and the run disagree on {torn[0].name}"
+        reason += "" if torn[0].by_slopes else f": {_both(torn[0])}"
         return replace(report, verdict=Verdict.UNVERIFIED, reason=reason)
     errors = any(f.severity is Severity.ERROR for f in report.findings)
     if report.verdict is Verdict.WRONG and not errors:

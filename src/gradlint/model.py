@@ -152,8 +152,9 @@ class Gradient:
     `file` is the path of the file with the line, where it is another than the one that is analysed;
     `number` is that of the claim among all of the script's. `static_error` and `max_relative_error` are
     relative, in the norm: the first at the analysis's own values, the second at those of the run, as are
-    `cosine` and `autograd_scale`. `kinks` counts the items that the run left out, since they depend on the
-    slope at a kink.
+    `cosine` and `autograd_scale`. `by_slopes`: autograd is no witness, since it does not know the derivative
+    of a search; finite differences are. `kinks` counts the items that the run left out, since they depend on
+    the slope at a kink.
 
     >>> row = Gradient("grad_w1", of="w1", loss="loss", line=43, static=Agreement.EQUAL)
     >>> row.static.value, row.autograd.value
@@ -178,6 +179,7 @@ class Gradient:
     static_error: float | None = None
     autograd_scale: float | None = None
     kinks: int = 0
+    by_slopes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ class Comparison:
     of the parameter's sign: the slope of an absolute value. `exact`: the claim is that of a gradient
     handed out, in which no constant is a matter of the learning rate. `cancelled`: both are nothing, since
     what the parameter adds to the loss cancels out. `apart`: a statement of its own takes weight
-    decay, which counts as if the claim had it.
+    decay, which counts as if the claim had it. `by_slopes`: equal to the slope of what is computed, of which
+    the trace does not know the derivative.
     """
 
     agreement: Agreement
@@ -48,6 +49,7 @@ class Comparison:
     exact: bool = False
     cancelled: bool = False
     apart: bool = False
+    by_slopes: bool = False
 
     @property
     def is_right(self) -> bool:

@@ -39,6 +39,7 @@ def _row(subject: Subject, i: int) -> Gradient:
         uses=() if derived is None else derived.uses,
         file=claim.file, number=subject.first + i,
         static_error=None if found is None else found.error,
+        by_slopes=found is not None and found.by_slopes,
     )  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def _derived(subject: Subject, i: int) -> Derivation | None:
         return None
     point = subject.case.points[0]
     root = point.roots[i]
-    if root is None:
+    if root is None or subject.judgement.comparisons[i].by_slopes:
         return None
     dialect = Dialect.from_source(subject.module.text)
     own = own_sizes(subject.module, subject.case.facts.sizes)

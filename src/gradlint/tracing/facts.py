@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from gradlint.tracing.inputs import Inputs
 
@@ -30,7 +32,7 @@ class Facts:
     2 as small as can be.
     `shrinks`: large arrays are a reason to look for small sizes. `inputs` are the made ones; a walk that
     is `learning` stops at the first use that says more of them. The statements in `held` make
-    no step.
+    no step. `nudges` are added to what is made at these places.
     """
 
     sizes: dict[int, int] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class Facts:
     counts: dict[int, int] = field(default_factory=dict)
     tight: int = 0
     held: frozenset[int] = frozenset()
+    nudges: Mapping[SiteKey, Any] = field(default_factory=dict)
 
     def copy(self) -> Facts:
         """Facts that a walk may add to without teaching the next one."""

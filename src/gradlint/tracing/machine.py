@@ -141,6 +141,8 @@ class Machine:
             self.made[id(expr)] += 1
             if key in self.facts.parameters:
                 op, inputs, params, value = LEAF, (), {}, self.random_like(value)
+            if key in self.facts.nudges:
+                value = value + self.facts.nudges[key]
             self.trace.mark(len(self.trace.nodes), key)
         return self.trace.add(op, inputs, params, value, expr, self.statement), value
 

@@ -1,0 +1,85 @@
+"""Whether the truth of a trace is the slope of what the code computes, where a claim is to be accused.
+
+What the trace knows is the derivative of the steps that were taken. Where numbers are searched for (a root by
+bisection, iterations until nothing changes) that is not the derivative of what was found; what is computed
+at inputs that are moved a little tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gradlint.judging.case import Case
+from gradlint.judging.compare import UNKNOWN, Comparison
+from gradlint.judging.judge import Judgement
+from gradlint.model import Agreement
+from gradlint.slopes import BELIEVED, Slope, slope_along
+from gradlint.tracing import Driven, retrace
+
+
+def settled(case: Case, judgement: Judgement | None) -> Judgement | None:
+    """The judgement, where the slopes confirm the truth of all claims that differ from it.
+
+    Where they confirm a claim instead, it is right; where neither, nothing is known of it.
+    """
+    if judgement is None or case.trace.objective is None or not isinstance(case.module, Driven):
+        return judgement
+    if judgement.blocked or case.trace.stopped is not None:
+        return judgement
+    found = tuple(
+        _settled(case, judgement, i) if one.is_wrong else one
+        for i, one in enumerate(judgement.comparisons)
+    )
+    return replace(judgement, comparisons=found)
+
+
+def _settled(case: Case, judgement: Judgement, i: int) -> Comparison:
+    """What the first point says at which there is a slope; nothing is known where there is none at any."""
+    before = judgement.comparisons[i]
+    for seed, (point, true) in enumerate(zip(case.points, judgement.truths, strict=False)):
+        root, claim = point.roots[i], point.claims[i] if i < len(point.claims) else None
+        key = None if root is None else point.frozen.keys.get(root)
+        if root is None or key is None or claim is None:
+            return before
+        claimed, truth = np.asarray(claim.value), np.asarray(true.gradient(point.frozen, root))
+        if claimed.shape != truth.shape:
+            return before
+        start = np.asarray(point.frozen.value(root), dtype=float)
+        direction = _direction(start.shape, i)
+        at = partial(_objective, case, seed, key, start)
+        found = slope_along(at, start, direction)
+        if np.isfinite(found.error):
+            along = float(np.sum(truth * direction)), float(np.sum(claimed * direction))
+            return _held(before, found, *along)
+    return UNKNOWN
+
+
+def _direction(shape: tuple[int, ...], seed: int) -> Any:
+    made = np.random.default_rng(seed).normal(size=shape)
+    return made / max(float(np.linalg.norm(made)), 1e-12)
+
+
+def _held(before: Comparison, found: Slope, true: float, claimed: float) -> Comparison:
+    """The comparison with the truth where the slope is that; equal where the slope is that of the claim."""
+    room = BELIEVED * max(abs(found.slope), abs(true), abs(claimed)) + found.error
+    if abs(true - found.slope) <= room:
+        return before
+    if abs(claimed - found.slope) > room:
+        return UNKNOWN
+    return Comparison(
+        Agreement.EQUAL, 1.0, BELIEVED, 1.0, (1.0,), exact=before.exact, by_slopes=True
+    )
+
+
+def _objective(case: Case, seed: int, key: tuple[int, int], start: Any, value: Any) -> float:
+    """The objective with `value` for `start` at the place `key`; NaN where the walk fails."""
+    facts = replace(case.facts.copy(), nudges={key: value - start})
+    moves = case.points[seed].frozen is not case.points[seed].trace
+    trace = retrace(case.module, facts, seed, frozen=moves).trace
+    if trace.stopped is not None or trace.objective is None:
+        return float("nan")
+    return float(np.sum(trace.value(trace.objective.node)))
