@@ -12,6 +12,8 @@ from gradlint.claims.names import says_loss
 from gradlint.driving import is_layer
 from gradlint.driving.contexts import AutogradDrive
 from gradlint.driving.engines import EngineDrive
+from gradlint.judging import Truth
+from gradlint.judging.case import Point
 from gradlint.judging.compare import compare
 from gradlint.model import Agreement, Severity
 from gradlint.reading import syntax as s
@@ -85,6 +87,34 @@ def alters_gradient(subject: Subject) -> bool:
     if not isinstance(subject.module.drive, AutogradDrive):
         return False
     return all(_is_handed_on(subject.case.trace, out) for out, _ in objective.outputs)
+
+
+def is_guided(subject: Subject) -> bool:
+    """Whether a function of torch's autograd hands on the true gradient where it is positive, else nothing.
+
+    Guided backpropagation shows what speaks for a class, and means no derivative.
+    """
+    objective, judgement = subject.case.trace.objective, subject.judgement
+    if objective is None or judgement is None or not isinstance(subject.module, Driven):
+        return False
+    if not isinstance(subject.module.drive, AutogradDrive) or len(objective.outputs) != 1:
+        return False
+    walked = list(zip(subject.case.points, judgement.truths, strict=False))
+    return bool(subject.wrong) and all(
+        _is_cut(point, true, i) for point, true in walked for i in subject.wrong
+    )
+
+
+def _is_cut(point: Point, true: Truth, i: int) -> bool:
+    """Whether a claim is the truth but for entries at which it is nothing, and what comes in is negative."""
+    root, objective = point.roots[i], point.frozen.objective
+    if root is None or objective is None or objective.outputs[0][1] is None:
+        return False
+    upstream = np.asarray(point.frozen.value(objective.outputs[0][1]))
+    claimed, truth = np.asarray(point.claims[i].value), true.gradient(point.frozen, root)
+    if not claimed.shape == truth.shape == upstream.shape:
+        return False
+    return bool(np.allclose(claimed, np.where(upstream > 0, truth, 0.0), rtol=1e-9))
 
 
 def _is_handed_on(trace: Trace, node: int) -> bool:

@@ -41,7 +41,11 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         return ()
     if conventions.is_half_read(subject):
         return ()
-    if conventions.alters_gradient(subject) or sampled_at(subject) is not None:
+    if (
+        conventions.alters_gradient(subject)
+        or conventions.is_guided(subject)
+        or sampled_at(subject) is not None
+    ):
         return tuple(contracts.findings(subject))
     slipped = forward.findings(subject)
     short = left_out.findings(subject)

@@ -107,6 +107,9 @@ def _of_a_convention(subject: Subject) -> Outcome | None:
     if conventions.alters_gradient(subject) and subject.wrong:
         reason = "forward hands on what it is given, so that backward changes the gradient is meant"
         return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(0).told})")
+    if conventions.is_guided(subject):
+        reason = "backward hands on nothing where what comes in is negative, as guided backpropagation does"
+        return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(0).told})")
     if (given := conventions.gives_delta(subject)) is not None:
         reason = f"the gradient is that in what goes into the softmax or sigmoid that makes {given}"
         where = subject.line_of(0).told
