@@ -180,6 +180,8 @@ class Binding(LibraryCalls):
     ) -> Any:
         self.refresh(holder)
         old = holder.id
+        if isinstance(statement, s.Assign):
+            self.used_places(index)
         if isinstance(value, list | tuple):
             value = self._joined(value, matrices.array_library(holder.library))
         made = (

@@ -106,12 +106,18 @@ class Calls(Expressions):
 
     def _called_array(self, func: Any, node: s.Call | None) -> None:
         """Remark on a variable that holds an array of the script's own and is called like a function."""
-        if not isinstance(func, Traced) or func.id in self.trace.inputs:
+        if not isinstance(func, Traced) or self._is_of_input(func.id):
             return  # that an input is an array is our own guess
         if func.shape and node and isinstance(node.func, s.Name):
             text = f"{node.func.id} is an array and is called like a function: this line raises a TypeError"
             if self.statement is not None:
                 self.trace.remarks.append(Remark("GL603", text, self.statement))
+
+    def _is_of_input(self, node: int) -> bool:
+        """Whether a node is an input, or an item of one."""
+        while self.trace.nodes[node].op == "getitem":
+            node = self.trace.nodes[node].inputs[0]
+        return node in self.trace.inputs
 
     def library_call(
         self, path: str, args: list[Any], kwargs: dict[str, Any], node: s.Call | None

@@ -259,6 +259,12 @@ def _onehot(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> np.n
     return made
 
 
+def _places(rng: np.random.Generator, shape: tuple[int, ...], below: int) -> np.ndarray[Any, Any]:
+    """Whole numbers below `below`, none twice where there are enough of them."""
+    count = int(np.prod(shape))
+    return rng.permutation(max(below, count))[:count].reshape(shape)
+
+
 def _shares(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> np.ndarray[Any, Any]:
     made = rng.uniform(0.2, 1.0, shape)
     return np.asarray(made / made.sum(axis=axis if len(shape) >= -axis else None, keepdims=True))
@@ -281,6 +287,7 @@ _FILLINGS: dict[str, Any] = {
     "binary": lambda rng, shape, below: rng.integers(0, 2, shape).astype(float),
     "signs": lambda rng, shape, below: rng.integers(0, 2, shape) * 2.0 - 1.0,
     "labels": lambda rng, shape, below: rng.integers(0, max(below, 1), shape),
+    "places": lambda rng, shape, below: _places(rng, shape, below),
     "one-hot rows": lambda rng, shape, below: _onehot(rng, shape, -1),
     "one-hot columns": lambda rng, shape, below: _onehot(rng, shape, -2),
     "one entry": lambda rng, shape, below: _single(rng, shape),

@@ -205,7 +205,7 @@ _QUESTIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
     "rank": _Lessons._rank_asked, "rows": _Lessons._all_rows, "assert": _Lessons._assertion,
     "gradient": _Lessons._like_gradient, "window": _Lessons._smaller_counts,
     "samples": _Lessons._alone, "count": _Lessons._counted, "in place": _Lessons._in_place,
-    "loss": _Lessons._of_one_value,
+    "loss": _Lessons._of_one_value, "places": _Lessons._places,
 }  # fmt: skip
 """What is asked of a walk beside its operations."""
 

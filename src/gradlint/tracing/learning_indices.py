@@ -44,6 +44,14 @@ class IndexLessons(SizeLessons):
                 yield from self._broadcast([slot, self.shapes[1]])
                 yield from self._ranked(m.inputs[1:], len(slot))
 
+    def _places(self) -> Iterator[Inputs | None]:
+        """Places of which none comes twice; fewer of them than there are, where there were as many."""
+        key = self.trace.inputs[self.misfit.inputs[0]]
+        made = self.inputs.change(key, filling="places")
+        if self.inputs.size(f"{key}:0") > self.inputs.forms[key].below:
+            made.pin(f"{key}:0", max(self.inputs.forms[key].below - 1, 1))
+        yield made
+
     def _labels(self, part: Any) -> Iterator[Inputs | None]:
         if not isinstance(part, np.ndarray):
             return

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradlint.reading import syntax as s
-from gradlint.tracing import checkpoints, checks, places
+from gradlint.tracing import checkpoints, checks, foreign_writes, places
 from gradlint.tracing import items as listed
 from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.checkpoints import Kept
@@ -80,7 +80,7 @@ class Interpreter(Importing, Defining):
 
     def walk(self) -> Trace:
         """Execute the module, and its drive if it has one."""
-        if self.kept is None or id(self.module.body) in self.overrides:
+        if self.kept is None or id(self.module.body) in self.overrides or self.facts.nudges:
             self.execute(self.module.body)
         else:
             self._go_on(self.kept, self.module.body)
@@ -323,9 +323,13 @@ class Interpreter(Importing, Defining):
 
     def _fill(self, call: s.Call, made: Opaque, statement: s.Stmt) -> None:
         """A call that is not known and gives nothing back is there for what it writes into empty arrays."""
-        for target in [arg.value for arg in call.args]:
+        for target in foreign_writes.targets(call):
             held = self._current(target)
-            if isinstance(held, Traced) and held.shape and not np.any(held.value):
+            if not isinstance(held, Traced) or not held.shape:
+                continue
+            if foreign_writes.writes_into(call):
+                self.bind(target, made, statement)
+            elif not np.any(held.value):
                 self._take_for_filled(target, held, made, statement)
 
     def _skip(self, call: s.Call) -> None:

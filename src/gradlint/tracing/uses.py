@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from gradlint import ops
 from gradlint.tracing import guesses
 from gradlint.tracing.inputs import Form, Unknown
@@ -117,6 +119,23 @@ class Uses(Making):
             return index
         labels = isinstance(value, Traced) and (beside_rows or not guesses.says_count(index.key))
         return self.need(index, Form("array", 1, "labels") if labels else guesses.count(index.key))
+
+    def used_places(self, index: Any) -> None:
+        """Places that the forward pass writes to, one value each: no place comes twice.
+
+        On the way back one that comes twice is a mistake to be found.
+
+        Raises:
+            Misfit: the walk is one that learns, and a made input has the same place twice.
+        """
+        parts = [p for p in (index if isinstance(index, tuple) else (index,)) if _is_vector(p)]
+        made = [p for p in parts if isinstance(p, Traced) and p.id in self.trace.inputs]
+        if not made or self.trace.upstream or any(not isinstance(p, Traced) for p in parts):
+            return
+        values = [np.ravel(p.value).tolist() for p in parts]
+        together = len({len(v) for v in values}) == 1 and made[0].value.dtype.kind in "iu"
+        if together and len(set(zip(*values, strict=True))) < len(values[0]):
+            self.misfit("places", (made[0].id,), {}, "a place is written to twice")
 
     def used_items(self, value: Unknown, expected: int | None = None) -> Any:
         """An input that is iterated over, or unpacked into `expected` parts."""
