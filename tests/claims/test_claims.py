@@ -38,7 +38,9 @@ def _claim(step: str, before: str = "") -> Claim:
         pytest.param("w += -lr * g", 0.25, id="the minus at the rate"),
         pytest.param("step = lr * g\nw -= step", 0.25, id="the rate inside a named step"),
         pytest.param("w -= g", 1.0, id="no rate"),
-        pytest.param("w -= 0.125 * (X.T @ e + 0.02 * w)", 0.125, id="not the strength of a penalty"),
+        pytest.param(
+            "w -= 0.125 * (X.T @ e + 0.02 * w)", 0.125, id="not the strength of a penalty"
+        ),
         pytest.param("w -= 0.125 * (g + 0.02 * w)", 0.125, id="nor that beside a name"),
         pytest.param("w -= 0.125 * (X.T @ e) + 0.125 * 3 * w", 0.125, id="a rate in every term"),
     ],
