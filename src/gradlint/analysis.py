@@ -75,7 +75,7 @@ def _child(options: CheckOptions) -> Child | nullcontext[None]:
 
 def _road(module: Module, child: Child | None) -> FileReport:
     examined = examine(module)
-    confirmable = [one for one in examined if one.judgement is not None and not one.opposed]
+    confirmable = [one for one in examined if one.judgement is not None]
     watched = _submit(child, module, confirmable)
     found = report(*examined)
     if child is None:

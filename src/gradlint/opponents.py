@@ -52,11 +52,11 @@ def _halves(subject: Subject, first: Judgement) -> list[Subject] | None:
     return [
         replace(
             subject, case=own, judgement=_of(first, right), judged=[],
-            elsewhere=subject.elsewhere | others.steps,
+            elsewhere=subject.elsewhere | others.steps, opposed=True, derived={},
         ),
         replace(
             subject, explored=seen, case=others, judgement=second, judged=judged,
-            elsewhere=subject.elsewhere | own.steps, opposed=True,
+            elsewhere=subject.elsewhere | own.steps, opposed=True, derived={},
         ),
     ]  # fmt: skip
 

@@ -269,3 +269,88 @@ NON_ASCII = """
         steigung = 2 * größe.T @ übrig
         gewicht = gewicht - 0.01 * steigung  # ein Schritt zurück, für dich
 """
+
+PREDICTED_BEFORE = """
+import numpy as np
+
+x = np.random.randn(30, 3)
+target = (x[:, 0] > 0).astype(float)
+w = np.random.randn(3)
+
+def squash(z):
+    return 1 / (1 + np.exp(-z))
+
+score = x @ w
+p = squash(score)
+for t in range(50):
+    loss = -np.sum(target * np.log(p) + (1 - target) * np.log(1 - p))
+    w -= 0.01 * x.T @ (p - target)
+    score = x @ w
+    p = squash(score)
+"""
+
+SUMMED_FROM_A_BIAS = """
+import numpy as np
+
+x = np.random.randn(12, 2)
+y = x @ np.array([1.0, -2.0]) + 0.5
+w, b = np.zeros(2), 0.0
+for t in range(50):
+    cost, dw, db = 0.0, np.zeros(2), 0.0
+    for i in range(12):
+        z = b
+        for j in range(2):
+            z += w[j] * x[i, j]
+        cost += 0.5 * (z - y[i]) ** 2
+        dw += (z - y[i]) * x[i]
+        db += z - y[i]
+    w = w - 0.01 * dw
+    b = b - 0.01 * db
+    print(cost)
+"""
+
+KEPT_FOR_A_WHILE = """
+def f(x):
+    return x ** 4 - 3 * x ** 3 + 2
+
+x = 6.0
+for t in range(50):
+    previous = x
+    x = previous - 0.01 * (4 * previous ** 3 - 9 * previous ** 2)
+print(f(x))
+"""
+
+OPPONENTS = """
+import numpy as np
+
+w, v, rate = np.random.randn(3, 2), np.random.randn(2, 1), 0.1
+for t in range(50):
+    seen, noise = np.random.randn(9, 2) + 1, np.random.randn(9, 3)
+    made = noise @ w
+    told, fooled = 1 / (1 + np.exp(-seen @ v)), 1 / (1 + np.exp(-made @ v))
+    critic_loss = -np.mean(np.log(told) + np.log(1 - fooled))
+    v -= rate * (seen.T @ (told - 1) + made.T @ fooled) / 9
+    fooled = 1 / (1 + np.exp(-made @ v))
+    forger_loss = -np.mean(np.log(fooled))
+    w -= rate * noise.T @ ((fooled - 1) @ v.T) / 9
+"""
+
+ONE_STEP_AND_TWO_TRAININGS = """
+import numpy as np
+
+x = np.random.randn(30, 3)
+y = x @ np.array([1.0, -2.0, 0.5])
+w = np.zeros(3)
+loss = np.mean((x @ w - y) ** 2)
+gradient = 2 * x.T @ (x @ w - y) / 30
+w -= 0.1 * gradient
+for t in range(50):
+    loss = np.mean((x @ w - y) ** 2)
+    gradient = 2 * x.T @ (x @ w - y) / 30
+    w -= 0.1 * gradient
+velocity = np.zeros(3)
+for t in range(50):
+    loss = np.mean((x @ w - y) ** 2)
+    velocity = 0.9 * velocity + 2 * x.T @ (x @ w - y) / 30
+    w -= 0.1 * velocity
+"""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from gradlint.analysis import numbered_subjects
+from gradlint.harness.job import job_of
 from gradlint.harness.result import RunResult, Witness
 from gradlint.model import Agreement
+from gradlint.reading import read_module
 from tests.harness import scripts
+from tests.harness.conftest import Send
 
 Confirm = Callable[..., RunResult]
 
@@ -28,6 +33,11 @@ RIGHT = [
     pytest.param(scripts.CLIPPED, 3, id="a gradient that is clipped in place"),
     pytest.param(scripts.COLUMNS, 3, id="a column of a parameter that is set"),
     pytest.param(scripts.NO_LOOP, 1, id="one step without a loop"),
+    pytest.param(
+        scripts.PREDICTED_BEFORE, 3, id="predictions made before the loop and after each step"
+    ),
+    pytest.param(scripts.SUMMED_FROM_A_BIAS, 3, id="a sum over features that starts from the bias"),
+    pytest.param(scripts.KEPT_FOR_A_WHILE, 3, id="a parameter that is kept under another name"),
     pytest.param(scripts.NON_ASCII, 3, id="names that are not ASCII"),
 ]
 
@@ -186,6 +196,37 @@ def test_a_parameter_of_another_training_loop_is_not_judged(confirm: Confirm) ->
     assert _said(said["w"]) == ("equal", "equal")
     assert _said(said["v"]) == ("not-run", "not-run")
     assert said["v"].detail == "this step could not be replayed: its update stands elsewhere"
+
+
+SEVERAL = [
+    pytest.param(
+        scripts.OPPONENTS, ["v", "w"], id="two opponents, of which the second sees the first moved"
+    ),
+    pytest.param(
+        scripts.ONE_STEP_AND_TWO_TRAININGS, ["w", "w", "w"], id="a step alone, then two trainings"
+    ),
+]
+
+
+@pytest.mark.parametrize("source, places", SEVERAL)
+def test_each_training_of_a_script_is_confirmed(
+    sent: Send, tmp_path: Path, source: str, places: list[str]
+) -> None:
+    subjects = numbered_subjects(read_module(source, str(tmp_path / "script.py")))
+    judged = [(one, one.judgement.spec) for one in subjects if one.judgement is not None]
+    result = sent([job_of(one.case, spec, first=one.first, limit=20.0) for one, spec in judged])
+    assert [w.place for w in result.witnesses] == places
+    assert {_said(w) for w in result.witnesses} == {("equal", "equal")}, result
+
+
+def test_a_step_that_a_moved_opponent_did_not_see_is_told(sent: Send, tmp_path: Path) -> None:
+    stale = scripts.OPPONENTS.replace("((fooled - 1) @ v.T)", "((fooled - 1) @ old.T)")
+    stale = stale.replace("    v -= rate", "    old = v.copy()\n    v -= rate")
+    subjects = numbered_subjects(read_module(stale, str(tmp_path / "script.py")))
+    judged = [(one, one.judgement.spec) for one in subjects if one.judgement is not None]
+    result = sent([job_of(one.case, spec, first=one.first, limit=20.0) for one, spec in judged])
+    said = {w.place: _said(w) for w in result.witnesses}
+    assert said == {"v": ("equal", "equal"), "w": ("different", "different")}
 
 
 def _said(witness: Witness) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from gradlint import ops
+from gradlint.claims.phases import stretches
 from gradlint.claims.rates import is_named, strip
 from gradlint.claims.replay import ENTRIES, evaluated
 from gradlint.tracing import Store, Trace
@@ -25,18 +26,27 @@ def began(trace: Trace) -> int:
 
 
 def states(trace: Trace, root: int) -> frozenset[int]:
-    """The nodes of optimiser state other than `root`: zeros from before the loop, carried on."""
-    shape = trace.nodes[root].shape
-    held = _carried(trace, len(trace.stores))
+    """The nodes of optimiser state other than `root`: zeros from before the loop, carried on.
+
+    Before the first training loop, or before that in which `root` is stepped.
+    """
+    shape, count = trace.nodes[root].shape, len(trace.stores)
+    held = _carried(trace, count, began(trace)) | _carried(trace, count, _own_loop(trace, root))
     return frozenset(old for old, becomes in held.items() if becomes == shape and old != root)
 
 
-@lru_cache(maxsize=1)
-def _carried(trace: Trace, stores: int) -> dict[int, tuple[int, ...]]:
-    """All that is carried on, with the shape that it gets; `stores` is how many there are, as a trace
-    may still grow.
+def _own_loop(trace: Trace, root: int) -> int:
+    """The time at which the training loop began in which `root` is stepped first."""
+    moved = next((update.new for update in trace.updates if update.old == root), 0)
+    starts = [start for start, end in stretches(trace) if start <= moved < end]
+    return starts[0] if starts else began(trace)
+
+
+@lru_cache(maxsize=4)
+def _carried(trace: Trace, stores: int, start: int) -> dict[int, tuple[int, ...]]:
+    """All that is carried on from `start`, with the shape that it gets; `stores` is how many there are,
+    as a trace may still grow.
     """
-    start = began(trace)
     lazy = [node for node in trace.lazy if _decays(trace, node) and _is_only_stepped(trace, node)]
     found = {node: trace.nodes[node].shape for node in lazy}
     found |= {node: shape for node in found for shape in _grown(trace, node)}

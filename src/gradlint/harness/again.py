@@ -35,7 +35,7 @@ def claims_again(planned: Sequence[Claim], scout: Walker, replay: Walker) -> lis
             why = stopped.reason if stopped is not None else "its update stands elsewhere"
             found.append(Unread(f"this step could not be replayed: {why}"))
             continue
-        again = replace(claim, root=root, updates=tuple(groups[root]))
+        again = replace(claim, root=root, updates=tuple(groups[root][: len(claim.updates)]))
         try:
             found.append(_valued(again, claim, scout, replay))
         except Unread as reason:
@@ -56,15 +56,15 @@ def by_root(trace: Trace) -> dict[int, list[Update]]:
 def _match(
     claim: Claim, known: list[int], number: int, groups: dict[int, list[Update]]
 ) -> int | None:
+    """The root of the parameter that these steps move first; later ones may be of another training."""
     statements = [u.statement for u in claim.updates]
+    firsts = {root: updates[: len(statements)] for root, updates in groups.items()}
+    same = [r for r, made in firsts.items() if [u.statement for u in made] == statements]
     if len(groups) == len(known):
         root = list(groups)[number]
-        return root if [u.statement for u in groups[root]] == statements else None
+        return root if root in same else None
     places = {u.place for u in claim.updates}
-    same = [
-        root for root, updates in groups.items()
-        if [u.statement for u in updates] == statements and {u.place for u in updates} == places
-    ]  # fmt: skip
+    same = [root for root in same if {u.place for u in firsts[root]} == places]
     return same[0] if len(same) == 1 else None
 
 

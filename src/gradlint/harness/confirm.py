@@ -11,11 +11,11 @@ import numpy as np
 from gradlint.claims import Claim, candidates, locate
 from gradlint.harness import autograd, differences
 from gradlint.harness.again import claims_again
-from gradlint.harness.evidence import BLURRED, CAUTION, FLOOR, Evidence, rounding
+from gradlint.harness.evidence import BLURRED, CAUTION, FLOOR, Evidence, rounding, unit_roundoff
 from gradlint.harness.graph import LossGraph
 from gradlint.harness.observer import Seen
 from gradlint.harness.plan import Plan
-from gradlint.harness.readings import Reader, Reading, Unread, unit_roundoff
+from gradlint.harness.readings import Reader, Reading, Unread
 from gradlint.harness.walks import Replay
 from gradlint.judging import compare
 from gradlint.judging.compare import without_penalty
@@ -175,7 +175,7 @@ class Replayed:
         if loss is None:
             raise Unread("the loss was not found in this step")
         self.loss = loss
-        self.graph = LossGraph.between(self.trace, roots, loss)
+        self.graph = LossGraph.between(self.trace, roots, loss, still.moved_by_others())
 
 
 def _walk(plan: Plan, seen: Seen, frozen: bool) -> Replay:

@@ -69,6 +69,18 @@ class Evidence:
         return self.details[-1] if self.details else (vanishes if self.exact else None)
 
 
+UNITS = {
+    "float64": 2.0**-53, "float": 2.0**-53, "float32": 2.0**-24,
+    "float16": 2.0**-11, "bfloat16": 2.0**-8,
+}  # fmt: skip
+"""Unit roundoffs (IEEE 754-2019; bfloat16 has 8 significant bits)."""
+
+
+def unit_roundoff(dtype: str) -> float:
+    """The unit roundoff of a dtype; integers are exact and count as float64."""
+    return UNITS.get(dtype, UNITS["float64"])
+
+
 def rounding(roundoff: float, dtype: str) -> float:
     """How far, relative in the norm, a value in `dtype` may be off whose items carry `roundoff`."""
     return roundoff * (HALF_GROWTH if dtype in ("float16", "bfloat16") else GROWTH)

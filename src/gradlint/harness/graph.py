@@ -14,25 +14,31 @@ from gradlint.tracing import Trace, TraceNode
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LossGraph:
-    """The nodes between the parameters `roots` and the node `loss`, in the order of evaluation."""
+    """The nodes between the parameters `roots` and the node `loss`, in the order of evaluation.
+
+    Nothing goes through the nodes `fixed`: they are numbers, whatever they were made of.
+    """
 
     trace: Trace
     loss: int
     roots: tuple[int, ...]
     nodes: tuple[int, ...]
+    fixed: frozenset[int] = frozenset()
 
     @staticmethod
-    def between(trace: Trace, roots: Sequence[int], loss: int) -> LossGraph:
+    def between(
+        trace: Trace, roots: Sequence[int], loss: int, fixed: frozenset[int] = frozenset()
+    ) -> LossGraph:
         """The part of `trace` through which `loss` depends on `roots`."""
         wanted, reached = set(roots), set[int]()
-        for node in sorted(trace.ancestors([loss])):
+        for node in sorted(trace.ancestors([loss], beyond=fixed)):
             if node in wanted or any(i in reached for i in trace.nodes[node].inputs):
                 reached.add(node)
-        return LossGraph(trace, loss, tuple(roots), tuple(sorted(reached - wanted)))
+        return LossGraph(trace, loss, tuple(roots), tuple(sorted(reached - wanted)), fixed)
 
     def of(self, root: int) -> LossGraph:
         """The same loss as a function of one parameter."""
-        return LossGraph.between(self.trace, [root], self.loss)
+        return LossGraph.between(self.trace, [root], self.loss, self.fixed)
 
     def run(
         self, values: Mapping[int, Any], apply: Callable[..., Any], constant: Callable[[Any], Any],

@@ -35,7 +35,8 @@ class Job:
     `facts` and `spec` are valid for `module` in the process that holds the job. `path` is absolute,
     `home` is where gradlint was called. `limit` is in seconds, `memory` in MiB; with `stub_data` the data
     that are not there are made. `first` is the number of the first claim among those of all jobs for one
-    script. `health` says how long the training is watched, None not at all.
+    script. `health` says how long the training is watched, None not at all; where the loss is `opposed` by
+    that of another training in the same loop, it need not fall.
     """
 
     module: s.Module
@@ -52,6 +53,7 @@ class Job:
     memory: int = DEFAULT_MEMORY
     stub_data: bool = False
     health: HealthOptions | None = None
+    opposed: bool = False
 
     @property
     def only_watched(self) -> bool:
@@ -86,7 +88,7 @@ def _parts(job: Job, known: dict[int, dict[int, s.Node]]) -> tuple[Any, ...]:
     facts = _Portable.of(job.facts, job.spec, known[body] | sites)
     rest = (
         job.path, job.home, job.device, job.limit, job.iterations, job.first, job.memory, job.stub_data,
-        job.health,
+        job.health, job.opposed,
     )  # fmt: skip
     return job.module, facts, replace(job.spec, sites=()), job.loop, job.claims, *rest
 
@@ -104,6 +106,7 @@ class _Portable:
     sites: list[tuple[s.Node, int]]
     shrinks: bool
     inputs: Inputs
+    held: list[s.Node]
 
     @staticmethod
     def of(facts: Facts, spec: LossSpec, nodes: dict[int, s.Node]) -> _Portable:
@@ -113,7 +116,7 @@ class _Portable:
             [nodes[i] for i in facts.updates if i in nodes],
             [nodes[i] for i in facts.blind_steps if i in nodes],
             _pairs(facts.parameters, nodes), _pairs(spec.sites, nodes), facts.shrinks,
-            facts.inputs,
+            facts.inputs, [nodes[i] for i in facts.held if i in nodes],
         )  # fmt: skip
 
     def facts(self) -> Facts:
@@ -126,6 +129,7 @@ class _Portable:
             {id(node) for node in self.blind_steps},
             self.shrinks,
             self.inputs,
+            held=frozenset(id(node) for node in self.held),
         )
 
 

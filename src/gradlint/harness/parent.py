@@ -71,12 +71,12 @@ class Child:
 
     def submit(self, case: Case, spec: LossSpec) -> None:
         """Give the child its job: run the module of `case`, confirm its claims against `spec`."""
-        self._give([(case, spec, 0)])
+        self._give([(case, spec, 0, False)])
 
     def submit_all(self, subjects: Iterable[Subject]) -> None:
         """Give the child all that is judged in one script, each against its loss."""
-        judged = [(s.case, s.judgement.spec, s.first) for s in subjects if s.judgement is not None]
-        self._give(judged)
+        judged = [(s, s.judgement) for s in subjects if s.judgement is not None]
+        self._give((s.case, found.spec, s.first, s.opposed) for s, found in judged)
 
     def submit_training(self, module: Module) -> None:
         """Give the child a script to run only to see how what autograd trains in it fares."""
@@ -91,11 +91,14 @@ class Child:
             "stub_data": options.stub_data, "health": options.health,
         }  # fmt: skip
 
-    def _give(self, judged: Iterable[tuple[Case, LossSpec, int]]) -> None:
+    def _give(self, judged: Iterable[tuple[Case, LossSpec, int, bool]]) -> None:
         from gradlint.harness.job import job_of
 
         more = self._bound()
-        self._send([job_of(case, spec, first=first, **more) for case, spec, first in judged])
+        self._send([
+            job_of(case, spec, first=first, opposed=opposed, **more)
+            for case, spec, first, opposed in judged
+        ])  # fmt: skip
 
     def _send(self, jobs: list[Job]) -> None:
         from gradlint.harness.job import dumps

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradlint.claims import Claim
+from gradlint.harness.evidence import unit_roundoff
 from gradlint.harness.freezing import OTHER, Array, freeze
 from gradlint.harness.walks import Walker
 from gradlint.harness.watching import Key, terms_of, value_key
@@ -164,18 +165,6 @@ class Reader:
 def _is_supposed(step: s.Stmt) -> bool:
     """Whether a step is one that the script does not take (`unstepped`): nothing of it can be watched."""
     return isinstance(step, s.AugAssign) and step.target.span == s.NOWHERE
-
-
-UNITS = {
-    "float64": 2.0**-53, "float": 2.0**-53, "float32": 2.0**-24,
-    "float16": 2.0**-11, "bfloat16": 2.0**-8,
-}  # fmt: skip
-"""Unit roundoffs (IEEE 754-2019; bfloat16 has 8 significant bits)."""
-
-
-def unit_roundoff(dtype: str) -> float:
-    """The unit roundoff of a dtype; integers are exact and count as float64."""
-    return UNITS.get(dtype, UNITS["float64"])
 
 
 def _array(value: Any) -> Array:

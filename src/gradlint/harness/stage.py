@@ -23,6 +23,7 @@ import numpy as np
 from gradlint.harness import guard
 from gradlint.harness.crash import note_crashes
 from gradlint.harness.cuda import only_cpu
+from gradlint.harness.evidence import UNITS
 from gradlint.harness.guard import Guards
 from gradlint.harness.job import Job
 from gradlint.harness.limits import Limits, unbind_memory
@@ -31,7 +32,6 @@ from gradlint.harness.missing import told_missing
 from gradlint.harness.outlet import open_outlet
 from gradlint.harness.precision import TF32, exact, uses_tf32
 from gradlint.harness.props import put_named_files, working_folder
-from gradlint.harness.readings import UNITS
 from gradlint.harness.silence import silence_windows
 from gradlint.harness.stand_in import DATA, PLOTTING, stand_in_for
 from gradlint.harness.supervisor import BEGINS, ENDS, tell

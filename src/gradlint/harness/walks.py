@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gradlint.harness.carrying import carried, make_again
 from gradlint.harness.job import Job
 from gradlint.harness.putting import Putter
 from gradlint.model import Span
@@ -175,20 +176,42 @@ class Trial(Walker):
 class Replay(Walker):
     """A walk at the values that the script really had at one step.
 
-    `guarded`: the script adds a guard (`log(p + 1e-7)`) that the walk makes next to nothing.
+    `guarded`: the script adds a guard (`log(p + 1e-7)`) that the walk makes next to nothing. Steps of
+    another training (`facts.held`) are made, as the script makes them: an opponent sees what they moved.
     """
 
     def __init__(self, job: Job, seen: Step, frozen: bool, stop: bool) -> None:
         super().__init__(job, replace(job.facts), REAL, frozen, stop)
+        self.held = self.facts.updates - self.facts.held if frozen else frozenset()
         self.seen = seen
         self.used: Counter[int] = Counter()
         self.guarded = False
         self.putter = Putter(self)
 
     def enter(self) -> None:
+        known, steps = self.facts.parameters, self.facts.updates
+        again = [] if self.job.driven else carried(self.trace, known, steps, self.module.body)
         if not self.job.driven:
             self.facts.sizes, self.facts.parameters, self.facts.shrinks = {}, set(), False
         self.putter.scopes(self.scope, self.seen.local, self.seen.module)
+        self.inside = False  # the draws that were seen are those of the round
+        make_again(self, again, {**self.seen.module, **self.seen.local})
+        self.inside = True
+        self._begin()
+
+    def _begin(self) -> None:
+        """The round begins with what was put: names have had their values since before the loop."""
+        now = len(self.trace.nodes)
+        self.loops = [(loop, now, number) for loop, _, number in self.loops]
+        self.trace.rounds = [
+            (loop, now) if any(loop is one for one, *_ in self.loops) else (loop, at)
+            for loop, at in self.trace.rounds
+        ]
+
+    def moved_by_others(self) -> frozenset[int]:
+        """What the steps of another training made: to this one they are numbers."""
+        held = self.facts.held
+        return frozenset(u.new for u in self.trace.updates if id(u.statement) in held)
 
     def unguarded(self, value: Any) -> Any:
         made = super().unguarded(value)

@@ -22,9 +22,9 @@ class Subject:
     """`judgement` is that of the loss chosen, `judged` those of all losses that were considered.
 
     `first` is the number of its first claim among those of all subjects of the script; `elsewhere` are the
-    statements whose steps are claims of others; `opposed`: some of these are steps of the same round, which
-    a run cannot hold back; `derived` remembers the gradients that were written down, by the number of their
-    claim.
+    statements whose steps are claims of others; `opposed`: some of these are steps of the same round, along
+    another loss, so that neither has to fall; `derived` remembers the gradients that were written down, by
+    the number of their claim.
     """
 
     module: s.Module

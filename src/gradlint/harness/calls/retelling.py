@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from gradlint.harness.calls.listening import Call
-from gradlint.harness.evidence import rounding
+from gradlint.harness.evidence import rounding, unit_roundoff
 from gradlint.harness.freezing import OTHER, Array, Record
 from gradlint.harness.putting import Putter
-from gradlint.harness.readings import Unread, read_array, unit_roundoff
+from gradlint.harness.readings import Unread, read_array
 from gradlint.harness.rehearsal.scribe import Unplayable
 from gradlint.harness.walks import REAL
 from gradlint.reading import syntax as s

@@ -104,7 +104,7 @@ class _Planner:
         self.claims = [(root, named[root]) for root in order]
         self.still, self.moving = Sites(plan.frozen), Sites(plan.scout)
         spec = plan.job.spec
-        self.made = HealthPlan(spec.name, spec.span, spec.is_written)
+        self.made = HealthPlan(spec.name, spec.span, spec.is_written and not plan.job.opposed)
 
     def planned(self, loss: int) -> HealthPlan:
         self._loss(loss)

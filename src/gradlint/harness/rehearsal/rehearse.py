@@ -10,11 +10,10 @@ import numpy as np
 
 from gradlint.claims import Claim
 from gradlint.harness import autograd, differences
-from gradlint.harness.evidence import BLURRED, CAUTION, FLOOR, Evidence, rounding
+from gradlint.harness.evidence import BLURRED, CAUTION, FLOOR, Evidence, rounding, unit_roundoff
 from gradlint.harness.freezing import Array
 from gradlint.harness.graph import LossGraph
 from gradlint.harness.job import Job
-from gradlint.harness.readings import unit_roundoff
 from gradlint.harness.rehearsal.loading import Loaded
 from gradlint.harness.rehearsal.player import Player
 from gradlint.harness.rehearsal.scribe import Unplayable
