@@ -351,6 +351,7 @@ for t in range(50):
 velocity = np.zeros(3)
 for t in range(50):
     loss = np.mean((x @ w - y) ** 2)
-    velocity = 0.9 * velocity + 2 * x.T @ (x @ w - y) / 30
+    gradient = 2 * x.T @ (x @ w - y) / 30
+    velocity = 0.9 * velocity + gradient
     w -= 0.1 * velocity
 """

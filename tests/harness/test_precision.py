@@ -44,6 +44,27 @@ def test_the_truth_is_computed_without_it_and_what_the_script_set_comes_back() -
     assert torch.strict == (False, False)
 
 
+class _Newer:
+    """A part of torch whose precision was set by the newer name: the older cannot be read then."""
+
+    fp32_precision = "tf32"
+
+    @property
+    def allow_tf32(self) -> bool:
+        raise RuntimeError("a mix of the legacy and new APIs")
+
+
+def test_a_script_that_sets_its_precision_by_the_newer_name_is_understood() -> None:
+    torch = _torch(False, True)
+    torch.backends.cuda.matmul = _Newer()
+    assert uses_tf32(torch, "cuda")
+    with exact(torch, "cuda"):
+        assert torch.backends.cuda.matmul.fp32_precision == "ieee"
+        assert torch.backends.cudnn.allow_tf32 is False
+    assert torch.backends.cuda.matmul.fp32_precision == "tf32"
+    assert torch.backends.cudnn.allow_tf32 is True
+
+
 def test_on_the_cpu_nothing_is_touched() -> None:
     with exact(None, "cpu"):
         pass

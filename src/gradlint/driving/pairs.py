@@ -15,6 +15,7 @@ from gradlint.driving.names import (
     says_cache,
     says_cotangent,
     says_output,
+    says_target,
 )
 from gradlint.driving.objectives import loss_of
 from gradlint.driving.returned import handed_out, parts_of, returned_names
@@ -138,6 +139,7 @@ class PairDrive:
         asked = {param.name for param in backward.params}
         spare = [value for name, value in kept if name not in asked]
         told = outs[0][0] in asked  # so that another one is no output: a target, say
+        from_loss = _from_a_loss(backward)
         for param in backward.params:
             name = param.name
             if param.star or (name in backward.defaults and name not in args and name not in known):
@@ -156,7 +158,9 @@ class PairDrive:
                 says_cache(name) or (len(spare) == 1 and not any(map(says_cache, asked)))
             ):
                 given[name] = spare.pop(0)
-            elif not told and (says_cache(name) or says_output(name) or self.reads_output):
+            elif not (told or (from_loss and says_target(name))) and (
+                says_cache(name) or says_output(name) or self.reads_output
+            ):
                 given[name] = outs[0][1] if self._takes_output(name) else next(iter(args.values()))
             else:
                 given[name] = m.input(name)
@@ -173,6 +177,13 @@ class PairDrive:
         if any(out is not None and is_gradient_of(name, out) and name != out for out, _ in outs):
             return True
         return says_cotangent(name) or (not some and name == backward.params[0].name)
+
+
+def _from_a_loss(backward: UserFunction) -> bool:
+    """Whether a backward pass takes what was kept and no cotangent: a `Y` beside that is no output."""
+    asked = [param.name for param in backward.params]
+    kept = [name for name in asked if says_cache(name)]
+    return bool(kept) and len(asked) > 2 and not any(map(says_cotangent, asked))
 
 
 def _by_default(

@@ -32,7 +32,7 @@ def carried(
         store.statement for place, store in last.items()
         if store.new in made and place not in moved and _names(store.statement, place)
     ]  # fmt: skip
-    return [one for one in found if _is_plain(one.value, steps, body)]
+    return [one for one in found if isinstance(one, s.Assign) and _is_plain(one.value, steps, body)]
 
 
 def make_again(m: Interpreter, statements: list[s.Assign], real: Mapping[str, Any]) -> None:

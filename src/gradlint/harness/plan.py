@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from gradlint.claims import Claim, claims_of
 from gradlint.harness.instrument import NAME, Points
 from gradlint.harness.job import Job
 from gradlint.harness.walks import Scout
-from gradlint.harness.watching import Key, watched
+from gradlint.harness.watching import Key, is_supposed, watched
 from gradlint.reading import syntax as s
 
 
@@ -55,7 +56,8 @@ def plan_for(job: Job, observer: str = NAME) -> Plan:
         elsewhere = file != home or job.driven
         plan.points[file] = Points(loop, {}, {}, {}, file, elsewhere, observer)
     for key, node in watched(scout.trace, claims):
-        _add(plan, key, node)
+        late = key[0] == "after" and is_supposed(node)
+        _add(plan, key, _outermost(job.module.body, node) if late else node)
     roots = [claim.root for claim in claims]
     for draw in scout.draws:
         if not any(scout.trace.depends(draw.sources, root) for root in roots):
@@ -63,6 +65,12 @@ def plan_for(job: Job, observer: str = NAME) -> Plan:
             _add(plan, ("value", id(draw.node), ""), draw.node)
     plan.kept = len(plan.keys)
     return plan
+
+
+def _outermost(body: s.Block, node: Any) -> Any:
+    """The statement of the module itself in which `node` stands: a loop that adds up what is watched, say."""
+    lines = ((one, one.span) for one in body if one.span.file == node.span.file)
+    return next((one for one, at in lines if at.line <= node.span.line <= at.end_line), node)
 
 
 def _wanted(job: Job, scout: Scout) -> list[Claim]:

@@ -16,7 +16,33 @@ the length of the sum: a computed gradient may be off by 16 roundings of a facto
 
 def uses_tf32(torch: Any, device: str) -> bool:
     """Whether the script lets products of single precision be computed in TF32."""
-    return device == "cuda" and bool(torch.backends.cuda.matmul.allow_tf32)
+    if device != "cuda":
+        return False
+    switch, _ = _switch(torch.backends.cuda.matmul)
+    return getattr(torch.backends.cuda.matmul, switch) in (True, "tf32")
+
+
+def _switch(backend: Any) -> tuple[str, Any]:
+    """The attribute that says whether a part of torch may use TF32, and its value for no.
+
+    torch 2.9 has a newer one, and refuses to read the older where the newer was set.
+    """
+    try:
+        backend.allow_tf32  # noqa: B018
+    except RuntimeError:
+        return "fp32_precision", "ieee"
+    return "allow_tf32", False
+
+
+@contextlib.contextmanager
+def _without_tf32(backend: Any) -> Iterator[None]:
+    switch, off = _switch(backend)
+    before = getattr(backend, switch)
+    setattr(backend, switch, off)
+    try:
+        yield
+    finally:
+        setattr(backend, switch, before)
 
 
 @contextlib.contextmanager
@@ -25,14 +51,11 @@ def exact(torch: Any, device: str) -> Iterator[None]:
     if device != "cuda":
         yield
         return
-    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
-    before = matmul.allow_tf32, cudnn.allow_tf32
     strict = torch.are_deterministic_algorithms_enabled()
     warns = torch.is_deterministic_algorithms_warn_only_enabled()
-    matmul.allow_tf32 = cudnn.allow_tf32 = False
     torch.use_deterministic_algorithms(True, warn_only=True)
     try:
-        yield
+        with _without_tf32(torch.backends.cuda.matmul), _without_tf32(torch.backends.cudnn):
+            yield
     finally:
-        matmul.allow_tf32, cudnn.allow_tf32 = before
         torch.use_deterministic_algorithms(strict, warn_only=warns)

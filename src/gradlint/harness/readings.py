@@ -13,7 +13,7 @@ from gradlint.claims import Claim
 from gradlint.harness.evidence import unit_roundoff
 from gradlint.harness.freezing import OTHER, Array, freeze
 from gradlint.harness.walks import Walker
-from gradlint.harness.watching import Key, terms_of, value_key
+from gradlint.harness.watching import Key, is_supposed, terms_of, value_key
 from gradlint.reading import syntax as s
 from gradlint.tracing import Update, places
 
@@ -69,7 +69,7 @@ class Reader:
         """
         reasons = []
         ways = (self._moved_by, self._made, self._named)
-        for reading in ways[1:] if _is_supposed(claim.statement) else ways:
+        for reading in ways[1:] if is_supposed(claim.statement) else ways:
             try:
                 found = reading(claim)
             except Unread as reason:
@@ -105,7 +105,12 @@ class Reader:
         return self._scaled(claim, found[turn])
 
     def _named(self, claim: Claim) -> Reading:
-        """The gradient by its name, at the update."""
+        """The gradient by its name, at the update, or where the script is done with making it."""
+        if is_supposed(claim.statement):
+            seen = self.seen.get(("after", id(claim.statement), claim.name), [])
+            if not seen:
+                raise Unread("the gradient was not made in this run")
+            return self._scaled(claim, seen[-1])
         return self._scaled(
             claim, self._one(claim.updates[0], ("before", id(claim.statement), claim.name))
         )
@@ -160,11 +165,6 @@ class Reader:
         if not found or len(found) != self.expected[key]:
             raise Unread(f"this step ran {len(found)} times in place of {self.expected[key]}")
         return _array(found[self.turns[id(update), key]])
-
-
-def _is_supposed(step: s.Stmt) -> bool:
-    """Whether a step is one that the script does not take (`unstepped`): nothing of it can be watched."""
-    return isinstance(step, s.AugAssign) and step.target.span == s.NOWHERE
 
 
 def _array(value: Any) -> Array:

@@ -74,9 +74,12 @@ class Step:
 class Walker(Interpreter):
     """An interpreter that knows when the body of the training loop is entered and left.
 
-    `stop` ends the walk after one round. `made_before` and `made_in_round` say how many values each
+    `stop` ends the walk after one round; one that `waits` takes the first round in which something is
+    stepped (others may end in `continue`). `made_before` and `made_in_round` say how many values each
     expression had made when the round began and ended.
     """
+
+    waits = False
 
     def __init__(self, job: Job, facts: Facts, budget: Budget, frozen: bool, stop: bool) -> None:
         super().__init__(job.module, facts, 0, budget, frozen=frozen)
@@ -109,6 +112,7 @@ class Walker(Interpreter):
     def _round(self, walk: Callable[[], Any]) -> Any:
         """What `walk` walks is one round of the training loop, or the whole script where there is none."""
         self.entered = self.inside = True
+        stepped = self.stepped
         self.enter()
         self.began, self.made_before = len(self.trace.nodes), Counter(self.made)
         try:
@@ -116,6 +120,7 @@ class Walker(Interpreter):
         finally:
             self.inside = False
             self.made_in_round = Counter(self.made)
+            self.entered = not self.waits or self.stepped > stepped
             if self.stop:
                 raise _Enough
 
@@ -139,6 +144,8 @@ class Walker(Interpreter):
 
 class Scout(Walker):
     """A walk at small sizes that notes the calls whose values the replay must be told."""
+
+    waits = True
 
     def __init__(self, job: Job, frozen: bool = False) -> None:
         super().__init__(job, replace(job.facts), Budget(), frozen, stop=False)
@@ -200,7 +207,8 @@ class Replay(Walker):
         self._begin()
 
     def _begin(self) -> None:
-        """The round begins with what was put: names have had their values since before the loop."""
+        """The round begins after what was put: names have had their values since before the loop."""
+        self.leaf(0, "python")  # so that no time is both before and in the round
         now = len(self.trace.nodes)
         self.loops = [(loop, now, number) for loop, _, number in self.loops]
         self.trace.rounds = [

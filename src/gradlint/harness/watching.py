@@ -38,8 +38,15 @@ def _watched_gradient(trace: Trace, claim: Claim) -> Iterator[tuple[Key, Any]]:
     expr, statement = trace.nodes[claim.gradient].expr, claim.updates[0].statement
     if expr is not None:
         yield value_key(expr), expr
-    if not claim.name.startswith("step of "):
+    if is_supposed(statement):
+        yield ("after", id(statement), claim.name), statement
+    elif not claim.name.startswith("step of "):
         yield ("before", id(statement), claim.name), statement
+
+
+def is_supposed(step: s.Stmt) -> bool:
+    """Whether a step is one that the script does not take (`unstepped`): nothing of it can be watched."""
+    return isinstance(step, s.AugAssign) and step.target.span == s.NOWHERE
 
 
 def value_key(expr: s.Expr) -> Key:
@@ -53,6 +60,8 @@ def terms_of(update: Update) -> list[tuple[int, s.Expr]]:
             return [(-1, value)]
         case s.AugAssign(op="+", value=value) if update.change:
             return [(1, value)]
+        case s.Assign(value=s.Comprehension()):
+            return []  # its value is a list, the terms of which are seen once for each of its items
         case s.Assign(value=value, targets=[s.Name() | s.Attribute() | s.Subscript()]):
             return list(_flattened(value, 1)) if update.change else []
     return []
