@@ -76,7 +76,7 @@ def _child(options: CheckOptions) -> Child | nullcontext[None]:
 def _road(module: Module, child: Child | None) -> FileReport:
     examined = examine(module)
     confirmable = [one for one in examined if one.judgement is not None]
-    watched = _submit(child, module, confirmable)
+    watched = _submit(child, module, examined)
     found = report(*examined)
     if child is None:
         return found
@@ -98,12 +98,12 @@ def _result(child: Child, module: Module) -> RunResult:
         return child.result(told)
 
 
-def _submit(child: Child | None, module: Module, confirmable: list[Subject]) -> bool:
+def _submit(child: Child | None, module: Module, examined: list[Subject]) -> bool:
     """Give the child what is to be confirmed, or else a training by autograd; whether it is that."""
     if child is None:
         return False
-    if confirmable:
-        child.submit_all(confirmable)
+    if any(one.judgement is not None for one in examined):
+        child.submit_all(examined)
         return False
     watched = child.options.health.steps > 0 and trains_by_autograd(module)
     if watched:

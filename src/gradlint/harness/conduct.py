@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradlint.harness.confirm import Confirmation
+from gradlint.harness.data_reads import know_reads
 from gradlint.harness.device import NoDevice, resolve_device
 from gradlint.harness.health.examining import examined, watch_for
 from gradlint.harness.importing import watch_imports
-from gradlint.harness.instrument import DATA, Points, instrumented
+from gradlint.harness.instrument import Points, instrumented
 from gradlint.harness.job import Job
-from gradlint.harness.made_data import MadeData
 from gradlint.harness.observer import Observer
 from gradlint.harness.plan import Plan, matched, plan_for
 from gradlint.harness.progress import Meter
@@ -41,7 +40,7 @@ def conduct(torch: Any, jobs: Sequence[Job], folder: Path, leave: Leave) -> RunR
 
         return watched_training(torch, jobs[0], device, Stage(torch, device, folder))
     trained = [job for job in jobs if not job.driven]
-    named = (plan_for(job, f"__gradlint_{i}__") for i, job in enumerate(trained))
+    named = (plan_for(job, f"__gradlint_{i}__") for i, job in enumerate(trained) if job.claims)
     plans = [plan for plan in named if plan.claims]
     driven = [job for job in jobs if job.driven]
     hearing = _hearing(driven)
@@ -53,7 +52,7 @@ def conduct(torch: Any, jobs: Sequence[Job], folder: Path, leave: Leave) -> RunR
             lambda found: leave(folder, _with_drives(found, driven, stage, hearing))
         )
     elif hearing is not None:
-        hearing.run(driven[0], stage)
+        hearing.run(driven[0], stage, next(iter(trained), None))
     return _with_drives(result, driven, stage, hearing)
 
 
@@ -108,7 +107,7 @@ class Scene:
         meter = Meter(self.stage.folder)
         watches = [watch_for(plan, meter) for plan in self.plans]
         points = {file: [plan.points[file] for plan in self.plans] for file in self.plans[0].points}
-        self._read_data(points)
+        know_reads(job, self.plans[0].scout.data.values(), points, self.stage)
         tree = self._woven(points[""])
         watch_imports(job, points)
         observers: list[Observer] = []
@@ -124,14 +123,6 @@ class Scene:
         heard = points if hearing is None else [*points, hearing.points]
         tree = instrumented(job.module.text, job.path, heard, job.module.python2)
         return tree if hearing is None else hearing.woven(tree)
-
-    def _read_data(self, points: dict[str, list[Points]]) -> None:
-        """Let the calls that read data be known, and replaced where the user wants it."""
-        plan = self.plans[0]
-        made = self.stage.data = MadeData(plan.job, list(plan.scout.data.values()))
-        setattr(builtins, DATA, made)
-        for number, read in enumerate(made.reads if plan.job.stub_data else ()):
-            points[read.node.span.file][0].reads[read.node.span] = number
 
     def _confirmed(self, observers: Sequence[Observer], ended: Ended) -> RunResult:
         found = [self._of(observer, ended) for observer in observers]

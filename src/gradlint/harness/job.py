@@ -157,6 +157,11 @@ def training_job(module: s.Module, **more: Any) -> Job:
     return Job(module, Facts(), spec, None, (), path, os.getcwd(), **more)
 
 
+def shown_job(module: s.Module, facts: Facts, **more: Any) -> Job:
+    """The job to run what `module` does beside training, for what it reads and calls."""
+    return replace(training_job(module, **more), facts=facts, health=None)
+
+
 def job_of(case: Case, spec: LossSpec, **more: Any) -> Job:
     """The job to confirm the claims of `case` against the loss `spec`; `more` are fields of Job."""
     path, loop = os.path.abspath(case.module.path), loop_of(case.trace, case.claims)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,10 +73,14 @@ class Child:
         """Give the child its job: run the module of `case`, confirm its claims against `spec`."""
         self._give([(case, spec, 0, False)])
 
-    def submit_all(self, subjects: Iterable[Subject]) -> None:
+    def submit_all(self, subjects: Sequence[Subject]) -> None:
         """Give the child all that is judged in one script, each against its loss."""
         judged = [(s, s.judgement) for s in subjects if s.judgement is not None]
-        self._give((s.case, found.spec, s.first, s.opposed) for s, found in judged)
+        shown = [s.case for s in subjects if s.judgement is None and not s.case.claims]
+        self._give(
+            [(s.case, found.spec, s.first, s.opposed) for s, found in judged],
+            [case for case in shown if not _is_driven(case)][:1],
+        )
 
     def submit_training(self, module: Module) -> None:
         """Give the child a script to run only to see how what autograd trains in it fares."""
@@ -91,13 +95,16 @@ class Child:
             "stub_data": options.stub_data, "health": options.health,
         }  # fmt: skip
 
-    def _give(self, judged: Iterable[tuple[Case, LossSpec, int, bool]]) -> None:
-        from gradlint.harness.job import job_of
+    def _give(
+        self, judged: Iterable[tuple[Case, LossSpec, int, bool]], shown: Iterable[Case] = ()
+    ) -> None:
+        from gradlint.harness.job import job_of, shown_job
 
         more = self._bound()
         self._send([
-            job_of(case, spec, first=first, opposed=opposed, **more)
-            for case, spec, first, opposed in judged
+            *(job_of(case, spec, first=first, opposed=opposed, **more)
+              for case, spec, first, opposed in judged),
+            *(shown_job(case.module, case.facts, **more) for case in shown if case.facts.inputs.forms),
         ])  # fmt: skip
 
     def _send(self, jobs: list[Job]) -> None:
@@ -171,6 +178,12 @@ class Child:
                 self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5.0)
+
+
+def _is_driven(case: Case) -> bool:
+    from gradlint.tracing import Driven
+
+    return isinstance(case.module, Driven)
 
 
 _SURROUNDINGS = {

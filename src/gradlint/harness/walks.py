@@ -175,9 +175,10 @@ class Trial(Walker):
         )
 
     def succeeds(self) -> bool:
-        """Whether the data fit and some parameter moves."""
+        """Whether the data fit and some parameter moves, or gradients are handed out, if there are any."""
         trace = self.walked()
-        return trace.stopped is None and not trace.failures and bool(trace.updates)
+        some = trace.updates or trace.claimed or not self.job.claims
+        return trace.stopped is None and not trace.failures and bool(some)
 
 
 class Replay(Walker):

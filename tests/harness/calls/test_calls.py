@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from gradlint.analysis import numbered_subjects
-from gradlint.harness.job import Job, job_of
+from gradlint.harness.job import Job, job_of, shown_job
 from gradlint.harness.result import RunResult
 from gradlint.reading import read_script
 
@@ -159,6 +159,46 @@ if __name__ == "__main__":
     X, y = np.random.randn(11, 5), np.random.randn(11, 1)
     loss, grads = network.train_step(X, y)
 """
+COURSE = """
+import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+def forward_propagation(X, parameters):
+    A1 = np.tanh(parameters["W1"] @ X)
+    A2 = sigmoid(parameters["W2"] @ A1)
+    return A2, {"A1": A1, "A2": A2}
+
+def compute_cost(A2, Y):
+    return -np.sum(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) / Y.shape[1]
+
+def backward_propagation(parameters, cache, X, Y):
+    m = X.shape[1]
+    dZ2 = cache["A2"] - Y
+    dW2 = dZ2 @ cache["A1"].T / m
+    dZ1 = parameters["W2"].T @ dZ2 * (1 - cache["A1"] ** 2)
+    return {"dW1": dZ1 @ X.T / m, "dW2": dW2}
+
+X = np.random.randn(3, 20)
+Y = (X[:1] > 0).astype(float)
+parameters = {"W1": np.random.randn(4, 3), "W2": np.random.randn(1, 4)}
+A2, cache = forward_propagation(X, parameters)
+grads = backward_propagation(parameters, cache, X, Y)
+"""
+GRADES = """import numpy as np
+
+data = np.loadtxt("grades.csv", delimiter=",")
+X, y = data[:, :-1], data[:, -1]
+
+def cost_and_gradient(theta, X, y):
+    error = X @ theta - y
+    cost = np.sum(error ** 2) / (2 * len(y))
+    grad = X.T @ error / len(y)
+    return cost, grad
+
+cost, grad = cost_and_gradient(np.zeros(X.shape[1]), X, y)
+"""
 TRAINING = (
     AFFINE
     + """
@@ -187,6 +227,7 @@ OWN = [
     pytest.param(TORCH.replace("DTYPE", "torch.float32"), [("linear_backward", 16)], 2, id="tensors"),
     pytest.param(TORCH.replace("DTYPE", "torch.bfloat16"), [("linear_backward", 16)], 2, id="half precision"),
     pytest.param(NETWORK, [("train_step", 24)], 2, id="an object with parameters in a dictionary"),
+    pytest.param(COURSE, [("backward_propagation", 26)], 2, id="a target beside a cache"),
     pytest.param(TRAINING, [("affine_backward", 20)], 4, id="a training loop beside it"),
 ]  # fmt: skip
 
@@ -244,6 +285,29 @@ def test_a_cache_that_is_not_that_of_the_forward_pass_is_not_held(
         "the call of affine_backward in line 19 could not be held: the script calls it with other things "
         "than the analysis does"
     )
+
+
+@pytest.mark.parametrize("stub_data", [False, True], ids=["offered", "made"])
+def test_data_that_are_not_there_are_made_for_a_script_that_only_shows(
+    sent: Send, tmp_path: Path, stub_data: bool
+) -> None:
+    module = read_script(GRADES, str(tmp_path / "script.py")).module
+    (tmp_path / "script.py").write_text(GRADES, encoding="utf-8")
+    shown, *driven = numbered_subjects(module)
+    jobs = [
+        job_of(one.case, one.judgement.spec, first=one.first, stub_data=stub_data)
+        for one in driven if one.judgement is not None
+    ]  # fmt: skip
+    result = sent([*jobs, shown_job(module, shown.case.facts, stub_data=stub_data)])
+    assert {w.autograd.value for w in result.witnesses} == {"equal"}
+    if stub_data:
+        assert [call.name for call in result.own] == ["cost_and_gradient"]
+        assert str(result.detail).startswith("ran on made data: ")
+    else:
+        assert result.own == ()
+        assert str(result.detail).endswith(
+            "grades.csv not found (line 3); --stub-data runs the script on made data"
+        )
 
 
 def test_a_script_that_only_defines_is_not_run(sent: Send, tmp_path: Path) -> None:
