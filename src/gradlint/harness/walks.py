@@ -88,7 +88,7 @@ class Walker(Interpreter):
         self.stop = stop
         self.inside = False
         self.entered = False
-        self.began = 0
+        self.began = self.stored_before = 0
         self.made_before: Counter[int] = Counter()
         self.made_in_round: Counter[int] = Counter()
 
@@ -115,6 +115,7 @@ class Walker(Interpreter):
         stepped = self.stepped
         self.enter()
         self.began, self.made_before = len(self.trace.nodes), Counter(self.made)
+        self.stored_before = len(self.trace.stores)
         try:
             return walk()
         finally:

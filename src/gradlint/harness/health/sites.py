@@ -27,7 +27,8 @@ class Sites:
 
     def __init__(self, walk: Walker) -> None:
         self.walk = walk
-        self.stores = [x for x in walk.trace.stores if x.new is not None and x.new >= walk.began]
+        self.passed = walk.trace.stores[walk.stored_before :]
+        self.stores = [x for x in self.passed if x.new is not None and x.new >= walk.began]
         self.by_node: dict[int, Store] = {}
         for store in self.stores:
             self.by_node.setdefault(store.new or 0, store)
@@ -40,7 +41,7 @@ class Sites:
     def stored(self, store: Store) -> Site | None:
         """Where the value of a store can be seen: as what is assigned, or in its place after that."""
         statement = store.statement
-        same = [x for x in self.stores if x.statement is statement]
+        same = [x for x in self.passed if x.statement is statement and x.place == store.place]
         turn = next(i for i, x in enumerate(same) if x is store)
         match statement:
             case s.Assign(value=value, targets=[s.Name() | s.Attribute() as target]) if (
@@ -48,7 +49,6 @@ class Sites:
             ):
                 return Site(value_key(value), value, turn, store.place, statement.span)
             case s.Assign() | s.AugAssign():
-                turn = [x for x in same if x.place == store.place].index(store)
                 key = ("after", id(statement), store.place)
                 return Site(key, statement, turn, store.place, statement.span)
         return None
