@@ -145,9 +145,11 @@ def loop_of(trace: Trace, claims: Sequence[Claim]) -> s.Stmt | None:
     """The innermost training loop that was running when the first claim's parameter moved."""
     if not claims:
         return None
-    moved = claims[0].updates[0].new
-    begun = [loop for loop, time in trace.rounds if time <= moved]
-    return begun[-1] if begun else None
+    moved, never = claims[0].updates[0].new, len(trace.nodes)
+    running = [
+        loop for loop, time in trace.rounds if time <= moved < trace.ends.get(id(loop), never)
+    ]
+    return running[-1] if running else None
 
 
 def training_job(module: s.Module, **more: Any) -> Job:
