@@ -55,6 +55,12 @@ def test_where_both_agree_nothing_is_added() -> None:
     assert report.findings[0].confirmed_by == ("static", "autograd", "finite-difference")
 
 
+def test_a_wrong_gradient_confirms_nothing_of_the_weights_that_its_parameter_starts_with() -> None:
+    wide = Finding("GL802", "wide-start", Severity.NOTE, Span(2, 1, 2, 9), "Wide.", about=("w",))
+    report = confirmed(replace(WRONG, findings=(wide,)), _ran(Agreement.DIFFERENT, 1.4))
+    assert report.findings[0].confirmed_by == ("static",)
+
+
 def test_gradients_that_autograd_was_not_asked_about_are_named_with_the_reason() -> None:
     rows = (_row(Agreement.EQUAL, 0.0), replace(_row(Agreement.EQUAL, 0.0), name="db", number=1))
     zero = "zero at all the steps that were observed"

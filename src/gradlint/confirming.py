@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _RIGHT = (Agreement.EQUAL, Agreement.SCALED)
 _WRONG = (Agreement.DIFFERENT, Agreement.OPPOSITE)
+_NO_GRADIENTS = ("GL7", "GL8")
+"""Health and starting weights: a gradient that is wrong as well confirms nothing of these."""
 
 
 def confirmed(report: FileReport, result: RunResult) -> FileReport:
@@ -71,7 +73,7 @@ def _witnessed(gradient: Gradient, witness: Witness | None) -> Gradient:
 def _supported(finding: Finding, gradients: tuple[Gradient, ...]) -> Finding:
     """The finding with its witnesses; an error that the run contradicts becomes a warning."""
     about = [g for g in gradients if g.of in finding.about]
-    if not about:
+    if not about or finding.code.startswith(_NO_GRADIENTS):
         return finding
     by = list(finding.confirmed_by)
     if any(_seen_wrong(g, g.autograd) for g in about):
