@@ -27,7 +27,8 @@ GUARDED = 100 * LARGEST_GUARD
 it: they differ by the guard over what it guards, for which a hundredth is allowed."""
 SINGLE = unit_roundoff("float32")
 LONG = 0.2
-"""Seconds after which central differences are taken at no further step than the first."""
+"""Seconds after which central differences are taken at no further step than the first, unless the parameter
+is one number: one step alone cannot tell a factor from anything else then."""
 
 
 class Confirmation:
@@ -100,7 +101,8 @@ class Confirmation:
             )
         if root in truths:
             evidence.add(reading.value, truths[root].gradient, truths[root].kinked)
-        if not evidence.sloped or time.monotonic() - self.began < LONG:
+        alone = np.size(reading.value) == 1
+        if not evidence.sloped or alone or time.monotonic() - self.began < LONG:
             kinked = truths[root].kinked if root in truths else None
             self._slopes(replayed.graph, root, reading, evidence, kinked)
 
