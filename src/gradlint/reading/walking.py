@@ -79,8 +79,7 @@ def owners(block: s.Block) -> dict[int, int]:
                 found[id(node)] = id(statements[0])
             continue
         owner = found[id(node)] = id(node) if isinstance(node, s.Stmt) else owner
-        blocks = [getattr(node, name) for name in _child_fields(type(node))]
-        waiting += [
-            (part, owner) for part in (*blocks, *_below(node)) if isinstance(part, tuple | s.Node)
-        ]
+        parts = (getattr(node, name) for name in _child_fields(type(node)))
+        waiting += [(part, owner) for part in parts if isinstance(part, tuple)]
+        waiting += [(part, owner) for part in _below(node)]
     return found
