@@ -150,39 +150,47 @@ def _settled(module: s.Module, mode: str, budget: Budget | None) -> tuple[Facts,
     facts, trace = _settle(module, mode, budget, Facts(shrinks=mode != "own", inputs=first))
     if not facts.inputs.asked:
         return facts, trace
-    reached = len(trace.nodes) if trace.stopped is None else 0
-    spent, furthest = len(trace.nodes), (reached, facts.inputs)
+    nodes = len(trace.nodes)
+    furthest = _Reached(nodes if trace.stopped is None else 0, facts.inputs, (facts, trace))
 
     def walk(inputs: Inputs) -> tuple[Facts, Trace]:
-        nonlocal spent, furthest
+        nonlocal nodes, furthest
         known = Facts(shrinks=mode != "own", inputs=inputs, learning=True)
+        if nodes > DATA_NODES:
+            raise Misfit("rank", (), {"rank": 0}, "the search takes too long", Trace())
+        whole = None
         try:
-            return _walked_whole(module, mode, budget, known, spent)
+            whole = _settle(module, mode, budget, known)
+            return _unstopped(*whole)
         except Misfit as misfit:
             reached = len(misfit.trace.nodes)
-            spent += reached
-            if reached > furthest[0]:
-                furthest = reached, inputs.copy()
+            nodes += reached
+            if reached > furthest.nodes:
+                furthest = _Reached(reached, inputs.copy(), whole)
             raise
 
-    found = search_inputs(walk, facts.inputs.copy(), DATA_WALKS)
+    found = search_inputs(walk, facts.inputs.copy(), DATA_WALKS) or furthest.whole
     if found is None:
-        return _settle(module, mode, budget, Facts(shrinks=mode != "own", inputs=furthest[1]))
+        return _settle(module, mode, budget, Facts(shrinks=mode != "own", inputs=furthest.inputs))
     found[0].learning = False
     return found
 
 
-def _walked_whole(
-    module: s.Module, mode: str, budget: Budget | None, known: Facts, spent: int
-) -> tuple[Facts, Trace]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reached:
+    """How many `nodes` a walk made at some `inputs`; what it learnt if it settled, `whole` or stopped."""
+
+    nodes: int
+    inputs: Inputs
+    whole: tuple[Facts, Trace] | None
+
+
+def _unstopped(facts: Facts, trace: Trace) -> tuple[Facts, Trace]:
     """What is learnt of a script at some data, if the walk comes to its end.
 
     Raises:
-        Misfit: it does not, or too much was `spent` already.
+        Misfit: it does not.
     """
-    if spent > DATA_NODES:
-        raise Misfit("rank", (), {"rank": 0}, "the search takes too long", Trace())
-    facts, trace = _settle(module, mode, budget, known)
     if trace.stopped is not None:
         raise Misfit("rank", (), {"rank": 0}, trace.stopped.reason, trace)
     return facts, trace
