@@ -113,7 +113,7 @@ class Replay:
 
         How it is made matters in a step alone. Elsewhere it is hidden, as it is newer than what uses it.
         """
-        if isinstance(value, Opaque) and not isinstance(run.value, Opaque):
+        if _is_lost(run.value, value):
             raise Broken
         for was, now in pairs(run.value, value):
             own = was.id >= run.start and now.id >= len(self.trace.nodes)
@@ -204,6 +204,13 @@ class Replay:
             node for claim in self.claims for update in claim.updates
             if claim.through_optimiser or not update.change for node in self._steps[update.new]
         }  # fmt: skip
+
+
+def _is_lost(was: Any, now: Any) -> bool:
+    """Whether a part of what an evaluation gave is not known any more."""
+    if isinstance(was, list | tuple) and type(was) is type(now) and len(was) == len(now):
+        return any(map(_is_lost, was, now))
+    return isinstance(now, Opaque) and not isinstance(was, Opaque)
 
 
 def _reads(nodes: Sequence[TraceNode], made: TraceNode, node: int) -> bool:
