@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from gradlint.ops import Dialect
 from gradlint.reading import syntax as s
@@ -12,7 +13,12 @@ from gradlint.reading.walking import descend
 
 def name(text: str) -> s.Expr:
     """The expression for a place or a size: `w1`, `self.W`, `params['W1']`, `X.shape[0]`, `len(X)`."""
-    return _converted(ast.parse(text, mode="eval").body)
+    return _converted(_parsed(text))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def _converted(node: ast.expr) -> s.Expr:

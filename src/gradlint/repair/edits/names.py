@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -65,9 +66,6 @@ def _is_gradient(scene: Scene, statement: s.Stmt, current: Named, other: Named) 
 def _candidate(
     scene: Scene, statement: s.Stmt, node: s.Expr, current: Named, other: Named, in_mask: bool
 ) -> Candidate:
-    from difflib import SequenceMatcher
-
-    likeness = SequenceMatcher(None, current.place, other.place).ratio()
     consumed = any(
         statement is u.statement and c.gradient == current.node
         for c in scene.claims
@@ -80,9 +78,17 @@ def _candidate(
     if slope:
         said = f"the slope of the activation is taken at {current.place}, not at {other.place}"
     unlike = 0.3 if current.shape != other.shape else 0.0
-    cost = 1.35 - 0.4 * likeness - (0.3 if pair else 0.0) + unlike
+    cost = 1.35 - 0.4 * _likeness(current.place, other.place) - (0.3 if pair else 0.0) + unlike
     cost += _ORPHAN * (scene.reads(current.place) == 1)
     return Candidate(code, node.span, said, cost, ((node, name(other.place)),))
+
+
+@lru_cache(maxsize=4096)
+def _likeness(place: str, other: str) -> float:
+    """How alike two names are, from 0 to 1."""
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, place, other).ratio()
 
 
 def _is_factor(statement: s.Stmt, node: s.Expr) -> bool:
