@@ -81,14 +81,14 @@ class Access(Uses):
         if type(value) is Traced:
             return self._tensor_attribute(value, name)
         match value:
+            case LibraryPath():
+                return libraries.resolve(f"{value.path}.{name}")
             case Opaque():
                 return value
             case Unknown():
                 return self.attribute(self.used_attribute(value, name), name)
             case int():
                 self.used_as_array(value, name)
-            case LibraryPath():
-                return libraries.resolve(f"{value.path}.{name}")
             case Instance():
                 return self._instance_attribute(value, name)
             case Foreign():

@@ -74,6 +74,8 @@ class Calls(Expressions):
 
     def _call(self, func: Any, args: list[Any], kwargs: dict[str, Any], node: s.Call | None) -> Any:
         match func:
+            case LibraryPath():
+                return self.library_call(func.path, args, kwargs, node)
             case Opaque():
                 return func
             case Unknown():
@@ -96,8 +98,6 @@ class Calls(Expressions):
                 return self._instantiate(func, args, kwargs)
             case Native():
                 return func.function(self, *args, **kwargs)
-            case LibraryPath():
-                return self.library_call(func.path, args, kwargs, node)
             case Instance():
                 name = "__call__" if func.cls.find("__call__") is not None else "forward"
                 return self.method(func, name, args, kwargs)

@@ -137,8 +137,8 @@ class Machine:
     ) -> tuple[int, Any]:
         """Record a node, or a random leaf in its place where the node is a parameter's start."""
         if expr is not None:
-            key = (id(expr), self.made[id(expr)])
-            self.made[id(expr)] += 1
+            key = id(expr), self.made.get(id(expr), 0)
+            self.made[id(expr)] = key[1] + 1
             if key in self.facts.parameters:
                 op, inputs, params, value = LEAF, (), {}, self.random_like(value)
             if key in self.facts.nudges:
@@ -198,11 +198,14 @@ class Machine:
         self, op: str, inputs: Sequence[Any], params: dict[str, Any], library: str | None = None
     ) -> Any:
         """Apply the op named `op`; the result is Traced, or Opaque where that cannot be."""
-        for value in (*inputs, *params.values()):
+        for value in inputs:
+            if type(value) is Opaque:
+                return value
+        for value in params.values():
             if type(value) is Opaque:
                 return value
         entry = ops.OPS[op]
-        params = {name: plain(value) for name, value in params.items()}
+        params = {name: plain(value) for name, value in params.items()} if params else {}
         library = library or _library(inputs)
         if library == matrices.MATRIX:
             return matrices.applied(self, op, inputs, params)
@@ -334,10 +337,10 @@ def _holds_tensor(value: Any) -> bool:
 def _library(inputs: Sequence[Any]) -> str:
     found, plainly = "", "python"
     for value in inputs:
-        if isinstance(value, Traced) and not value.is_python:
+        if type(value) is Traced:
             if value.library == matrices.MATRIX:
                 return value.library
-            found = found or value.library
+            found = found or (value.library if value.library != "python" else "")
         elif isinstance(value, list | tuple | np.ndarray | np.generic):
             plainly = "numpy"
     return found or plainly

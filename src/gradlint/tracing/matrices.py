@@ -45,7 +45,13 @@ def is_matrix(value: Any) -> bool:
 
 def among(values: Any) -> bool:
     """Whether one of `values`, or of what stands in a list among them, is a matrix."""
-    return any(is_matrix(v) or (isinstance(v, list | tuple) and among(v)) for v in values)
+    for value in values:
+        if type(value) is Traced:
+            if value.library == MATRIX:
+                return True
+        elif isinstance(value, list | tuple) and among(value):
+            return True
+    return False
 
 
 def array_library(library: str) -> str:
