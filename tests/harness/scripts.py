@@ -355,3 +355,19 @@ for t in range(50):
     velocity = 0.9 * velocity + gradient
     w -= 0.1 * velocity
 """
+
+KEPT_AS_IT_WAS = """
+import numpy as np
+
+states, after = np.random.randn(20, 3), np.random.randn(20, 3)
+rewards = np.random.randn(20)
+w = np.random.randn(3)
+anchor = w.copy()
+for t in range(50):
+    error = states @ w - (rewards + 0.9 * (after @ anchor))
+    loss = np.mean(error ** 2)
+    gradient = 2 * states.T @ error / 20
+    w -= 0.05 * gradient
+    if t % 10 == 0:
+        anchor = w.copy()
+"""

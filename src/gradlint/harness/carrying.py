@@ -48,9 +48,18 @@ def make_again(m: Interpreter, statements: list[s.Assign], real: Mapping[str, An
             made = m.named(statement.value)
         except Exception:
             continue  # it is what was put
-        if isinstance(made, Traced) and _agree(made, put, real[name]):
+        if (
+            isinstance(made, Traced)
+            and _agree(made, put, real[name])
+            and not _is_copy(m.trace, made)
+        ):
             scope.names[name] = made
             m.note(name, None, made, statement)
+
+
+def _is_copy(trace: Trace, made: Traced) -> bool:
+    """Whether it is what a parameter was once: a target network stays where it is when that moves."""
+    return trace.nodes[made.id].op in ("copy", "detach")
 
 
 def _agree(made: Traced, put: Traced, real: Any) -> bool:

@@ -55,13 +55,25 @@ def truth(
 
 
 def between(trace: Trace, loss: int, wanted: set[int]) -> set[int]:
-    """The ancestors of the loss that were made from one of `wanted`."""
+    """The ancestors of the loss that were made from one of `wanted`, if not from a copy that stays."""
     above = sorted(trace.ancestors([loss], since=min(wanted, default=0)))
     reached: set[int] = set()
     for node in above:
-        if node in wanted or any(i in reached for i in trace.nodes[node].inputs):
+        made = any(i in reached for i in trace.nodes[node].inputs)
+        if node in wanted or (made and not _stays(trace, node, wanted)):
             reached.add(node)
     return reached
+
+
+def _stays(trace: Trace, node: int, wanted: set[int]) -> bool:
+    """Whether it is a copy of a parameter from before the training, which stays when that moves.
+
+    The weights of a target network are one, or those that a penalty holds on to.
+    """
+    entry = trace.nodes[node]
+    if entry.op not in ("copy", "detach") or entry.inputs[0] not in wanted:
+        return False
+    return node < min((time for _, time in trace.rounds), default=0)
 
 
 def push(
