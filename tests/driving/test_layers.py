@@ -581,3 +581,31 @@ def test_a_network_that_layers_are_added_to_is_given_some() -> None:
     assert_right(ADDED, "self.layers[0]", "self.layers[1]", "self.layers[2]", "x")
     ahead = ADDED.replace("reversed(self.layers)", "self.layers")
     assert [code for code, _ in problems(report_of(ahead))] == ["GL117"]
+
+
+KEEPING = (
+    NUMPY
+    + """
+class Dense:
+    def __init__(self, inputs, outputs):
+        self.weight = np.random.randn(inputs, outputs)
+
+    def forward(self, x):
+        self.s = x @ self.weight
+        return np.maximum(self.s, 0)
+
+    def backward(self, delta):
+        self.delta = delta * (self.s > 0)
+        d = self.delta @ self.weight.T
+        return d
+
+    def grads(self):
+        return {"s": self.delta}
+"""
+)
+
+
+def test_all_that_a_layer_returns_is_the_gradient_of_its_input_whatever_it_is_called() -> None:
+    assert_right(KEEPING, "x")
+    slip = "self.delta = delta * (self.s < 0)"
+    assert_wrong(KEEPING.replace("self.delta = delta * (self.s > 0)", slip), slip, "GL111", "GL112")

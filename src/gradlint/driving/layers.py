@@ -10,6 +10,7 @@ from gradlint.driving.claiming import hold, hold_stand_ins, random_cotangent, se
 from gradlint.driving.foreign import has_foreign_base, without_foreign_bases
 from gradlint.driving.holdings import attributes, hold_listed, properties, stored
 from gradlint.driving.names import (
+    is_akin,
     is_gradient_of,
     says_cache,
     says_cotangent,
@@ -17,7 +18,7 @@ from gradlint.driving.names import (
     says_training,
 )
 from gradlint.driving.returned import handed_out, parts_of, returned_names
-from gradlint.driving.tensors import array_inputs, floats, snapshot
+from gradlint.driving.tensors import Part, array_inputs, floats, snapshot
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.driven import Drive
@@ -82,7 +83,7 @@ class LayerDrive:
         m.trace.handed_back = len(m.trace.nodes)
         results = m.method(layer, self.backward, [], upstream[1])
         left = stored(m, layer, start, set(m.trace.ancestors([outs[0][1].id])))
-        gradients = list(handed_out(m, results, backward)) + left
+        gradients = _sole(list(handed_out(m, results, backward)), known) + left
         set_objective(m, upstream[0], f"{self.owner}.{self.forward}")
         is_loss = all(cotangent is None for _, cotangent in upstream[0])
         hold(m, gradients, known, loose=is_loss)
@@ -166,6 +167,15 @@ class LayerDrive:
             return None
         made = random_cotangent(m, out, f"d{asked[0].name}", asked[0].name)
         return [(out, snapshot(made))], {asked[0].name: made}
+
+
+def _sole(parts: list[Part], known: dict[str, Traced]) -> list[Part]:
+    """All that is returned is handed on to the layer before, whatever its name, if that says nothing else."""
+    if len(parts) != 1 or parts[0][0] is None:
+        return parts
+    name = parts[0][0]
+    says = any(is_gradient_of(name, key) or is_akin(name, key) for key in known)
+    return parts if says else [(None, parts[0][1])]
 
 
 def _flags(backward: UserFunction, args: dict[str, Any]) -> dict[str, Any]:

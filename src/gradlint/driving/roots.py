@@ -73,7 +73,10 @@ def methods(cls: UserClass) -> Iterator[str]:
     own = {
         n: f for n in names if isinstance(f := cls.find(n), UserFunction) and not n.startswith("__")
     }
-    found = [n for n, f in own.items() if f.kind != "property" and _is_root(n, f)]
+    found = [
+        n for n, f in own.items()
+        if f.kind != "property" and _is_root(n, f) and not _only_shows(f)
+    ]  # fmt: skip
     yield from sorted(found, key=lambda n: (not _GRADIENT.search(n), n))
 
 
@@ -85,6 +88,15 @@ def _is_root(name: str, function: UserFunction) -> bool:
     named = _TRAINS.search(name) or _GRADIENT.search(name)
     written = isinstance(function.body, tuple) and not is_empty(function)
     return bool(named) and not _NUMERICAL.search(name) and written and not decorates(function)
+
+
+def _only_shows(method: UserFunction) -> bool:
+    """Whether a method without arguments hands out what the object has: `return {"W": self.dW}`."""
+    body = method.body if isinstance(method.body, tuple) else ()
+    told = [n for n in body if not (isinstance(n, s.ExprStmt) and isinstance(n.value, s.Constant))]
+    if len(method.params) > 1 or len(told) != 1 or not isinstance(told[0], s.Return):
+        return False
+    return not any(isinstance(n, s.BinOp | s.Call | s.UnaryOp) for n in descend(told))
 
 
 def _called_by_others(functions: dict[str, UserFunction], name: str) -> set[str]:

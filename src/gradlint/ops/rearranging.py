@@ -184,6 +184,8 @@ def _in_elements(x: Any, shape: Any, steps: Any, itemsize: int = 8) -> Array:
     """The entries that lie `steps` bytes apart in the memory of an array stored in row-major order."""
     if not np.asarray(x).flags.c_contiguous:
         raise OpError("as_strided() of a view of another array is not followed")
+    if any(n != int(n) for n in steps):
+        raise OpError("as_strided() takes whole numbers of bytes")
     apart = [int(n) // itemsize for n in steps]
     places = sum(
         (

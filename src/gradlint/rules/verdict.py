@@ -153,10 +153,20 @@ def _unstepped(subject: Subject, covered: Container[str]) -> str | None:
     for store in trace.stores:
         if store.new is None or store.old is None or id(store.statement) in judged:
             continue
-        if _is_gradient(store) and trace.nodes[store.new].shape:
+        if store.statement.span.file or _shows(store, covered):
+            continue
+        made = trace.nodes[store.new]
+        if _is_gradient(store) and made.shape and not made.is_leaf:
             where = store.statement.span.told
             return f"{store.place} is computed, but no step along it could be read ({where})"
     return None
+
+
+def _shows(store: Store, covered: Container[str]) -> bool:
+    """Whether a gradient is what a function returns that is judged by itself: the script only shows it."""
+    value = getattr(store.statement, "value", None)
+    called = value.func if isinstance(value, s.Call) else None
+    return isinstance(called, s.Name) and called.id in covered
 
 
 def _statements_of(subject: Subject, covered: Container[str]) -> set[int]:

@@ -288,11 +288,16 @@ def _data(m: Machine, data: Any, library: str, dtype: Any = None, rank: int = 0)
     if isinstance(data, Traced):
         return _ranked(m, m.apply("copy", [data], {"dtype": kind} if kind else {}, library), rank)
     made = m.tensor_of(data, library)
-    if m.trace.nodes[made.id].is_leaf:
+    if m.trace.nodes[made.id].is_leaf and not _is_shape(data):
         _scale(m, made, kind)
     elif kind in ("int", "bool"):
         return _ranked(m, m.apply("copy", [made], {"dtype": kind}, library), rank)
     return _ranked(m, made, rank)
+
+
+def _is_shape(data: Any) -> bool:
+    """Whether data are sizes or strides rather than samples: a tuple of whole numbers."""
+    return isinstance(data, tuple) and all(type(plain(n)) is int for n in data)
 
 
 def _scale(m: Machine, made: Traced, kind: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from gradlint import ops
 from gradlint.tracing import (
     asking,
+    compiled,
     data,
     draws,
     filling,
@@ -25,6 +26,7 @@ from gradlint.tracing.values import LibraryPath
 
 FAMILIES = (
     asking,
+    compiled,
     data,
     draws,
     filling,
@@ -115,7 +117,8 @@ def resolve(path: str) -> Any:
             break
     if path in _NUMBERS:
         return _NUMBERS[path]
-    return LibraryPath(path)
+    package, found, name = path.rpartition(f"{compiled.MODULE}.")
+    return LibraryPath(found + name if package else path)
 
 
 _STARRED_MODULES = frozenset(["numpy.random", "numpy.linalg", "numpy.fft"])

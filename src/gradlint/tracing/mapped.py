@@ -21,6 +21,13 @@ def _reshaped(m: Calls, value: Any, shape: tuple[int, ...]) -> Any:
     return m.apply("reshape", [value], {"shape": shape})
 
 
+@known("numpy.broadcast_arrays")
+def _broadcast_arrays(m: Calls, *values: Any, **kw: Any) -> Any:
+    arrays = [_array(m, value) for value in values]
+    shape = np.broadcast_shapes(*(a.shape for a in arrays))
+    return [m.apply("broadcast_to", [array], {"shape": shape}) for array in arrays]
+
+
 # A function of one entry, of one row
 
 
