@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ..driving.judging import assert_right, report_of
+from ..analysing import report_of
+from ..driving.judging import assert_right
 
 LOOPS = """
 import numpy as np
