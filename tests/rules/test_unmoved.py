@@ -63,3 +63,34 @@ def test_a_notebook_is_read_as_the_script_that_it_holds() -> None:
     text = text.replace('"[0.1, 0.2, -0.1]', '"w = [0.1, 0.2, -0.1]')
     found = check_text(text, "a.ipynb", CheckOptions(run=False))
     assert found.verdict.value == "correct", found.reason
+
+
+MOMENTUM_AGAIN = """
+import numpy as np
+
+rng = np.random.default_rng(3)
+X, y = rng.normal(size=(40, 3)), rng.normal(size=40)
+w = np.zeros(3)
+for step in range(50):
+    loss = np.mean((X @ w - y) ** 2)
+    w -= 0.1 * 2 * X.T @ (X @ w - y) / 40
+velocity = np.zeros(3)
+for step in range(50):
+    loss = np.mean((X @ w - y) ** 2)
+    velocity = 0.9 * velocity - 0.05 * 2 * X.T @ (X @ w - y) / 40
+    w += velocity
+print(loss)
+"""
+
+
+def test_a_velocity_that_takes_the_place_of_a_parameter_is_told_with_its_fix() -> None:
+    found = check_text(
+        MOMENTUM_AGAIN.replace("w += vel", "w = vel"), "a.py", CheckOptions(run=False)
+    )
+    assert problems(found) == [("GL304", 14)]
+    assert found.findings[-1].fix is not None and found.findings[-1].fix.verified
+
+
+def test_a_velocity_that_moves_a_parameter_in_a_second_training_is_right() -> None:
+    found = check_text(MOMENTUM_AGAIN, "a.py", CheckOptions(run=False))
+    assert (found.verdict.value, problems(found)) == ("correct", [])

@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradlint.claims import claims_of
 from gradlint.claims.names import gradient_of, last_part, says_rate
-from gradlint.judging.case import split, walk_case
-from gradlint.judging.choosing import choose
 from gradlint.judging.judge import Judgement
 from gradlint.model import Edit, Finding, Fix, Span
 from gradlint.reading import read_module
@@ -20,7 +17,8 @@ from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.subject import Subject
-from gradlint.tracing import Driven, explore_again
+from gradlint.tracing import Driven, Exploration, explore, explore_again
+from gradlint.trainings import trained
 
 _MOST = 3
 """How many assignments are tried."""
@@ -34,7 +32,7 @@ def findings(subject: Subject) -> list[Finding]:
         return []
     for statement in list(_step_like(subject))[:_MOST]:
         for op in "-+":
-            if _is_right(subject, _moving(subject, statement, op)):
+            if _is_right(subject, statement, _moving(subject, statement, op)):
                 return [_told(subject, statement, op)]
     return []
 
@@ -48,7 +46,9 @@ def _step_like(subject: Subject) -> Iterator[s.Assign]:
             continue
         seen.add(id(statement))
         one_line = statement.span.line == statement.span.end_line and not statement.span.file
-        if one_line and len(statement.targets) == 1 and _mentions_step(statement):
+        if not one_line or len(statement.targets) != 1:
+            continue
+        if _mentions_step(statement) or _takes_step(subject, statement):
             yield statement
 
 
@@ -61,14 +61,36 @@ def _beside_steps(subject: Subject) -> set[int]:
 
 
 def _mentions_step(statement: s.Assign) -> bool:
-    """Whether the value is a product, and one of its names is that of a rate or of the target's gradient."""
-    value, target = statement.value, statement.targets[0]
+    """Whether the value is a product with a rate or a gradient, and its target none that is carried on."""
+    target = statement.targets[0]
+    if isinstance(target, s.Name):
+        read = {n.id for n in descend(statement.value) if isinstance(n, s.Name)}
+        if gradient_of(target.id) or target.id in read:
+            return False
+    return _names_step(statement.value)
+
+
+def _names_step(value: s.Expr) -> bool:
+    """Whether a value is a product, and one of its names is that of a rate or of a gradient."""
     products = [n for n in descend(value) if isinstance(n, s.BinOp) and n.op in ("*", "/")]
-    if not products or (isinstance(target, s.Name) and gradient_of(target.id)):
-        return False
     names = [n.id for n in descend(value) if isinstance(n, s.Name)]
     names += [n.attr for n in descend(value) if isinstance(n, s.Attribute)]
-    return any(says_rate(name) or gradient_of(last_part(name)) for name in names)
+    return bool(products) and any(
+        says_rate(name) or gradient_of(last_part(name)) for name in names
+    )
+
+
+def _takes_step(subject: Subject, statement: s.Assign) -> bool:
+    """Whether the value is a name that was made of a rate or a gradient: `theta = velocity`."""
+    if not isinstance(statement.value, s.Name):
+        return False
+    name, whole = statement.value.id, descend(subject.module.body)
+    made = (n for n in whole if isinstance(n, s.Assign) and n.span < statement.span)
+    return any(_names_step(n.value) for n in made if _binds(n, name))
+
+
+def _binds(statement: s.Assign, name: str) -> bool:
+    return any(isinstance(target, s.Name) and target.id == name for target in statement.targets)
 
 
 def _moving(subject: Subject, statement: s.Assign, op: str) -> str:
@@ -86,19 +108,25 @@ def _sign_at(subject: Subject, statement: s.Assign) -> int:
     return line.index("=", statement.targets[0].span.end_column - 1)
 
 
-def _is_right(subject: Subject, text: str) -> bool:
+def _is_right(subject: Subject, statement: s.Assign, text: str) -> bool:
     """Whether all that the script steps along then is the gradient of a loss that it writes."""
     module = replace(
         read_module(text, _as_script(subject.module.path)), python2=subject.module.python2,
         others=subject.module.others, roots=subject.module.roots,
     )  # fmt: skip
+    line = statement.span.line
     explored = explore_again(module, subject.explored)
-    if len(claims_of(explored.trace)) <= len(claims_of(subject.explored.trace)):
+    if not _steps_in(explored, line) and not subject.explored.facts.inputs.asked:
+        explored = explore(module)  # with a step other sizes may be needed
+    if not _steps_in(explored, line):
         return False
-    cases = split(walk_case(module, explored.facts))
-    judged = [choose(case)[0] if case.claims else None for case in cases]
-    more = sum(len(case.claims) for case in cases) > len(claims_of(subject.case.trace))
-    return more and all(one is not None and _is_pinned(one) for one in judged)
+    judged = [one.judgement for one in trained(module, explored)]
+    return all(one is not None and _is_pinned(one) for one in judged)
+
+
+def _steps_in(explored: Exploration, line: int) -> bool:
+    """Whether a parameter is moved in a line."""
+    return any(update.statement.span.line == line for update in explored.trace.updates)
 
 
 def _is_pinned(judgement: Judgement) -> bool:
