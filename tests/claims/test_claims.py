@@ -190,3 +190,19 @@ def test_a_hidden_state_that_is_carried_on_is_no_optimiser_state() -> None:
     claims = {claim.place: claim for claim in subject_of(CARRIED).case.claims}
     assert (claims["b"].name, claims["b"].through_optimiser) == ("db", False)
     assert report_of(CARRIED).verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize(
+    ("bounds", "verdict"),
+    [
+        pytest.param("-1, 1", "correct", id="around zero"),
+        pytest.param("-0.5, None", "correct", id="below alone"),
+        pytest.param("1, 1", "wrong", id="both the same"),
+        pytest.param("0.5, 2", "wrong", id="both above zero"),
+    ],
+)
+def test_a_clip_is_looked_through_where_its_bounds_lie_around_zero(
+    bounds: str, verdict: str
+) -> None:
+    found = report_of(f"{HEAD}    w -= lr * np.clip(g, {bounds})\n")
+    assert found.verdict is Verdict(verdict), found.reason

@@ -97,10 +97,14 @@ def strip(trace: Trace, node: int) -> Stripped:
 
 
 def _is_flattened(trace: Trace, node: int) -> bool:
-    """Whether a clip leaves one value of all: its bounds are the same."""
+    """Whether a clip takes away what a gradient says: its bounds do not lie around zero, or are the same."""
     entry = trace.nodes[node]
     bounds = [np.asarray(trace.value(i)) for i in entry.inputs[1:]]
-    return entry.op == "clip" and len(bounds) == 2 and np.array_equal(bounds[0], bounds[1])
+    bounds = bounds or [np.asarray(entry.params.get(name)) for name in ("low", "high")]
+    if entry.op != "clip" or len(bounds) != 2 or any(b.dtype.kind not in "fiu" for b in bounds):
+        return False
+    low, high = bounds
+    return bool(np.any(low > 0) or np.any(high < 0) or np.all(low >= high))
 
 
 def inner_rates(trace: Trace, node: int) -> list[Atom]:

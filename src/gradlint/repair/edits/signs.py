@@ -66,3 +66,20 @@ def minus_sign(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     if isinstance(statement, s.Assign) and value is not None:
         said = f"the sign of {text(statement.targets[0])} is wrong"
         yield Candidate("GL102", value.span, said, 1.4, ((value, s.UnaryOp("-", value)),))
+
+
+@proposes
+def bounds_of_one_sign(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """`np.clip(g, 1, 1)` for `np.clip(g, -1, 1)`: the lower bound lost its minus."""
+    for node in parts(statement):
+        if not isinstance(node, s.Call) or getattr(node.func, "attr", "") not in ("clip", "clamp"):
+            continue
+        bounds = [one.value for one in node.args if _is_positive(one.value)]
+        if len(bounds) == 2:
+            said = f"the lower bound {scene.text(bounds[0])} must be negative"
+            below = s.UnaryOp("-", bounds[0])
+            yield Candidate("GL102", bounds[0].span, said, 0.9, ((bounds[0], below),))
+
+
+def _is_positive(node: s.Expr) -> bool:
+    return isinstance(node, s.Constant) and type(node.value) in (int, float) and node.value > 0
