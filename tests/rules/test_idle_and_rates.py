@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradlint.model import Severity
+from gradlint.model import Severity, Verdict
 
 from ..analysing import line_of, mended, problems, report_of
 from ..repair.scripts import NUMPY
@@ -53,3 +53,22 @@ def test_a_gradient_that_is_used_in_another_way_is_no_mistake(instead: str) -> N
 
 def test_rates_of_their_own_are_no_mistake() -> None:
     assert problems(report_of(NUMPY.replace(STEP, "w2 -= 1.0 * dw2"))) == []
+
+
+def test_a_gradient_that_is_made_beside_one_that_is_used_gets_its_step_in_the_same_line() -> None:
+    made = """
+        import numpy as np
+        x, y = np.random.randn(9, 4), np.random.randn(9, 2)
+        W, b = np.random.randn(4, 2), np.zeros(2)
+        for epoch in range(20):
+            out = x @ W + b
+            loss = 0.5 * np.sum((out - y) ** 2)
+            gW, gb = x.T @ (out - y), (out - y).sum(axis=0)
+            print(loss); b -= 0.01 * gb
+    """
+    report = report_of(made)
+    (found,) = [f for f in report.findings if f.severity.value != "note"]
+    assert found.code == "GL305" and found.fix is not None and found.fix.verified
+    assert found.fix.edits[0].content == "; W -= 0.01 * gW"
+    stepped = report_of(made.replace("b -= 0.01 * gb", "b -= 0.01 * gb; W -= 0.01 * gW"))
+    assert stepped.verdict is Verdict.CORRECT

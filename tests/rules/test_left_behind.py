@@ -100,3 +100,67 @@ def test_attributes_that_one_line_makes_are_items(least: int, verdict: Verdict) 
                 setattr(net, f"w{{k}}", getattr(net, f"w{{k}}") - 0.01 * grads[k])
     """)
     assert report.verdict is verdict
+
+
+_BIASES = """
+import numpy as np
+rng = np.random.default_rng(0)
+x, y = rng.normal(size=(9, 4)), rng.normal(size=(9, 2))
+net = {{"W1": rng.normal(size=(4, 5)), "W2": rng.normal(size=(5, 2)), "b1": np.zeros(5), "b2": np.zeros(2)}}
+for epoch in range(20):
+    h = np.tanh(x @ net["W1"] + net["b1"])
+    out = h @ net["W2"] + net["b2"]
+    loss = 0.5 * np.sum((out - y) ** 2)
+    d2 = out - y
+    d1 = d2 @ net["W2"].T * (1 - h ** 2)
+    g = {{"dW1": x.T @ d1, "db1": d1.sum(0), "dW2": h.T @ d2, "db2": d2.sum(0)}}
+    for k in (1, 2):
+        net[f"W{{k}}"] -= 0.01 * g[f"dW{{k}}"]
+{step}"""
+
+
+def test_items_that_lost_their_step_get_one_like_that_of_the_others() -> None:
+    report = report_of(_BIASES.format(step=""))
+    (found,) = [f for f in report.findings if f.severity.value != "note"]
+    assert (found.code, found.fix is not None and found.fix.verified) == ("GL305", True)
+    assert found.fix is not None
+    assert found.fix.edits[0].content.strip() == 'net[f"b{k}"] -= 0.01 * g[f"db{k}"]'
+
+
+def test_items_of_each_kind_that_are_stepped_are_silent() -> None:
+    step = '        net[f"b{k}"] -= 0.01 * g[f"db{k}"]\n'
+    assert report_of(_BIASES.format(step=step)).verdict is Verdict.CORRECT
+
+
+_TWO_LISTS = """
+import numpy as np
+rng = np.random.default_rng(0)
+x, y = rng.normal(size=(9, 4)), rng.normal(size=(9, 2))
+weights, biases = [rng.normal(size=(4, 5)), rng.normal(size=(5, 2))], [np.zeros(5), np.zeros(2)]
+for epoch in range(20):
+    h = np.tanh(x @ weights[0] + biases[0])
+    out = h @ weights[1] + biases[1]
+    loss = 0.5 * np.sum((out - y) ** 2)
+    by_weight, by_bias = [0, 0], [0, 0]
+    for i in (1, 0):
+        delta = out - y if i else delta @ weights[1].T * (1 - h ** 2)
+        by_weight[i], by_bias[i] = (h if i else x).T @ delta, delta.sum(0)
+    for i in range(2):
+        weights[i] -= 0.01 * by_weight[i]
+{step}"""
+
+
+def test_a_list_of_parameters_without_a_step_is_told_where_its_gradients_are_unused() -> None:
+    report = report_of(_TWO_LISTS.format(step=""))
+    (found,) = [f for f in report.findings if f.severity.value != "note"]
+    assert "biases[0] never moves: its gradient by_bias[0]" in found.message
+    assert found.fix is not None
+    assert found.fix.edits[0].content.strip() == "biases[i] -= 0.01 * by_bias[i]"
+
+
+@pytest.mark.parametrize(
+    "step", ["        biases[i] -= 0.01 * by_bias[i]\n", "    print(by_bias[0])\n"]
+)
+def test_a_list_whose_gradients_are_used_or_shown_is_silent(step: str) -> None:
+    report = report_of(_TWO_LISTS.format(step=step))
+    assert not [f for f in report.findings if f.severity.value != "note"]

@@ -134,4 +134,4 @@ def _parallel(a: Array, b: Array, tolerance: float) -> bool:
 
 
 def _flat(places: tuple[Place, ...], start: State, end: State) -> Array:
-    return np.concatenate([(end[place] - start[place]).reshape(-1) for place in places])
+    return np.concatenate([np.asarray(end[place] - start[place]).reshape(-1) for place in places])

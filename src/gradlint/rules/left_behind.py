@@ -18,8 +18,9 @@ from gradlint.model import Edit, Finding, Fix
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.reading.writing import write
+from gradlint.rules.item_steps import steps_of_item
 from gradlint.rules.naming import NAMES, severity_of
-from gradlint.rules.steps import verifies
+from gradlint.rules.steps import adding, is_parameter, verifies
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Store, Trace
 
@@ -38,8 +39,9 @@ def findings(subject: Subject) -> list[Finding]:
     left = next(left_behind(subject), None)
     if left is None or left.gradient is None:
         return []
-    fix = _whole_range(subject, left.step)
-    span = fix.edits[0].span if fix is not None else left.step.span
+    whole = _whole_range(subject, left.step)
+    fix = whole or _own_step(subject, left)
+    span = whole.edits[0].span if whole is not None else left.step.span
     message = (
         f"{left.place} never moves: its gradient {left.gradient.place} is computed, and the steps of the "
         f"other items do not reach it."
@@ -60,7 +62,7 @@ def left_behind(subject: Subject) -> Iterator[Left]:
     moved |= {s_.old for s_ in trace.stores if s_.old is not None and (s_.new or 0) >= start}
     seen: set[str] = set()
     for store in trace.stores:
-        new, step = store.new, steps.get(_family(store.place))
+        new, step = store.new, steps.get(_family(store.place)) or _step_beside(store, steps)
         if new is None or step is None or new in moved or new >= start or store.place in seen:
             continue
         root = frozen.at(trace.keys[new]) if new in trace.keys else None
@@ -70,8 +72,26 @@ def left_behind(subject: Subject) -> Iterator[Left]:
         true = truth(frozen, loss, [root]).gradient(frozen, root)
         if np.any(true) and not _is_reached(subject, store.place):
             gradient = _gradient(subject, true, start)
+            beside = _family(store.place) not in steps
+            if beside and (gradient is None or _is_read(subject, gradient)):
+                continue
             if _is_item(store) or _is_taken_for(trace, new, gradient):
                 yield Left(store.place, step, gradient)
+
+
+def _step_beside(store: Store, steps: dict[str, s.Stmt]) -> s.Stmt | None:
+    """The first step of items, for an item of another list of parameters: `biases` beside `weights`."""
+    holder, _, item = store.place.partition("[")
+    return next(iter(steps.values()), None) if item and is_parameter(holder) else None
+
+
+def _is_read(subject: Subject, gradient: Store) -> bool:
+    """Whether the name or the list that a gradient is kept in stands anywhere but as a target."""
+    holder, nodes = gradient.place.partition("[")[0], list(descend(subject.module.everything))
+    targets = [t for n in nodes if isinstance(n, s.Assign) for t in n.targets]
+    set_ = {id(inner) for target in targets for inner in descend(target)}
+    names = (n for n in nodes if isinstance(n, s.Name) and id(n) not in set_)
+    return not holder.isidentifier() or any(name.id == holder for name in names)
 
 
 def _is_item(store: Store) -> bool:
@@ -114,6 +134,16 @@ def _gradient(subject: Subject, true: Any, start: int) -> Store | None:
         same = value.dtype.kind == "f" and value.size > 1 and value.shape == np.shape(true)
         if same and compare([(value, true)]).is_right:
             return store
+    return None
+
+
+def _own_step(subject: Subject, left: Left) -> Fix | None:
+    """A step of its own beside that of another item, where every item is right with it."""
+    assert left.gradient is not None
+    for step in steps_of_item(subject, left.place, left.gradient.place):
+        fix = adding(subject, step, more=1)
+        if fix.verified:
+            return fix
     return None
 
 

@@ -48,34 +48,40 @@ def replacing(subject: Subject, old: s.Stmt, text: str) -> Fix:
     return Fix(told, (Edit(old.span, text),), verified)
 
 
-def adding(subject: Subject, step: Step) -> Fix:
-    """The fix that writes a step behind the one that it was made after."""
+def adding(subject: Subject, step: Step, more: int = 0) -> Fix:
+    """The fix that writes a step behind the one that it was made after; `more` must be moved by it."""
     model = step.model
-    verified = verifies(subject, {id(model): (model, statement(step.text))})
+    verified = verifies(subject, {id(model): (model, statement(step.text))}, more)
     line, column = model.span.end_line, model.span.end_column
-    indent = " " * (model.span.column - 1)
-    edit = Edit(Span(line, column, line, column), f"\n{indent}{step.text}")
+    before = subject.module.line_at(model.span)[: model.span.column - 1]
+    parted = "; " if before.strip() else f"\n{before}"
+    edit = Edit(Span(line, column, line, column), f"{parted}{step.text}")
     return Fix(f"add {step.text}", (edit,), verified)
 
 
-def verifies(subject: Subject, overrides: dict[int, object]) -> bool:
-    """Whether every step, and one more than before, is right with `overrides` in place."""
+def verifies(subject: Subject, overrides: dict[int, object], least: int = 0) -> bool:
+    """Whether every step, and `least` more than before, are right with `overrides` in place."""
     assert subject.judgement is not None
     case = walk_case(subject.module, subject.case.facts, overrides=overrides)
     again = judge(case, subject.judgement.spec)
-    more = len(case.claims) >= len(subject.case.claims)
+    more = len(case.claims) >= len(subject.case.claims) + least
     return again is not None and again.consistent and more
 
 
 def is_sibling(place: str, claims: list[Claim]) -> bool:
     """Whether a name is that of a parameter beside those that are stepped: `W1` beside `W2`, a bias."""
-    words = _words(place)
     if says_data(place) or says_target(place):
         return False
     if len(place) == 1 and all(len(claim.place) == 1 for claim in claims):
         return True
-    named = words[0] in _PARAMETERS or words[-1] in _PARAMETERS
-    return named or any(_words(claim.place)[0] == words[0] for claim in claims)
+    first = _words(place)[0]
+    return is_parameter(place) or any(_words(claim.place)[0] == first for claim in claims)
+
+
+def is_parameter(place: str) -> bool:
+    """Whether a name is one that people give to weights and biases."""
+    words = _words(place)
+    return words[0] in _PARAMETERS or words[-1] in _PARAMETERS
 
 
 def _words(place: str) -> list[str]:

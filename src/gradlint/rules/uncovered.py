@@ -115,9 +115,9 @@ def unused_gradient(subject: Subject) -> Store | None:
     }  # fmt: skip
     ends = [n for claim in point.claims for u in claim.updates for _, n in u.change]
     consumed = set(trace.ancestors(ends))
-    used = {store.statement for store in trace.stores if store.new in consumed}
+    used = {_made_by(store) for store in trace.stores if store.new in consumed}
     for store in trace.stores:
-        if store.statement in used:
+        if _made_by(store) in used:
             continue  # a function of several layers, whose result only the first has no use for
         of = gradient_of(store.place) if store.new is not None and store.new >= start else None
         parameter = idle.get(of.lower()) if of is not None else None
@@ -129,6 +129,12 @@ def unused_gradient(subject: Subject) -> Store | None:
         ):
             return store
     return None
+
+
+def _made_by(store: Store) -> tuple[int, str]:
+    """The statement of a store, by identity; where it writes several values side by side, with the place."""
+    value = store.statement.value if isinstance(store.statement, s.Assign) else None
+    return id(store.statement), store.place if isinstance(value, s.Sequence) else ""
 
 
 def _overwritten(subject: Subject, store: Store) -> Finding | None:

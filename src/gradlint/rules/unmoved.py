@@ -75,9 +75,7 @@ def _names_step(value: s.Expr) -> bool:
     products = [n for n in descend(value) if isinstance(n, s.BinOp) and n.op in ("*", "/")]
     names = [n.id for n in descend(value) if isinstance(n, s.Name)]
     names += [n.attr for n in descend(value) if isinstance(n, s.Attribute)]
-    return bool(products) and any(
-        says_rate(name) or gradient_of(last_part(name)) for name in names
-    )
+    return bool(products) and any(says_rate(name) or gradient_of(last_part(name)) for name in names)
 
 
 def _takes_step(subject: Subject, statement: s.Assign) -> bool:
