@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradlint.model import Verdict
-from tests.analysing import report_of
+from tests.analysing import mended, report_of
 
 ELMAN = """\
 import numpy as np
@@ -82,6 +82,13 @@ def test_a_mistake_is_named_where_it_stands(
         f for f in report_of(script.replace(right, wrong)).findings if f.code in codes.split("|")
     ]
     assert found and found[0].span.line <= line <= found[0].span.end_line
+
+
+def test_lines_that_were_exchanged_are_written_in_their_order() -> None:
+    divided, counted = "    d /= m\n", "    d[np.arange(30), y] -= 1\n"
+    right = SOFTMAX.replace(counted + divided, counted + divided + "    d = 1.0 * d\n")
+    wrong = right.replace(counted + divided, divided + counted)
+    assert mended(report_of(wrong)) == right
 
 
 @pytest.mark.parametrize(

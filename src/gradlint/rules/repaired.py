@@ -141,9 +141,16 @@ def _added(module: s.Module, old: s.Block, new: s.Block) -> list[Edit]:
 def _has_own_lines(module: s.Module, statement: s.Stmt) -> bool:
     """Whether nothing else stands on the lines of a statement, so that they can be taken out whole."""
     line = module.line_at(statement.span)
-    one = statement.span.line == statement.span.end_line
-    after = line[statement.span.end_column - 1 :].strip() if one else ""
-    return not line[: statement.span.column - 1].strip() and not after.startswith(";")
+    before = line[: statement.span.column - 1].strip()
+    return not before and not _goes_on(module, statement)
+
+
+def _goes_on(module: s.Module, statement: s.Stmt) -> bool:
+    """Whether another statement stands behind one on its line."""
+    if not statement.span.line or statement.span.line != statement.span.end_line:
+        return False
+    line = module.line_at(statement.span)
+    return line[statement.span.end_column - 1 :].strip().startswith(";")
 
 
 def _needs_parentheses(module: s.Module, node: s.Expr) -> bool:
@@ -172,17 +179,20 @@ def _place(module: s.Module, target: s.Expr) -> str:
 
 
 def _moved(module: s.Module, old: s.Block, new: s.Block) -> list[Edit]:
-    """One statement of a block moved to its end, or to before its `return`."""
-    moved = new[-2] if isinstance(new[-1], s.Return) else new[-1]
+    """One statement of a block moved to its end, to before its `return` or behind another one."""
+    moved = next(a for a, b in zip(old, new, strict=False) if a is not b)
+    at = next(i for i, one in enumerate(new) if one is moved)
+    if not _has_own_lines(module, moved) or _goes_on(module, new[at - 1]):
+        return []
     lines = module.text_of(moved.span.file).splitlines(keepends=True)
     first, last = moved.span.line, moved.span.end_line
     text = "".join(lines[first - 1 : last])
     newline = "\r\n" if text.endswith("\r\n") else "\n"
     text = text.rstrip("\r\n")
     taken = Edit(Span(first, 1, last + 1, 1, file=moved.span.file), "")
-    if isinstance(new[-1], s.Return):
+    if isinstance(new[-1], s.Return) and at == len(new) - 2:
         return [taken, _before_return(module, old[-1], new, text.lstrip(), newline)]
-    end = old[-1].span.end_line
+    end = new[at - 1].span.end_line
     column, file = len(lines[end - 1].rstrip("\r\n")) + 1, moved.span.file
     return [taken, Edit(Span(end, column, end, column, file=file), newline + text)]
 
