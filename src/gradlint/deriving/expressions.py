@@ -291,14 +291,15 @@ def derive(
     own: dict[int, int],
     scale: float = 1.0,
     named_sizes: Mapping[int, str] | None = None,
+    places: Mapping[int, str] | None = None,
 ) -> Derivation | None:
     """The expression of `scale` times d loss / d `node`, or None where it has no short one.
 
     `trace` is the walk that the truth was computed on; `cotangents` are the variables, with their
     values, that may serve as names for cotangents; `own` gives the script's own size for a small one,
-    `named_sizes` its name.
+    `named_sizes` its name; `places` are items and attributes that may stand for nodes without a name.
     """
-    names = _names(trace)
+    names = dict(places or {}) | _names(trace)
     written = [(place, value) for place, value in cotangents if np.size(value) > 1]
     sizes = {int(trace.value(n)): place for n, place in names.items() if _is_size(trace.value(n))}
     written_sizes = {small: str(size) for small, size in own.items()} | sizes

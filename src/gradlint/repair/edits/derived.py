@@ -126,9 +126,24 @@ def _text(scene: Scene, statement: s.Stmt, node: int, scale: float) -> str | Non
     true = scene.judgement.truths[0]
     sizes = {size.value: size.text for size in known_sizes(scene, statement)}
     found = derive(
-        point.frozen, true, node, cotangents, scene.dialect, scene.own_sizes, scale, sizes
-    )
+        point.frozen, true, node, cotangents, scene.dialect, scene.own_sizes, scale, sizes,
+        _places(scene, statement),
+    )  # fmt: skip
     return None if found is None else found.text
+
+
+def _places(scene: Scene, statement: s.Stmt) -> dict[int, str]:
+    """The items and attributes that a statement can name, `params["W2"]`, `self.w`, by their frozen nodes."""
+    point, found = scene.case.points[0], dict[int, str]()
+    roots: dict[int, int | None] = {}
+    for claim, root in zip(scene.claims, point.roots, strict=True):
+        roots |= dict.fromkeys((claim.root, *(u.new for u in claim.updates)), root)
+    for named in scene.named(statement):
+        key = scene.trace.keys.get(named.node)
+        node = roots.get(named.node) if named.node in roots or key is None else point.frozen.at(key)
+        if node is not None and named.shape and not named.place.isidentifier():
+            found.setdefault(node, named.place)
+    return found
 
 
 def _target_name(statement: s.Stmt) -> str | None:

@@ -20,7 +20,7 @@ def missing_factor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """The whole of a right-hand side times a tensor, or a number of a loop, that it does not name."""
     value = right_side(statement)
     moves = any(u.statement is statement for claim in scene.claims for u in claim.updates)
-    if value is None or moves or isinstance(statement, s.ExprStmt | s.Return):
+    if value is None or moves or isinstance(statement, s.ExprStmt):
         return
     inside = _summand(value)
     shape = np.shape(scene.value(inside))
