@@ -100,7 +100,20 @@ def _chosen(live: list[Judgement]) -> Judgement | None:
         for judgement in pool:
             if good(judgement):
                 return judgement
-    return max(named or inferred or live, key=_promise, default=None)
+    best = max(named or inferred or live, key=_promise, default=None)
+    return best if best is None or best.right else _of_climbed(best, inferred) or best
+
+
+def _of_climbed(named: Judgement, inferred: list[Judgement]) -> Judgement | None:
+    """The inferred loss that some claims descend where they climb the named value: a log-likelihood."""
+    climbed = {
+        i for i, c in enumerate(named.comparisons) if c.agreement is Agreement.OPPOSITE
+    }  # fmt: skip
+    fits = (
+        one for one in inferred
+        if len(climbed) > 1 and {i for i, c in enumerate(one.comparisons) if c.is_right} >= climbed
+    )  # fmt: skip
+    return max(fits, key=_promise, default=None)
 
 
 def _exact(judgement: Judgement) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gradlint.judging import Comparison
 from gradlint.judging.groups import reference_group
 from gradlint.model import Agreement, Finding, Severity
 from gradlint.rules.conventions import gives_delta, takes_mean_late
@@ -27,7 +28,8 @@ def findings(subject: Subject) -> list[Finding]:
         return []
     if not subject.wrong:
         return [] if subject.repairs else list(_uneven(subject))
-    if judgement.blocked or not judgement.spec.is_written or not judgement.spec.named:
+    named = judgement.spec.is_written and judgement.spec.named
+    if judgement.blocked or not (named or _is_shown(subject)):
         return []
     mended = {i for repair in subject.repairs for i in repair.mended}
     wrong = [i for i in subject.wrong if i not in mended and not _is_held(subject, i)]
@@ -36,6 +38,25 @@ def findings(subject: Subject) -> list[Finding]:
     if judgement.right == 0 and len(wrong) > 1:
         return [_common(subject, wrong)]
     return [_finding(subject, i) for i in wrong]
+
+
+def _is_shown(subject: Subject) -> bool:
+    """Whether the script computes the loss without a name, to print it, say, and several claims fit.
+
+    They are its very gradients, with no constant to explain: a coincidence cannot be that.
+    """
+    judgement = subject.judgement
+    assert judgement is not None
+    right = [i for i, c in enumerate(judgement.comparisons) if c.is_right]
+    written = (one for one in subject.judged if one.spec.is_written and not one.blocked)
+    return len(right) > 1 and any(
+        is_training_loss(subject, one) and all(_is_exact(one.comparisons[i]) for i in right)
+        for one in written
+    )
+
+
+def _is_exact(found: Comparison) -> bool:
+    return found.agreement is Agreement.EQUAL and not found.cancelled
 
 
 def _is_held(subject: Subject, i: int) -> bool:
@@ -127,7 +148,8 @@ def _finding(subject: Subject, i: int) -> Finding:
     )
     if derived is not None:
         message += f" It should be {derived.text}."
-    severity = severity_of("GL199", judgement.right > 0 and _is_certain(subject))
+    certain = judgement.right > 0 and judgement.spec.named and _is_certain(subject)
+    severity = severity_of("GL199", certain)
     if found.is_close and found.error is not None:
         severity = Severity.NOTE
         message += (

@@ -82,4 +82,7 @@ def bounds_of_one_sign(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
 
 
 def _is_positive(node: s.Expr) -> bool:
-    return isinstance(node, s.Constant) and type(node.value) in (int, float) and node.value > 0
+    match node:
+        case s.Constant(value=int() | float() as value):
+            return value > 0
+    return False
