@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from gradlint.claims.optimisers import began
 from gradlint.reading import syntax as s
 from gradlint.repair.candidate import Candidate, proposes_beyond
 from gradlint.repair.scene import Scene
@@ -27,3 +30,31 @@ def overwritten(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         fresh = s.Assign((statement.target,), statement.value, span=statement.span)
         said = f"+= adds to what {text(statement.target)} was before; it must be set with ="
         yield Candidate("GL108", statement.span, said, 1.5, ((statement, fresh),))
+
+
+@proposes_beyond
+def added_to_another(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
+    """`dW += dz` for `db += dz`, where `db` stays the zeros that it was made of."""
+    if not isinstance(statement, s.AugAssign) or statement.op not in ("+", "-"):
+        return
+    if not isinstance(statement.target, s.Name):
+        return
+    here = statement.target.id
+    for place in [place for place in _never_filled(scene, statement) if place != here][:_MOST]:
+        target = s.AugAssign(s.Name(place), statement.op, statement.value, span=statement.span)
+        said = f"it is added to {here} where {place} is meant, which stays zero"
+        yield Candidate("GL101", statement.span, said, 0.9, ((statement, target),))
+
+
+_MOST = 4
+
+
+def _never_filled(scene: Scene, statement: s.Stmt) -> list[str]:
+    """The names of arrays of zeros, made for the backward pass, that nothing has filled when it ends."""
+    last = {store.place: store.new for store in scene.trace.stores if store.new is not None}
+    return [
+        named.place for named in scene.named(statement)
+        if named.place.isidentifier() and named.node >= began(scene.trace) and named.shape
+        and not np.any(named.value) and named.node not in scene.forward
+        and not np.any(scene.trace.value(last.get(named.place, named.node)))
+    ]  # fmt: skip

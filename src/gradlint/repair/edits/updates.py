@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradlint.claims.names import gradient_of
+from gradlint.claims.names import gradient_of, says_data, says_target
+from gradlint.claims.optimisers import began
 from gradlint.model import Agreement
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
@@ -114,16 +115,30 @@ def other_target(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     claims = (c for c in scene.claims for u in c.updates if u.statement is statement)
     if all(len(claim.updates) < 2 for claim in claims):
         return
-    moved = statement.target.id
-    for node in parts(statement):
-        of = (gradient_of(node.id) or "").lower() if isinstance(node, s.Name) else ""
-        for place in (named.place for named in scene.named(statement)):
-            if place.lower() == of and place != moved and place.isidentifier():
-                step = s.AugAssign(
-                    s.Name(place), statement.op, statement.value, span=statement.span
-                )
-                said = f"{moved} is moved where {place} is meant: its gradient is used here"
-                yield Candidate("GL303", statement.span, said, 0.8, ((statement, step),))
+    moved, left = statement.target.id, _unmoved(scene, statement)
+    read = {n.id for n in parts(statement) if isinstance(n, s.Name)}
+    of = {(gradient_of(name) or "").lower() for name in read}
+    meant = [n.place for n in scene.named(statement) if n.place.lower() in of]
+    for place in dict.fromkeys((*meant, *left[: len(left) == 1])):
+        if place != moved and place.isidentifier():
+            step = s.AugAssign(s.Name(place), statement.op, statement.value, span=statement.span)
+            said = f"{moved} is moved where {place} is meant: its gradient is used here"
+            yield Candidate("GL303", statement.span, said, 0.8, ((statement, step),))
+
+
+def _unmoved(scene: Scene, statement: s.AugAssign) -> list[str]:
+    """The names of what the loss was made from before the training, of a step's size, that no step moves."""
+    moved = {node for c in scene.claims for u in c.updates for node in (u.old, u.new)}
+    frozen, start = scene.case.points[0].frozen, began(scene.trace)
+    above = set(frozen.ancestors([scene.judgement.truths[0].loss]))
+    kept = {scene.trace.at(frozen.keys[node]) for node in above if node in frozen.keys}
+    steps = [u for c in scene.claims for u in c.updates if u.statement is statement and u.change]
+    size = np.size(scene.trace.value(steps[0].change[0][1])) if steps else 0
+    return [
+        named.place for named in scene.named(statement)
+        if named.node in kept - moved and named.node < start and np.size(named.value) == size
+        and not says_data(named.place) and not says_target(named.place)
+    ]  # fmt: skip
 
 
 def _gradient_name(scene: Scene, statement: s.Stmt) -> s.Name | None:
