@@ -74,3 +74,27 @@ def test_brackets_that_are_lost_make_no_other_loss(delta: str, verdict: Verdict)
         print(loss)
         """
     assert report_of(text).verdict is verdict
+
+
+_ADDED_UP = """\
+import numpy as np
+rng = np.random.default_rng(0)
+x, labels, w = rng.normal(size=(20, 4)), rng.integers(0, 3, 20), rng.normal(size=(4, 3))
+for step in range(100):
+    e = np.exp(x @ w)
+    p = e / e.sum(axis=1, keepdims=True)
+    data_loss = -np.log(p[range(20), labels]).sum() / 20
+    reg_loss = 0.5 * 0.01 * np.sum(w * w)
+    loss = data_loss + reg_loss
+    d = p
+    d[range(20), labels] -= 1
+    d /= 20
+    w -= 0.5 * (x.T @ d + 0.01 * w)
+"""
+
+
+def test_where_nothing_fits_the_loss_is_the_sum_and_none_of_its_parts() -> None:
+    assert report_of(_ADDED_UP).verdict is Verdict.CORRECT
+    found = report_of(_ADDED_UP.replace("labels] -= 1", "labels] -= 2"))
+    assert [(f.code, f.span.line) for f in found.findings] == [("GL113", 11)]
+    assert found.findings[0].fix is not None and found.findings[0].fix.verified

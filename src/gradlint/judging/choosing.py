@@ -11,6 +11,7 @@ from gradlint.judging.case import Case
 from gradlint.judging.held_out import takes_other_rows
 from gradlint.judging.judge import EVEN, Judgement, judge, located
 from gradlint.model import Agreement
+from gradlint.tracing import Trace, TraceNode
 
 
 def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:
@@ -24,7 +25,7 @@ def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:
     judged = [(spec, judge(case, spec)) for spec in (*written, *inferred)]
     found = [j for _, j in judged if j is not None and (_touches(j) or _is_moved(case, j))]
     live = [j for j in found if not _is_held_out(case, j)] or found
-    chosen = _chosen(live)
+    chosen = _chosen(live, first.frozen)
     guessed = chosen is not None and not chosen.spec.is_written and not chosen.explained
     if guessed and any(j is None and _is_saturated(case, spec) for spec, j in judged):
         return None, live  # it may well be the loss that is not finite here that is descended
@@ -88,7 +89,7 @@ def _is_saturated(case: Case, spec: LossSpec) -> bool:
     return all(is_of_probabilities(point.frozen, spec, point.known) for point in case.points)
 
 
-def _chosen(live: list[Judgement]) -> Judgement | None:
+def _chosen(live: list[Judgement], frozen: Trace) -> Judgement | None:
     named = [j for j in live if j.spec.is_written and j.spec.named]
     written = [j for j in live if j.spec.is_written]
     inferred = [j for j in live if not j.spec.is_written]
@@ -101,7 +102,19 @@ def _chosen(live: list[Judgement]) -> Judgement | None:
             if good(judgement):
                 return judgement
     best = max(named or inferred or live, key=_promise, default=None)
-    return best if best is None or best.right else _of_climbed(best, inferred) or best
+    if best is None or best.right:
+        return best
+    return _of_climbed(best, inferred) or _whole(best, named, frozen)
+
+
+def _whole(part: Judgement, named: list[Judgement], frozen: Trace) -> Judgement:
+    """Where no claim fits, the sum that a loss is a part of: `loss = data_loss + reg_loss`."""
+    inside = part.truths[0].loss
+    return next((one for one in named if _adds(frozen.nodes[one.truths[0].loss], inside)), part)
+
+
+def _adds(made: TraceNode, part: int) -> bool:
+    return made.op == "add" and part in made.inputs
 
 
 def _of_climbed(named: Judgement, inferred: list[Judgement]) -> Judgement | None:
