@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradlint.model import Verdict
 
-from ..analysing import report_of
+from ..analysing import mended, report_of
 
 _CLASS = """
 import numpy as np
@@ -88,3 +88,29 @@ def test_two_whole_steps_in_a_row_are_no_mistake() -> None:
     report = report_of(_WHOLE)
     assert report.findings == ()
     assert report.verdict in (Verdict.CORRECT, Verdict.UNVERIFIED)
+
+
+_DELTAS = """
+import numpy as np
+rng = np.random.default_rng(0)
+x, y = rng.normal(size=(12, 3)), rng.normal(size=(12, 2))
+w, v = rng.normal(size=(3, 5)), rng.normal(size=(5, 2))
+for step in range(100):
+    h = np.tanh(x @ w)
+    loss = 0.5 * np.sum((h @ v - y) ** 2)
+    d = h @ v - y
+    dv = h.T @ d
+    d = d @ v.T * (1 - h ** 2)
+    dw = x.T @ d
+    v -= 0.1 * dv
+    w -= 0.1 * dw
+"""
+
+
+def test_a_gradient_that_is_read_before_the_next_line_has_carried_it_on() -> None:
+    carried, used = "    d = d @ v.T * (1 - h ** 2)\n", "    dw = x.T @ d\n"
+    text = _DELTAS.replace("(3, 5)", "(3, 2)").replace("(5, 2)", "(2, 2)")
+    assert report_of(text).verdict is Verdict.CORRECT
+    found = report_of(text.replace(carried + used, used + carried))
+    assert [f.code for f in found.findings] == ["GL302"]
+    assert mended(found) == report_of(text).text

@@ -1,6 +1,6 @@
-"""Two neighbouring lines that change one array, in the wrong order: `d /= n` before `d[rows, y] -= 1`.
+"""Two neighbouring lines in the wrong order, at least one of which changes an array.
 
-Or that make it anew from itself: `dc = dc * (1 - a**2)` before `dc = dc + dc_next`.
+`d /= n` before `d[rows, y] -= 1`, or `dW = x.T @ d` before `d = d * (1 - a**2)`.
 """
 
 from __future__ import annotations
@@ -17,16 +17,42 @@ from gradlint.tracing.places import text
 
 @proposes
 def exchanged_lines(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
-    """A change in place and the one that follows it, the other way round."""
+    """A change in place and the line that follows it, the other way round."""
     block = scene.blocks.get(id(statement), ())
     after = next((b for a, b in pairwise(block) if a is statement), None)
-    changed = _changed(statement)
-    if after is None or changed is None or changed != _changed(after):
+    said = None if after is None else _in_disorder(statement, after)
+    if after is None or said is None:
         return
     at = next(i for i, one in enumerate(block) if one is statement)
     moved = (*block[:at], after, statement, *block[at + 2 :])
-    said = f"{changed} is changed here before the next line has changed it: the lines are exchanged"
+    said = f"{said}: the lines are exchanged"
     yield Candidate("GL302", statement.span, said, 1.0, ((block, moved),))
+
+
+def _in_disorder(first: s.Stmt, second: s.Stmt) -> str | None:
+    """Why the order of two lines matters, if it does and one of them changes a variable."""
+    here, there = _changed(first), _changed(second)
+    if here is not None and here == there:
+        return f"{here} is changed here before the next line has changed it"
+    if there is not None and _renews(second) and _reads(first, there):
+        return f"{there} is used here before the next line has changed it"
+    if here is not None and _renews(first) and _reads(second, here):
+        return f"{here} is changed here before the next line has used it"
+    return None
+
+
+def _renews(statement: s.Stmt) -> bool:
+    """Whether a variable as a whole is another one afterwards, made from what it was."""
+    if isinstance(statement, s.AugAssign):
+        return isinstance(statement.target, s.Name)
+    return isinstance(statement, s.Assign) and _is_made_from_itself(statement)
+
+
+def _reads(statement: s.Stmt, name: str) -> bool:
+    value = statement.value if isinstance(statement, s.Assign | s.AugAssign) else None
+    return value is not None and any(
+        isinstance(node, s.Name) and node.id == name for node in descend(value)
+    )
 
 
 def _changed(statement: s.Stmt) -> str | None:
