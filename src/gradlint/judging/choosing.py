@@ -104,7 +104,7 @@ def _chosen(live: list[Judgement], frozen: Trace) -> Judgement | None:
     best = max(named or inferred or live, key=_promise, default=None)
     if best is None or best.right:
         return best
-    return _of_climbed(best, inferred) or _whole(best, named, frozen)
+    return _descended(best, inferred) or _whole(best, named, frozen)
 
 
 def _whole(part: Judgement, named: list[Judgement], frozen: Trace) -> Judgement:
@@ -117,16 +117,21 @@ def _adds(made: TraceNode, part: int) -> bool:
     return made.op == "add" and part in made.inputs
 
 
-def _of_climbed(named: Judgement, inferred: list[Judgement]) -> Judgement | None:
-    """The inferred loss that some claims descend where they climb the named value: a log-likelihood."""
-    climbed = {
-        i for i, c in enumerate(named.comparisons) if c.agreement is Agreement.OPPOSITE
-    }  # fmt: skip
-    fits = (
-        one for one in inferred
-        if len(climbed) > 1 and {i for i, c in enumerate(one.comparisons) if c.is_right} >= climbed
-    )  # fmt: skip
+def _descended(named: Judgement, inferred: list[Judgement]) -> Judgement | None:
+    """The inferred loss that claims descend none of which fits the named value.
+
+    They climb it, a log-likelihood, or it is a value of all samples beside the steps of one, and most fit.
+    """
+    climbed = {i for i, c in enumerate(named.comparisons) if c.agreement is Agreement.OPPOSITE}
+    fits = (one for one in inferred if _fits(one, climbed))
     return max(fits, key=_promise, default=None)
+
+
+def _fits(inferred: Judgement, climbed: set[int]) -> bool:
+    right = {i for i, c in enumerate(inferred.comparisons) if c.is_right}
+    if len(climbed) > 1 and right >= climbed:
+        return True
+    return len(right) > 1 and 2 * len(right) > len(inferred.comparisons)
 
 
 def _exact(judgement: Judgement) -> bool:
