@@ -242,7 +242,10 @@ class Replay(Walker):
         # The index of `a[i] -= 1` is evaluated twice here and once by Python.
         turn = min(self.used[id(node)], len(values) - 1)
         self.used[id(node)] += 1
-        return self.putter(made, values[turn])
+        known, self.facts.parameters = self.facts.parameters, set()  # it is what was really drawn
+        put = self.putter(made, values[turn])
+        self.facts.parameters = known
+        return put
 
 
 def _holds(block: s.Block, span: Span) -> bool:

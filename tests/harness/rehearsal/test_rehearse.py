@@ -151,12 +151,48 @@ SINGLE = """
         return dout / (1 + np.exp(-x.astype(np.float32)))
 """
 
+LISTS = """
+import random
+import numpy as np
+
+def squash(z):
+    return 1 / (1 + np.exp(-z))
+
+class Network:
+    def __init__(self, widths):
+        self.biases = [np.random.randn(n, 1) for n in widths[1:]]
+        self.weights = [np.random.randn(n, m) for m, n in zip(widths[:-1], widths[1:])]
+
+    def train(self, samples, epochs, size, eta):
+        for epoch in range(epochs):
+            random.shuffle(samples)
+            for k in range(0, len(samples), size):
+                self.step(samples[k : k + size], eta)
+
+    def step(self, batch, eta):
+        sum_b = [np.zeros(b.shape) for b in self.biases]
+        sum_w = [np.zeros(w.shape) for w in self.weights]
+        for x, y in batch:
+            db, dw = self.gradients(x, y)
+            sum_b = [s + d for s, d in zip(sum_b, db)]
+            sum_w = [s + d for s, d in zip(sum_w, dw)]
+        self.weights = [w - eta * s for w, s in zip(self.weights, sum_w)]
+        self.biases = [b - eta * s for b, s in zip(self.biases, sum_b)]
+
+    def gradients(self, x, y):
+        hidden = squash(self.weights[0] @ x + self.biases[0])
+        out = squash(self.weights[1] @ hidden + self.biases[1])
+        delta = (out - y) * out * (1 - out)
+        below = self.weights[1].T @ delta * hidden * (1 - hidden)
+        return [below, delta], [below @ x.T, delta @ hidden.T]
+"""
 RIGHT = [
     pytest.param(AFFINE, 3, id="a pair of functions with a cache"),
     pytest.param(COURSE, 4, id="parameters in a dictionary that nobody made"),
     pytest.param(LAYER, 3, id="a layer whose sizes are large"),
     pytest.param(DROPOUT, 1, id="a mask that is drawn"),
     pytest.param(TRAINER, 2, id="a method that trains"),
+    pytest.param(LISTS, 4, id="lists of parameters that samples are summed for"),
     pytest.param(FUNCTION, 2, id="a function of torch's autograd"),
     pytest.param(TORCH, 2, id="functions of tensors"),
     pytest.param(SINGLE, 1, id="single precision"),

@@ -12,6 +12,7 @@ import numpy as np
 from gradlint.harness.freezing import Array, is_array
 from gradlint.harness.integers import divide
 from gradlint.harness.readings import Unread, read_array
+from gradlint.harness.rehearsal.ordering import in_order
 from gradlint.harness.rehearsal.scribe import Unplayable
 from gradlint.harness.rehearsal.tape import (
     Apply,
@@ -116,7 +117,8 @@ class Player:
         self.supplier.supplied = self.tape.supplied
         self.supplier.on = True
         try:
-            take.run()
+            with in_order():
+                take.run()
         except Unplayable:
             raise
         except Exception as error:
