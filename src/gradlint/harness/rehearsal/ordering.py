@@ -12,14 +12,15 @@ import numpy as np
 @contextlib.contextmanager
 def in_order() -> Iterator[None]:
     """While open, `random.shuffle` and `numpy.random.shuffle` leave what they are given as it is."""
-    before = random.shuffle, np.random.shuffle
-    random.shuffle = _left
-    np.random.shuffle = _left
+    modules = random, np.random
+    before = [module.shuffle for module in modules]
+    for module in modules:
+        vars(module)["shuffle"] = _left
     try:
         yield
     finally:
-        random.shuffle = before[0]
-        np.random.shuffle = before[1]
+        for module, shuffle in zip(modules, before, strict=True):
+            vars(module)["shuffle"] = shuffle
 
 
 def _left(_: object) -> None:
