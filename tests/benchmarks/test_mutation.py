@@ -146,6 +146,8 @@ def test_a_script_that_steps_along_no_gradient_has_no_plan() -> None:
         ("W1 ** 2)", "W1 ** 4)", Truth.FORWARD),
         ("b2 -= 0.1 * db2", "b2 -= 0.3 * db2", Truth.RATES),
         ("dW2 = a.T @ d2", "dW2 = a @ d2", Truth.BROKEN),
+        ("b2 -= 0.1 * db2", "pass", Truth.WRONG),
+        ("b2 -= 0.1 * db2", "out += 0 * db2", Truth.FROZEN),
     ],
 )
 def test_what_counts_as_a_mistake(plan: Plan, old: str, new: str, truth: Truth) -> None:

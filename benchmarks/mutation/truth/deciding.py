@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from mutation.truth.frozen import leaves_over, only_freezes
 from mutation.truth.instrument import instrumented
 from mutation.truth.losses import is_named
 from mutation.truth.places import Array, Place, jitter
@@ -33,6 +34,7 @@ class Truth(Enum):
     TUNING = "every element still moves the same way, by an optimiser that scales elements"
     STILL = "nothing moves"
     OTHER = "the steps descend another loss, and the script writes none that says no"
+    FROZEN = "a parameter stays where it is, the others move as before, and nothing is left unused"
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,10 @@ def decide(right: str, mutant: str, plan: Plan, in_step: bool = False) -> Truth:
             return found if in_step else Truth.WRONG
         if found in (Truth.STILL, Truth.TUNING):
             return found
+        if found is Truth.FROZEN and leaves_over(right, mutant):
+            return Truth.WRONG
+        if found is Truth.FROZEN:
+            return found
         if found is Truth.WRONG:
             return Truth.OTHER if _descends_another(mutant, plan) else found
     return found
@@ -122,7 +128,10 @@ def _decided(right: Seen, mutant: Seen | None, plan: Plan) -> Truth:
 def _kind_of_wrong(right: Seen, mutant: Seen, plan: Plan) -> Truth:
     if plan.how == "descent" and np.array_equal(np.sign(right.first), np.sign(mutant.first)):
         return Truth.TUNING
-    pairs = zip(np.split(right.first, right.ends), np.split(mutant.first, right.ends), strict=True)
+    parts, others = np.split(right.first, right.ends), np.split(mutant.first, right.ends)
+    if only_freezes(plan.parameters, parts, others):
+        return Truth.FROZEN
+    pairs = zip(parts, others, strict=True)
     return Truth.RATES if all(_parallel(a, b, _CLEARLY) for a, b in pairs) else Truth.WRONG
 
 
