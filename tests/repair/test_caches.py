@@ -93,3 +93,15 @@ def test_another_function_that_is_kept_is_named() -> None:
 def test_functions_that_are_kept_as_what_they_are_are_silent() -> None:
     report = report_of(_FUNCTION.format(kept="slope"))
     assert (report.verdict, report.findings) == (Verdict.CORRECT, ())
+
+
+def test_what_is_kept_under_the_name_of_another_is_named_by_its_key() -> None:
+    kept = '{"x": x, "w": w, "a": z}'
+    text = _CACHED.replace("({kept})", kept).replace(
+        "x, w, a = cache", 'x, w, a = cache["x"], cache["w"], cache["a"]'
+    )
+    (found,) = [f for f in report_of(text).findings if f.severity.value != "note"]
+    assert (found.code, found.fix is not None and found.fix.verified) == ("GL101", True)
+    assert "z is kept as a" in found.message
+    right = report_of(text.replace('"a": z', '"a": a'))
+    assert right.verdict is Verdict.CORRECT

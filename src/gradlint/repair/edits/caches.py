@@ -39,6 +39,18 @@ def kept_another(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
                 yield from _as_seen(scene, node, visible)
             for order in called:
                 yield from _in_order(scene, values, order)
+        yield from _as_keyed(scene, keeping)
+
+
+def _as_keyed(scene: Scene, keeping: s.Stmt) -> Iterator[Candidate]:
+    """The value that a key names: `{"A2": A2}` for `{"A2": Z2}`."""
+    known = _known(scene, keeping)
+    for shown in (node for node in descend(keeping) if isinstance(node, s.DictDisplay)):
+        for key, value in zip(shown.keys, shown.values, strict=True):
+            meant = key.value if isinstance(key, s.Constant) else None
+            if isinstance(meant, str) and meant in known and scene.text(value) != meant:
+                said = f"{scene.text(value)} is kept as {meant}"
+                yield Candidate("GL101", value.span, said, _SAID_SO, ((value, s.Name(meant)),))
 
 
 def _in_order(scene: Scene, values: tuple[s.Expr, ...], order: list[str]) -> Iterator[Candidate]:
