@@ -21,6 +21,11 @@ from ..analysing import report_of
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 WRITTEN = {
+    "class_activation_objects": 3,
+    "class_momentum_velocity_lists": 2,
+    "class_named_layers": 2,
+    "class_stack_and_criterion": 2,
+    "functions_blocks_with_caches": 3,
     "torch_functions_of_broadcast_inputs": 3,
     "uncalled_autograd_contracts_kept": 3,
     "uncalled_autograd_functions": 5,
@@ -31,7 +36,8 @@ WRITTEN = {
     "uncalled_network_of_layers": 3,
     "uncalled_norm_conv_pool": 2,
 }
-"""Right fixtures that only define, with how many backward passes are written once theirs are gone."""
+"""Right fixtures that only define, or have several layers of one class, with how many backward passes are
+written once theirs are gone."""
 
 
 def _partners(text: str, path: str = "layers.py") -> dict[str, Partner | Refused]:
@@ -273,3 +279,29 @@ def test_a_wrong_backward_pass_that_is_there_is_written_anew() -> None:
         """)
     assert "return dout * x" not in made.text.replace("    dx = ", "")
     assert report_of(made.text).verdict is Verdict.CORRECT
+
+
+def test_a_loss_that_is_learnt_as_a_number_is_not_derived_in_its_target() -> None:
+    text = """\
+    import numpy as np
+    class MeanSquare:
+        def forward(self, p, t):
+            self.d = p - t
+            return np.mean(self.d ** 2)
+    """
+    made = next(iter(_partners(text).values()))
+    assert isinstance(made, Refused) or "return dt" not in made.lines[-1]
+
+
+def test_what_an_old_backward_pass_without_arguments_was_handed_gets_a_name() -> None:
+    text = """\
+    import numpy as np
+    class Half:
+        def forward(self, x):
+            self.x = x
+            return 0.5 * x ** 2
+        def backward(self):
+            return self.x
+    """
+    made = next(iter(_partners(text).values()))
+    assert isinstance(made, Refused) or made.lines[0] == "def backward(self, dout):"

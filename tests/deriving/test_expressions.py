@@ -63,3 +63,29 @@ def test_a_line_that_only_inherits_a_mistake_still_shows_what_it_should_be() -> 
     )
     rows = {row.name: row for row in found.gradients}
     assert (rows["dw1"].static.value, rows["dw1"].expected) == ("different", "x.T @ dz")
+
+
+def test_one_name_never_stands_for_two_tensors() -> None:
+    text = """\
+    import numpy as np
+    x, y = [1.0, 2.0, 4.0], [1.5, 3.5, 8.0]
+    points = list(zip(x, y))
+    m, b = 0.0, 0.0
+    for i in range(100):
+        loss = sum((q - (m * p + b)) ** 2 for p, q in points) / 3
+        dm = 0.0
+        db = 0.0
+        for p, q in points:
+            dm += -2 / 3 * p * (q - (m * p + b))
+            db += -2 / 3 * (q - (m * p + b))
+        m = m - 0.01 * dm
+        b = b - 0.01 * db
+    """
+    rows = _expected(text)
+    assert all("p" not in (rows[of] or "") and "q" not in (rows[of] or "") for of in ("m", "b"))
+
+
+def test_no_gradient_is_said_to_be_itself() -> None:
+    wrong = NUMPY.replace("a1.T @ d2", "a1.T @ d2 / 3")
+    assert _expected(wrong)["w2"] == "a1.T @ d2"
+    assert all(g.expected != g.name for g in report_of(wrong).gradients)

@@ -187,3 +187,19 @@ def softmax(z, derivative=False):
     )
     assert_right(text, "z")
     assert_wrong(text.replace("(1 - s)", "(1 + s)"), "return s *", "GL102", "GL105", "GL114")
+
+
+def test_gradients_that_only_an_object_holds_stand_on_a_line() -> None:
+    text = """\
+    import numpy as np
+    class Machine:
+        def __init__(self, n, k):
+            self.W = np.random.randn(n, k)
+        def look(self, v):
+            self.W_grad = v.T @ np.tanh(v @ self.W)
+        def step(self, rate):
+            self.W += rate * self.W_grad
+    """
+    report = report_of(text)
+    assert all(row.line for row in report.gradients)
+    assert "line 0" not in (report.reason or "")

@@ -9,6 +9,7 @@ from gradlint.composing.aim import Aim, aim_at
 from gradlint.composing.equality import expect_right
 from gradlint.composing.inserting import indent_of, old_backward, replaced
 from gradlint.composing.naming import naming_for
+from gradlint.composing.numbers import invented
 from gradlint.composing.posing import Posed, pose, pose_shown
 from gradlint.composing.program import Assignment, Program
 from gradlint.composing.reversing.reverse import Reverse
@@ -141,6 +142,9 @@ def _judged(
     Raises:
         Underivable: it could not be judged equal.
     """
+    size = invented(code, module)
+    if size is not None:
+        raise Underivable(f"a size has no name in the script ({size} in what was tried)")
     lines = [*(f"{name} = {{}}" for name in steps.containers), *code]
     rate = rate_of(aim.visible)
     moves = _moves(made, aim, steps, rate or _SOME_RATE)

@@ -10,6 +10,7 @@ import numpy as np
 from gradlint.claims import LossSpec, locate
 from gradlint.composing.anchored import anchored
 from gradlint.composing.target import (
+    SEVERAL,
     NoSuchParameter,
     Target,
     Underivable,
@@ -103,7 +104,7 @@ def _target(
     wanted: Sequence[str],
     told: tuple[str | None, bool],
 ) -> Target:
-    claimed = {c.place: c.root for c in case.claims if c.root in case.trace.keys}
+    claimed = _claimed(case)
     trace = case.trace if claimed else explored.trace
     spec = _judged(case) if claimed and told == (None, False) else None
     store = _stored(case.trace, spec) if spec is not None else None
@@ -120,6 +121,21 @@ def _target(
     if not sites:
         raise Underivable(f"{store.place} is made from no parameter: name them with --parameter")
     return Target(store.statement, store.place, sites)
+
+
+def _claimed(case: Case) -> dict[str, int]:
+    """What the steps move, by place.
+
+    Raises:
+        Underivable: two objects have a parameter of one name.
+    """
+    found: dict[str, int] = {}
+    for one in case.claims:
+        if one.root not in case.trace.keys:
+            continue
+        if found.setdefault(one.place, one.root) != one.root and "." in one.place:
+            raise Underivable(SEVERAL.format(one.place, one.statement.span.told))
+    return found
 
 
 def _sites(trace: Trace, nodes: Mapping[str, int | None]) -> dict[str, SiteKey]:

@@ -32,6 +32,17 @@ _SETTING = re.compile(
 _DRAWN = re.compile(r"rand|normal|uniform|zeros|ones|requires_grad|full|xavier|kaiming|Parameter")
 
 
+SEVERAL = (
+    "several objects have a parameter that is called {} ({}), which one pass behind the loss cannot tell "
+    "apart: each layer needs a backward() of its own"
+)
+
+
+_PART = (
+    "{} ({}) is made of {} and of what is not known: {} ({}); --loss says what is to be descended"
+)
+
+
 class Underivable(Exception):
     """A backward pass cannot be written; the message says why, and on which line."""
 
@@ -90,7 +101,28 @@ def loss_store(
     if not found:
         raise NoLoss(_no_loss(trace))
     chosen = [store for store in found if (id(store.statement) in within) is inside]
-    return _last_of_round(chosen or found)
+    store = _last_of_round(chosen or found)
+    if called is None:
+        _expect_whole(trace, store)
+    return store
+
+
+def _expect_whole(trace: Trace, part: Store) -> None:
+    """See that a loss is no term of one that is not known: `cost = cross_entropy + l2_cost`.
+
+    Raises:
+        NoLoss: it is one.
+    """
+    for store in trace.stores:
+        if store.opaque is None or store.time < part.time or not says_loss(store.place):
+            continue
+        value = getattr(store.statement, "value", None)
+        read = {n.id for n in descend((value,)) if isinstance(n, s.Name)} if value else set()
+        if part.place in read - {store.place}:
+            raise NoLoss(_PART.format(
+                store.place, store.statement.span.told, part.place,
+                store.opaque.reason, store.opaque.span.told,
+            ))  # fmt: skip
 
 
 def _says_loss(place: str, called: str | None) -> bool:
@@ -153,7 +185,7 @@ def made_parameters(
     held: dict[str, int] = {}
     for store in trace.stores:
         if store.new in above and store.new is not None and _is_made(module, trace, store):
-            held.setdefault(store.place, store.new)
+            _expect_one(store, held.setdefault(store.place, store.new))
     filled = _filled(trace, set(held.values()))
     held = {
         place: n for place, n in held.items()
@@ -173,6 +205,16 @@ def made_parameters(
         if trace.nodes[n].shape and trace.nodes[n].shape[:1] != rows
     }
     return _once(named | others)
+
+
+def _expect_one(store: Store, first: int) -> None:
+    """See that no two objects have a parameter of one name: code behind the loss could not tell them apart.
+
+    Raises:
+        Underivable: they do.
+    """
+    if store.new != first and "." in store.place:
+        raise Underivable(SEVERAL.format(store.place, store.statement.span.told))
 
 
 def _is_made_of(trace: Trace, node: int, others: Iterable[int]) -> bool:

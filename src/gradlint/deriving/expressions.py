@@ -8,7 +8,7 @@ has a right `grad_h`, and goes further back where it has not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -31,6 +31,8 @@ LONGEST = 160
 _NAME = r"[^\W\d]\w*"
 
 _DEEPEST = 40
+_MOST_MEANINGS = 3
+"""How often a derivation is begun anew without the names that it took for two tensors."""
 UNKNOWN = "\0"
 """Stands for a value that cannot be written, and must not be needed."""
 
@@ -68,6 +70,8 @@ class Deriver:
     slopes: Mapping[int, Slope] = field(default_factory=dict)
     labels: Mapping[str, Any] = field(default_factory=dict)
     used: dict[str, None] = field(default_factory=dict)
+    meant: dict[str, set[int]] = field(default_factory=dict)
+    spoken: dict[str, set[int]] = field(default_factory=dict)
     written: dict[int, Text] = field(default_factory=dict)
 
     @cached_property
@@ -153,6 +157,7 @@ class Deriver:
         if name is None:
             return None
         self.used[name] = None
+        self.spoken.setdefault(name, set()).add(node)
         return times(Text(name), self.scale / ratio, self.sizes)
 
     def _named_cotangent(self, node: int) -> str | None:
@@ -186,8 +191,23 @@ class Deriver:
         targets = self._targets | labels if labels else self._targets
         found = error_of(self.scale * np.asarray(wanted), outputs, targets, self.sizes)
         if found is not None:
-            self.used |= dict.fromkeys(re.findall(_NAME, found.text))
+            words = re.findall(_NAME, found.text)
+            self.used |= dict.fromkeys(words)
+            near = {name: n for n, name in self._outputs.get(shape, ()) if self._is_after(n, node)}
+            for word in words:
+                self._mean(word, near.get(word, self._target_nodes.get(word)))
         return found
+
+    def _mean(self, name: str, node: int | None) -> None:
+        if node is not None:
+            self.meant.setdefault(name, set()).add(node)
+
+    @property
+    def ambiguous(self) -> set[str]:
+        """The names that were written for tensors, or cotangents, which are not the same."""
+        values = {name: [self.trace.value(n) for n in found] for name, found in self.meant.items()}
+        others = {name: [self.truth.of[n] for n in found] for name, found in self.spoken.items()}
+        return {name for kind in (values, others) for name, found in kind.items() if _differ(found)}
 
     @cached_property
     def _outputs(self) -> dict[tuple[int, ...], list[tuple[int, str]]]:
@@ -201,20 +221,24 @@ class Deriver:
     @cached_property
     def _targets(self) -> dict[str, Any]:
         """What the loss was made from beside what has a cotangent, by name."""
+        return {name: self.trace.value(n) for name, n in self._target_nodes.items()}
+
+    @cached_property
+    def _target_nodes(self) -> dict[str, int]:
         behind = _behind(self.trace, self.truth.loss)
-        return {
-            name: self.trace.value(n) for n, name in self.names.items()
-            if n not in self.truth.of and n in behind
-        }  # fmt: skip
+        return {name: n for n, name in self.names.items() if n not in self.truth.of and n in behind}
 
     def _is_after(self, output: int, node: int) -> bool:
         """Whether `output` less a target is looked for as the cotangent of `node`."""
         return output > node
 
     def _number(self, value: Any) -> Text:
-        """A number; a small size is written as the script's own."""
-        if isinstance(value, int) and not isinstance(value, bool) and value in self.own:
-            return self.writer.size(value)
+        """A number; a small size, or twice one, is written as the script's own."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            if value in self.own:
+                return self.writer.size(value)
+            if value % 2 == 0 and value // 2 in self.own and value > 8:
+                return 2 * self.writer.size(value // 2)
         return as_text(value)
 
     def value(self, node: int, depth: int) -> Text:
@@ -227,6 +251,7 @@ class Deriver:
         entry = self.trace.nodes[node]
         if node in self.names:
             self.used[self.names[node]] = None
+            self._mean(self.names[node], node)
             return Text(self.names[node], shape=entry.shape)
         if isinstance(entry.expr, s.Constant) and isinstance(entry.expr.value, int | float):
             return as_text(entry.expr.value)
@@ -239,6 +264,11 @@ class Deriver:
         if text is None or len(text.text) > LONGEST:
             raise TooLong
         return text.with_shape(entry.shape)
+
+
+def _differ(values: Sequence[Any]) -> bool:
+    """Whether not all arrays are equal."""
+    return not all(np.array_equal(values[0], other) for other in values[1:])
 
 
 def _is_same(value: Any, wanted: Any) -> bool:
@@ -301,11 +331,20 @@ def derive(
     """
     names = dict(places or {}) | _names(trace)
     written = [(place, value) for place, value in cotangents if np.size(value) > 1]
-    sizes = {int(trace.value(n)): place for n, place in names.items() if _is_size(trace.value(n))}
-    written_sizes = {small: str(size) for small, size in own.items()} | sizes
-    written_sizes |= named_sizes or {}
-    writer = Writer(dialect, size_name=written_sizes.get)
-    deriver = Deriver(trace, true, writer, names, written, own, written_sizes, scale)
+    for _ in range(_MOST_MEANINGS):
+        sizes = {int(trace.value(n)): name for n, name in names.items() if _is_size(trace.value(n))}
+        texts = {small: str(size) for small, size in own.items()} | sizes | dict(named_sizes or {})
+        writer = Writer(dialect, size_name=texts.get)
+        deriver = Deriver(trace, true, writer, names, written, own, texts, scale)
+        found = _short(deriver, node)
+        if found is None or not deriver.ambiguous:
+            return found
+        names = {n: name for n, name in names.items() if name not in deriver.ambiguous}
+        written = [one for one in written if one[0] not in deriver.ambiguous]
+    return None
+
+
+def _short(deriver: Deriver, node: int) -> Derivation | None:
     try:
         found = deriver.gradient(node, 0, named=False)
     except (TooLong, ops.OpError, ValueError, TypeError, IndexError, RecursionError):
@@ -313,9 +352,8 @@ def derive(
     if len(found.text) > LONGEST:
         return None
     words = set(re.findall(_NAME, found.text))
-    return Derivation(
-        for_matrices(found.text, dialect), tuple(name for name in deriver.used if name in words)
-    )
+    text = for_matrices(found.text, deriver.writer.dialect)
+    return Derivation(text, tuple(name for name in deriver.used if name in words))
 
 
 def _is_size(value: Any) -> bool:

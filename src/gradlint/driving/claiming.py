@@ -63,10 +63,16 @@ def claim(
         m.trace.unread.append(m.opaque(f"the gradient of {place} is empty at the sizes tried"))
         return
     _hold_shapes(m, part, of)
-    statement = m.last_return or NOWHERE
     m.trace.claimed.append(
-        Claimed(place, name or f"the gradient of {place}", of.id, part.id, statement, loose)
+        Claimed(place, name or f"the gradient of {place}", of.id, part.id, _line_of(m, part), loose)
     )
+
+
+def _line_of(m: Interpreter, part: Traced) -> s.Stmt:
+    """The statement that handed `part` out: the return, else the one that made it or the last that ran."""
+    stores = (store.statement for store in reversed(m.trace.stores))
+    found = (m.last_return, m.trace.nodes[part.id].statement, *stores)
+    return next((one for one in found if one is not None and one.span.line), NOWHERE)
 
 
 def _is_kept(m: Interpreter, part: Traced, of: Traced) -> bool:

@@ -75,7 +75,8 @@ def _derived(subject: Subject, i: int) -> Derivation | None:
         return None
     dialect = Dialect.from_source(subject.module.text)
     own = own_sizes(subject.module, subject.case.facts.sizes)
-    written = handed_in(point.frozen) + _written(subject.mended)
+    name = subject.case.claims[i].name
+    written = [x for x in handed_in(point.frozen) + _written(subject.mended) if x[0] != name]
     found = derive(point.frozen, subject.judgement.truths[0], root, written, dialect, own)
     return None if found is not None and _invents(subject, found.text) else found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gradlint.claims import Claim
 from gradlint.judging import Comparison
 from gradlint.judging.groups import reference_group
 from gradlint.model import Agreement, Finding, Severity
@@ -15,6 +16,9 @@ from gradlint.rules.other_samples import of_other_samples
 from gradlint.rules.scales import name_factor
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Driven
+
+_COMPARE = "compare the line with the derived expression, factor by factor"
+_DERIVES = "`gradlint explain` derives it from the forward pass, one step at a time"
 
 
 def findings(subject: Subject) -> list[Finding]:
@@ -98,8 +102,8 @@ def _common(subject: Subject, wrong: list[int]) -> Finding:
     line = subject.first_backward_line(subject.line_of(wrong[0]), of=wrong)
     names = ", ".join(dict.fromkeys(subject.case.claims[i].name for i in wrong))
     message = (
-        f"{names} are not the gradients of {judgement.spec.name}; from this line on, no value is the "
-        f"gradient of anything that the loss is made of."
+        f"{names} are not the gradients of {judgement.spec.name}; from this line on, nothing is the "
+        f"gradient of a step of the forward pass."
     )
     return Finding(
         "GL199", NAMES["GL199"], severity_of("GL199", _is_certain(subject)), line, message,
@@ -137,7 +141,7 @@ def _finding(subject: Subject, i: int) -> Finding:
     if derived is not None and stands(subject, i, derived.text):
         derived = None
     line = subject.first_backward_line(subject.line_of(i), of=[i])
-    name = claim.name if claim.gradient is not None else f"the {claim.name}"
+    name = _name_of(claim)
     kind = "the opposite of" if found.agreement is Agreement.OPPOSITE else "not"
     if found.agreement is Agreement.SCALED and found.scale is not None:
         case = subject.case
@@ -158,5 +162,16 @@ def _finding(subject: Subject, i: int) -> Finding:
     return Finding(
         "GL199", NAMES["GL199"], severity, line, message,
         expected=None if derived is None else derived.text,
-        help="compare the line with the derived expression, factor by factor", about=(claim.place,),
+        help=_DERIVES if derived is None else _COMPARE, about=(claim.place,),
     )  # fmt: skip
+
+
+def _name_of(claim: Claim) -> str:
+    """What a sentence calls a claim; what a function returns without a name is what comes back."""
+    if claim.gradient is None:
+        return f"the {claim.name}"
+    return (
+        f"what comes back for {claim.place}"
+        if claim.name.startswith("the gradient of ")
+        else claim.name
+    )

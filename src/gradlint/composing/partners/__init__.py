@@ -9,6 +9,7 @@ from types import MappingProxyType
 from gradlint.composing.aim import Aim
 from gradlint.composing.inserting import indent_of
 from gradlint.composing.naming import Naming
+from gradlint.composing.numbers import invented
 from gradlint.composing.partners.aiming import (
     Aimed,
     NoDerivative,
@@ -23,7 +24,6 @@ from gradlint.composing.partners.proving import expect_right, inserted
 from gradlint.composing.partners.recomputing import (
     again,
     by_attributes,
-    invented,
     locals_of,
     needed,
     reused,
@@ -108,7 +108,8 @@ def _upstream(unit: Unit, made: Returned, habit: Habit) -> dict[str, str]:
     """What the gradients of the outputs are called."""
     if unit.old is not None and len(made.outputs) == 1:
         first = unit.old.params[1 if unit.method else 0 :][:1]
-        return {place: first[0].name for place in made.outputs.values() if first}
+        if first:
+            return dict.fromkeys(made.outputs.values(), first[0].name)
     if unit.context and len(made.outputs) == 1:
         return dict.fromkeys(made.outputs.values(), "grad_output")
     return {place: habit.name(place) for place in made.outputs.values()}

@@ -117,7 +117,8 @@ def _goal(
         assert trace.objective is not None
         losses.append(trace.objective.node)
     places = _felt(traces[0], losses[0], found[0])
-    if not places:
+    others = [name for name in unit.taken if not says_target(name)]
+    if not places or (others and all(says_target(place) for place in places)):
         raise NoDerivative(
             f"no input of {unit.told} can be differentiated ({unit.definition.span.told})"
         )

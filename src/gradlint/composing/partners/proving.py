@@ -46,6 +46,10 @@ def expect_right(text: str, path: str, frame: Frame, places: Collection[str]) ->
     """
     unit = frame.unit
     name = frame.name if unit.owner is None else f"{unit.owner}.{frame.name}"
+    if not places:
+        raise Underivable(
+            f"{unit.told} only calls what has a gradient ({unit.definition.span.told})"
+        )
     try:
         module = read_script(text, path).module
     except UnreadableSyntax as error:

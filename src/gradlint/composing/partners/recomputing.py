@@ -12,7 +12,6 @@ from gradlint.composing.target import Underivable
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 _DRAWS = re.compile(r"rand|bernoulli|dropout|normal\(|multinomial|permutation|shuffle|choice\(")
 
 
@@ -89,12 +88,6 @@ def unit_binds(unit: Unit, name: str) -> int:
         name in changes(n) for n in descend(unit.definition.body)
         if isinstance(n, s.Assign | s.AugAssign | s.For)
     )  # fmt: skip
-
-
-def invented(lines: Sequence[str], module: s.Module) -> str | None:
-    """A number in `lines` that no line of the script has: a size that was only made up."""
-    known = set(_NUMBER.findall(module.text)) | {"0", "1", "2", "0.5"}
-    return next((n for line in lines for n in _NUMBER.findall(line) if n not in known), None)
 
 
 def again(

@@ -17,6 +17,8 @@ _REDUCTIONS = {"mean": "sum", "sum": "mean", "average": "sum"}
 _SLOPE = 0.2
 """What it costs that the factor to be dropped is a tensor: people forget slopes, they rarely add them."""
 
+_SHORT = 32
+"""Characters of an expression that a sentence can begin with."""
 _LITERALS = (1.0, 2.0, 0.5)
 
 
@@ -28,13 +30,28 @@ def dropped_factor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             extra = scene.text(node.right)
             verb = "multiplied" if node.op == "*" else "divided"
             code = _code(scene, node.right)
-            said = f"it is {verb} by {extra} once too often"
+            what = _called(scene, statement, node)
+            said = f"{what} is {verb} by {extra} once too often"
             cost = 1.15 + _SLOPE * (code == "GL105" or isinstance(node.right, s.Call))
             yield Candidate(code, node.span, said, cost, ((node, node.left),))
             if node.op == "*":
-                said = f"it is multiplied by {scene.text(node.left)} once too often"
+                said = f"{what} is multiplied by {scene.text(node.left)} once too often"
                 code = _code(scene, node.left)
                 yield Candidate(code, node.span, said, 1.15, ((node, node.right),))
+
+
+def _called(scene: Scene, statement: s.Stmt, node: s.Expr) -> str:
+    """An expression of a statement in a sentence: by the name that it is given, where it is all of it."""
+    if node is right_side(statement):
+        match statement:
+            case s.Assign(targets=(target,)):
+                return scene.text(target)
+            case s.AugAssign(target=target):
+                return f"what is added to {scene.text(target)}"
+            case s.Return():
+                return "what is returned"
+    text = scene.text(node)
+    return text if len(text) <= _SHORT else "this term"
 
 
 def _code(scene: Scene, extra: s.Expr) -> str:
@@ -105,7 +122,7 @@ def one_less(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         elif scene.text(side) in sizes or _asks_size(side):
             other = s.BinOp("-", side, number(1))
         if other is not None:
-            said = f"it must be divided by {scene.text(other)} here, not by {scene.text(side)}"
+            said = f"the division must be by {scene.text(other)}, not by {scene.text(side)}"
             yield Candidate("GL103", side.span, said, 1.15, ((side, other),))
 
 
@@ -146,7 +163,7 @@ def size_factor(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         for op, missing in (("/", "divided"), ("*", "multiplied")):
             for size in (*known_sizes(scene, statement), *_two(scene)):
                 code = "GL113" if size.text == "2" else "GL103"
-                said = f"it must be {missing} by {size.text}"
+                said = f"{_called(scene, statement, target)} must be {missing} by {size.text}"
                 swap = (target, s.BinOp(op, target, size.expr))
                 yield Candidate(code, target.span, said, 1.3, (swap,))
 
