@@ -102,3 +102,32 @@ print(np.abs(num_dW1 - dW1).max())
     )
     found = report_of(text)
     assert found.verdict.value == "correct" and problems(found) == []
+
+
+CENTRED = """
+import numpy as np
+x, y = np.random.randn(30, 5), np.random.randn(30, 2)
+W1, b1, W2 = np.random.randn(5, 8), np.random.randn(8), np.random.randn(8, 2)
+z = x @ W1 + b1
+h = np.tanh(z - z.mean(axis=0))
+out = h @ W2
+loss = np.sum((out - y) ** 2)
+dout = 2 * (out - y)
+dW2 = h.T @ dout
+dc = (dout @ W2.T) * (1 - h ** 2)
+dz = dc
+dz = dz - {mean}
+dW1 = x.T @ dz
+db1 = dz.sum(axis=0)
+"""
+
+
+def test_a_gradient_that_is_made_anew_from_itself_is_no_parameter_that_moves() -> None:
+    found = report_of(CENTRED.format(mean="dc.sum(axis=0) / 30"))
+    assert found.verdict.value == "correct" and problems(found) == []
+    assert {row.of for row in found.gradients} == {"W1", "b1", "W2"}
+
+
+def test_a_mistake_in_a_gradient_that_is_made_anew_from_itself_is_found() -> None:
+    found = report_of(CENTRED.format(mean="dc.sum(axis=0)"))
+    assert problems(found) == [("GL103", 12)]

@@ -46,12 +46,14 @@ class Aim:
 
 
 def aim_at(
-    module: s.Module, wanted: Sequence[str] = (), called: str | None = None, inside: bool = False
-) -> Aim:
+    module: s.Module, wanted: Sequence[str] = (), called: str | None = None, inside: bool = False,
+    written: Collection[str] = (),
+) -> Aim:  # fmt: skip
     """Where the script's loss is, what its parameters are, and the true gradients.
 
     `wanted` are places that are to be parameters; without them they are found. `called` is the name of
-    the loss, if that is known; `inside`: it is looked for in functions first.
+    the loss, if that is known; `inside`: it is looked for in functions first. The lines `written` are no
+    steps, though `dz = dz + ...` may look like one.
 
     Raises:
         Underivable: there is no loss, no parameter, or no way between the two.
@@ -67,6 +69,10 @@ def aim_at(
     walked, anchor = anchored(module, after, once)
     facts = explore(walked).facts
     facts.parameters |= set(target.parameters.values())
+    facts.updates -= {
+        id(n) for n in descend(walked.body)
+        if isinstance(n, s.Assign | s.AugAssign) and walked.excerpt(n.span) in written
+    }  # fmt: skip
     walks = [
         retrace(walked, facts, seed, watched=frozenset([id(anchor)]), frozen=True)
         for seed in range(POINTS)

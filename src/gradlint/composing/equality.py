@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import numpy as np
 
 from gradlint.analysis import numbered_subjects
 from gradlint.composing.aim import Aim, aim_at
 from gradlint.composing.program import Assignment
 from gradlint.composing.target import Underivable
-from gradlint.judging import compare
+from gradlint.judging import Truth, compare
 from gradlint.model import Agreement
 from gradlint.reading import UnreadableSyntax, read_script
-from gradlint.reading import syntax as s
+from gradlint.rules.subject import Subject
+from gradlint.tracing import Trace
+
+_ROUNDING = 1e-12
+"""What is left of a sum whose terms cancel, in terms of its largest: a bias before a batch normalisation."""
 
 
 def expect_right(
@@ -31,14 +38,28 @@ def expect_right(
     except UnreadableSyntax as error:
         raise Underivable(f"what was derived does not parse: {error.message}") from None
     wanted = [] if aim.target.spec is not None else list(aim.goal.parameters)
-    again = aim_at(module, wanted, called, aim.inside)
     own = {line.strip() for line in code}
+    again = aim_at(module, wanted, called, aim.inside, own)
+    subjects = list(numbered_subjects(module))
+    _expect_right_steps(subjects, {line.partition(" = ")[0] for line in own})
+    judged = {pair for subject in subjects for pair in _judged_equal(subject, aim.target.loss)}
     for one in made:
-        if one.parameter is not None and not _is_equal(again, one.name, one.parameter, own):
+        if one.parameter is None or (one.parameter, one.name) in judged:
+            continue
+        if not _is_equal(again, one.name, one.parameter, own):
             raise Underivable(
                 f"the gradient of {one.parameter} could not be judged equal to the true one"
             )
-    _expect_right_steps(module)
+
+
+def _judged_equal(subject: Subject, loss: str) -> Iterator[tuple[str, str]]:
+    """The parameters, with the names of what their steps take, that were found right as any script's are."""
+    judgement = subject.judgement
+    if judgement is None or judgement.spec.name != loss:
+        return
+    for claim, found in zip(subject.case.claims, judgement.comparisons, strict=True):
+        if found.agreement is Agreement.EQUAL and not found.decay:
+            yield claim.place, claim.name
 
 
 def _is_equal(aim: Aim, name: str, parameter: str, own: set[str]) -> bool:
@@ -47,7 +68,7 @@ def _is_equal(aim: Aim, name: str, parameter: str, own: set[str]) -> bool:
     root = goal.parameters.get(parameter)
     if root is None:
         return False
-    pairs = []
+    pairs, nothing = [], True
     for k, (trace, true) in enumerate(zip(goal.traces, goal.truths, strict=False)):
         stored = (
             x.new for x in reversed(trace.stores)
@@ -56,15 +77,34 @@ def _is_equal(aim: Aim, name: str, parameter: str, own: set[str]) -> bool:
         node, there = next(stored, None), goal.at(root, k)
         if node is None or there is None:
             return False
-        pairs.append((trace.value(node), true.gradient(trace, there)))
-    return compare(pairs).agreement is Agreement.EQUAL
+        pair = trace.value(node), true.gradient(trace, there)
+        pairs.append(pair)
+        nothing = nothing and all(_is_nothing(one, _largest(trace, true, there)) for one in pair)
+    return nothing or compare(pairs).agreement is Agreement.EQUAL
 
 
-def _expect_right_steps(module: s.Module) -> None:
-    """The steps, too, must be right with the gradients that they are given."""
-    for subject in numbered_subjects(module):
+def _is_nothing(value: Any, beside: float) -> bool:
+    """Whether a gradient is zero but for rounding, beside the gradients that it is a sum of."""
+    return bool(np.max(np.abs(value), initial=0.0) <= _ROUNDING * beside)
+
+
+def _largest(trace: Trace, true: Truth, node: int) -> float:
+    """The largest entry of the gradients of what is computed from a node."""
+    above = (n.id for n in trace.nodes if node in n.inputs and n.id in true.of)
+    return max((float(np.max(np.abs(true.of[n]), initial=0.0)) for n in above), default=0.0)
+
+
+def _expect_right_steps(subjects: Sequence[Subject], written: Collection[str]) -> None:
+    """The steps, too, must be right with the gradients that they are given.
+
+    What is `written` is no parameter, though a second term that is added to it may look like a step.
+    """
+    for subject in subjects:
         judgement = subject.judgement
         if judgement is not None and not judgement.explained:
             wrong = [i for i, c in enumerate(judgement.comparisons) if c.is_wrong or c.decay]
-            place = subject.case.claims[wrong[0] if wrong else 0].place
+            places = [subject.case.claims[i].place for i in wrong or (0,)]
+            place = next((one for one in places if one not in written), None)
+            if place is None:
+                continue
             raise Underivable(f"the step of {place} is not right with what was derived")

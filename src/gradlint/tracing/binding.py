@@ -12,7 +12,7 @@ from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.library_calls import LibraryCalls
 from gradlint.tracing.making import Shape
 from gradlint.tracing.trace import Opaque, Store, Update
-from gradlint.tracing.updates import Terms, moved_by, movement, shrinkage
+from gradlint.tracing.updates import Terms, moved_by, movement, names_its_gradient, shrinkage
 from gradlint.tracing.values import Instance, Traced, UserClass, UserModule, plain
 
 
@@ -317,6 +317,8 @@ class Binding(LibraryCalls):
     def _note_update(self, place: str, old: int, new: int, statement: s.Stmt) -> None:
         if new in self.roots:
             return  # it moved already, under another name: a cache that holds a weight, say
+        if names_its_gradient(self.trace, place, old):
+            return
         blind = id(statement) in self.blind
         change = movement(self.trace, old, new, blind=blind)
         if change is None:

@@ -7,6 +7,7 @@ it; data are centred by something made of nothing but themselves (`x -= x.mean()
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,8 +18,21 @@ Terms = tuple[tuple[float, int], ...]
 _THROUGH = ("copy", "detach")
 _SUMS = frozenset(["add", "subtract", "negative", "multiply", "divide", *_THROUGH])
 """The operations of which something that was kept may be a term; most that is stored is none of these."""
+_OF = re.compile(r"^(?:d_?|grad_?|delta_?)(?P<of>\w+)$|^(?P<before>\w+)_(?:d|grad|delta)$")
+"""Names of gradients, with what each is the gradient of."""
 _SCATTERED = ("scatter_add", "scatter_subtract", "index_add", "scatter_add_along")
 """What adds to the entries of its first operand that are named, once for each time."""
+
+
+def names_its_gradient(trace: Trace, place: str, node: int) -> bool:
+    """Whether a place is called as the gradient of a tensor that its value was computed from.
+
+    `dz = dz - dz.mean(axis=0)` behind a batch normalisation moves no parameter.
+    """
+    found = _OF.match(place)
+    of = found and (found["of"] or found["before"])
+    made = [store.new for store in trace.stores if store.place == of] if of else []
+    return any(one is not None and one < node and trace.depends([node], one) for one in made)
 
 
 def movement(

@@ -50,6 +50,8 @@ class Gradients:
         if not self._is_repeated(expr):
             return f"{name}{index} += {text}"
         if self.dialect.library == "torch":
+            if self._is_matrix(expr):
+                return f"{name}.index_put_(({index[1:-1]},), {text}, accumulate=True)"
             return f"{name}.index_add_(0, {index[1:-1]}, {text})"
         return f"{self.dialect.module}add.at({name}, {index[1:-1]}, {text})"
 
@@ -62,6 +64,11 @@ class Gradients:
             isinstance(value, Traced) and np.ndim(value.value) > 0
             and np.asarray(value.value).dtype.kind == "i"
         )  # fmt: skip
+
+    def _is_matrix(self, expr: s.Expr) -> bool:
+        """Whether an index has several axes, or is several indices: `E[ids]` of rows of letters."""
+        value = self.moments.value(expr.index) if isinstance(expr, s.Subscript) else None
+        return not isinstance(value, Traced) or np.ndim(value.value) > 1
 
     def place(self, expr: s.Expr) -> tuple[str, str] | None:
         """The name of the gradient of what `expr` is (an item of), and the index."""
