@@ -391,3 +391,9 @@ def test_the_command_refuses_with_one_line_and_exit_code_1(
     path.write_text("loss = 3\n", encoding="utf-8")
     assert cli.run(["explain", str(path), "--backward"]) == 1
     assert "no backward pass is written" in capsys.readouterr().err
+
+
+def test_a_guard_against_zero_is_written_as_the_script_has_it() -> None:
+    text = FORWARD.replace("np.sum((out - Y) ** 2) / N", "np.sum(np.log(out ** 2 + 1e-7))")
+    lines = _lines(text)
+    assert "1e-07" in lines[0] and "e-2" not in lines[0]

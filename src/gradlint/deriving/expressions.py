@@ -24,6 +24,7 @@ from gradlint.ops import Dialect, Text, Writer, as_text, write_primal, write_vjp
 from gradlint.ops.matrix_text import for_matrices
 from gradlint.reading import syntax as s
 from gradlint.tracing import CONSTANT, Store, Trace, TraceNode
+from gradlint.tracing.operators import as_written
 
 LONGEST = 160
 """Characters beyond which an expression explains nothing; it is left out."""
@@ -31,6 +32,8 @@ LONGEST = 160
 _NAME = r"[^\W\d]\w*"
 
 _DEEPEST = 40
+_EXACT = 12
+"""Characters of a number that somebody may have written; one that was divided by a size has more."""
 _MOST_MEANINGS = 3
 """How often a derivation is begun anew without the names that it took for two tensors."""
 UNKNOWN = "\0"
@@ -239,7 +242,18 @@ class Deriver:
                 return self.writer.size(value)
             if value % 2 == 0 and value // 2 in self.own and value > 8:
                 return 2 * self.writer.size(value // 2)
-        return as_text(value)
+        if isinstance(value, float) and len(repr(value)) > _EXACT:
+            return self._part(value) or as_text(as_written(value))
+        return as_text(as_written(value) if isinstance(value, float) else value)
+
+    def _part(self, value: float) -> Text | None:
+        """`1 / n` or `1 / (2 * n)` for a number that was computed from a size."""
+        for size in self.own:
+            if np.isclose(value * size, 1, rtol=1e-12):
+                return as_text(1) / self.writer.size(size)
+            if np.isclose(value * size, 0.5, rtol=1e-12):
+                return as_text(1) / (2 * self.writer.size(size))
+        return None
 
     def value(self, node: int, depth: int) -> Text:
         """A forward value as text: its name, a number, or the operation that makes it."""

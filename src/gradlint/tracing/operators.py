@@ -44,6 +44,13 @@ _SPECIAL = {
 _REFLECTED = {"+": "__radd__", "-": "__rsub__", "*": "__rmul__", "/": "__rtruediv__"}
 
 
+def as_written(number: float) -> float:
+    """A guard as the script has it, from what it was made for the walk; other numbers as they are."""
+    if 0 < abs(number) <= LARGEST_GUARD * _NOTHING:
+        return float(f"{number / _NOTHING:.12g}")
+    return number
+
+
 class Operators(Access):
     """Evaluates operators, comparisons and conditions."""
 
