@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from pathlib import Path
 
@@ -397,3 +398,18 @@ def test_a_guard_against_zero_is_written_as_the_script_has_it() -> None:
     text = FORWARD.replace("np.sum((out - Y) ** 2) / N", "np.sum(np.log(out ** 2 + 1e-7))")
     lines = _lines(text)
     assert "1e-07" in lines[0] and "e-2" not in lines[0]
+
+
+def test_a_notebook_gets_its_backward_pass_with_the_cell_that_it_belongs_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell = {
+        "cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [],
+        "source": FORWARD.splitlines(keepends=True),
+    }  # fmt: skip
+    book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    path = tmp_path / "book.ipynb"
+    path.write_text(json.dumps(book), encoding="utf-8")
+    assert cli.run(["explain", str(path), "--backward"]) == 0
+    told = capsys.readouterr().out
+    assert "behind cell 1, line 11: loss" in told and "dW1 = np.dot(X.T, dh_in)" in told

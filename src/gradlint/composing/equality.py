@@ -10,10 +10,11 @@ import numpy as np
 from gradlint.analysis import numbered_subjects
 from gradlint.composing.aim import Aim, aim_at
 from gradlint.composing.program import Assignment
+from gradlint.composing.rereading import reread
 from gradlint.composing.target import Underivable
 from gradlint.judging import Truth, compare
 from gradlint.model import Agreement
-from gradlint.reading import UnreadableSyntax, read_script
+from gradlint.reading import UnreadableSyntax
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Trace
 
@@ -34,7 +35,7 @@ def expect_right(
         Underivable: one is not equal, or the script as a whole is not right with it.
     """
     try:
-        module = read_script(text, path).module
+        module = reread(text, path)
     except UnreadableSyntax as error:
         raise Underivable(f"what was derived does not parse: {error.message}") from None
     wanted = [] if aim.target.spec is not None else list(aim.goal.parameters)

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradlint.composing.aim import called_name
 from gradlint.composing.inserting import block_of, indent_of
+from gradlint.composing.rereading import reread
 from gradlint.composing.target import Underivable, made_parameters
 from gradlint.reading import UnreadableSyntax, read_script
 from gradlint.reading import syntax as s
@@ -175,5 +176,5 @@ def _posed(module: s.Module, text: str, after: s.Stmt) -> Posed:
     line = f"{name} = {' '.join(text.split())}"
     lines = module.text.splitlines()
     lines.insert(after.span.end_line, indent_of(module, after) + line)
-    again = read_script("\n".join(lines) + "\n", module.path).module
+    again = reread("\n".join(lines) + "\n", module.path)
     return Posed(again, name, line, after)

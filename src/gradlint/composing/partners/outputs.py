@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from gradlint.composing.inserting import block_of, indent_of
 from gradlint.composing.partners.units import Unit, unit_of
+from gradlint.composing.rereading import reread
 from gradlint.driving.names import says_cache
-from gradlint.reading import read_script
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.places import text as text_of
@@ -47,7 +47,7 @@ def with_named_output(module: s.Module, unit: Unit) -> tuple[s.Module, Unit]:
         f"{indent}{name} = ({first})" if "\n" in first else f"{indent}{name} = {first}",
         f"{indent}return {', '.join([name, *rest])}",
     ]
-    again = read_script("\n".join(lines) + "\n", module.path).module
+    again = reread("\n".join(lines) + "\n", module.path)
     return again, unit_of(again, unit)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from gradlint.analysis import quiet
 from gradlint.composing.inserting import indent_of
 from gradlint.composing.partners.frames import Frame
+from gradlint.composing.rereading import reread
 from gradlint.composing.target import Underivable
 from gradlint.examining import driven_alone
-from gradlint.reading import UnreadableSyntax, read_script
+from gradlint.reading import UnreadableSyntax
 from gradlint.reading import syntax as s
 from gradlint.rules.subject import Subject
 
@@ -51,7 +52,7 @@ def expect_right(text: str, path: str, frame: Frame, places: Collection[str]) ->
             f"{unit.told} only calls what has a gradient ({unit.definition.span.told})"
         )
     try:
-        module = read_script(text, path).module
+        module = reread(text, path)
     except UnreadableSyntax as error:
         raise Underivable(
             f"what was derived for {unit.told} does not parse: {error.message}"
