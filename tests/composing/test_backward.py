@@ -403,7 +403,7 @@ def test_a_guard_against_zero_is_written_as_the_script_has_it() -> None:
 def test_a_notebook_gets_its_backward_pass_with_the_cell_that_it_belongs_in(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cell = {
+    cell: dict[str, object] = {
         "cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [],
         "source": FORWARD.splitlines(keepends=True),
     }  # fmt: skip
