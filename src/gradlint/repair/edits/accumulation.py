@@ -18,7 +18,8 @@ def overwritten(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     """A gradient that had a value already is set anew."""
     if isinstance(statement, s.Assign) and len(statement.targets) == 1:
         target = statement.targets[0]
-        if isinstance(target, s.Name | s.Attribute | s.Subscript):
+        adds = isinstance(target, s.Name | s.Attribute | s.Subscript)
+        if adds and not _begins_here(scene, statement, target):
             added = s.AugAssign(target, "+", statement.value, span=statement.span)
             said = f"= overwrites what {text(target)} had collected; it must be added with +="
             yield Candidate("GL108", statement.span, said, 0.95, ((statement, added),))
@@ -58,3 +59,11 @@ def _never_filled(scene: Scene, statement: s.Stmt) -> list[str]:
         and not np.any(named.value) and named.node not in scene.forward
         and not np.any(scene.trace.value(last.get(named.place, named.node)))
     ]  # fmt: skip
+
+
+def _begins_here(scene: Scene, statement: s.Stmt, target: s.Expr) -> bool:
+    """Whether a name has its first value of the statement: there is nothing that could be added to."""
+    if not isinstance(target, s.Name):
+        return False
+    first = next((store for store in scene.trace.stores if store.place == target.id), None)
+    return first is not None and first.statement is statement and first.old is None
