@@ -50,6 +50,21 @@ for epoch in range(10):
     loss = 0.5 * np.sum(error ** 2)
     w -= 0.001 * (x.T @ error)
 """
+LINES = """
+import numpy as np
+
+x, y = [], []
+for line in open("rows.txt"):
+    parts = line.strip().split(";")
+    x.append([float(part) for part in parts[:3]])
+    y.append(int(parts[3]))
+x, y = np.array(x), np.array(y)
+w = np.zeros(3)
+for epoch in range(10):
+    p = 1 / (1 + np.exp(-x @ w))
+    loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    w -= 0.1 * x.T @ (p - y) / len(y)
+"""
 IMAGES = """
 import numpy as np
 from keras.datasets import mnist
@@ -196,14 +211,15 @@ def test_another_error_is_no_missing_data(confirm: Confirm) -> None:
 @pytest.mark.parametrize(
     "source, made",
     [
-        pytest.param(ROWS, "rows 256x15 float", id="a file of numbers"),
+        pytest.param(ROWS, "rows 256x17 float", id="a file of numbers"),
+        pytest.param(LINES, 'open("rows.txt") 256x17 float', id="lines of a file"),
         pytest.param(TABLE, "price", id="columns of a table"),
-        pytest.param(PICKLE, "pickle.load(file)[0] 256x15 float", id="a pickled pair"),
+        pytest.param(PICKLE, "pickle.load(file)[0] 256x17 float", id="a pickled pair"),
         pytest.param(IMAGES, "x_train 256x28x28 between 0 and 1", id="images"),
         pytest.param(BATCHES, "data['inputs'] 2048x", id="as many rows as the batches need"),
         pytest.param(FLOWERS, "target 256 labels 0..2", id="a data set with labels"),
         pytest.param(
-            MATRICES, "data['y'] 14x15 float", id="rows that are the product of two sizes"
+            MATRICES, "data['y'] 14x17 float", id="rows that are the product of two sizes"
         ),
         pytest.param(DIGITS, "data 256x784 float", id="a known data set, with a test set cut off"),
         pytest.param(PICTURES, "digits.images 256x1x28x28 between", id="batches of a loader"),

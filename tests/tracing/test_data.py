@@ -12,16 +12,16 @@ HEAD = "import numpy as np\n"
 @pytest.mark.parametrize(
     ("script", "shape"),
     [
-        pytest.param("a = np.loadtxt('a.csv') + 1", (14, 15), id="an array by default"),
+        pytest.param("a = np.loadtxt('a.csv') + 1", (14, 17), id="an array by default"),
         pytest.param("a = np.load('a.npy')\na = a @ np.ones((7, 2))", (14, 2), id="a factor"),
-        pytest.param("import pickle\nx, y = pickle.load(f)\na = x + 0", (14, 15), id="one of two"),
-        pytest.param("import pickle\nd = pickle.load(f)\na = d[1] + 0", (14, 15), id="a part by its number"),
+        pytest.param("import pickle\nx, y = pickle.load(f)\na = x + 0", (14, 17), id="one of two"),
+        pytest.param("import pickle\nd = pickle.load(f)\na = d[1] + 0", (14, 17), id="a part by its number"),
         pytest.param("import pickle\nd = pickle.load(f)\na = d[3] @ np.ones(7)", (14,), id="one of four"),
         pytest.param(
             "x = np.load('x.npy')\na = np.ones((3, 785)) @ np.append(x[0], 1)", (3,), id="a row and one more",
         ),
         pytest.param("a = np.ones(784 + 1)", (4,), id="a small size for a sum of literals"),
-        pytest.param("import lib\na = lib.get_data('train') * 2", (14, 15), id="an unknown library"),
+        pytest.param("import lib\na = lib.get_data('train') * 2", (14, 17), id="an unknown library"),
         pytest.param(
             "from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\n"
             "a = a.reshape(100, 784) / 255",
@@ -34,7 +34,7 @@ HEAD = "import numpy as np\n"
         pytest.param(
             "from sklearn.datasets import load_iris as l\nfrom sklearn.model_selection import "
             "train_test_split\nd = l()\na, b, c, e = train_test_split(d.data, d.target)",
-            (11, 15), id="a part of the rows",
+            (11, 17), id="a part of the rows",
         ),
     ],
 )  # fmt: skip
@@ -93,3 +93,26 @@ for _ in range(100):
 )
 def test_targets_are_supposed_to_be_what_a_softmax_needs(delta: str, verdict: str) -> None:
     assert report_of(_SOFTMAX.replace("{delta}", delta)).verdict.value == verdict
+
+
+@pytest.mark.parametrize(
+    ("dw", "verdict"),
+    [
+        pytest.param("2 * X.T @ (p - y) / len(y)", "correct", id="right"),
+        pytest.param(
+            "2 * X.T @ p / len(y)", "wrong", id="right for targets at right angles to inputs"
+        ),
+    ],
+)
+def test_inputs_and_targets_in_one_table_are_any_numbers(dw: str, verdict: str) -> None:
+    found = report_of(f"""
+import numpy as np
+rows = np.loadtxt("rows.csv", delimiter=",")
+X, y = rows[:, :-1], rows[:, -1]
+w = np.zeros(X.shape[1])
+for epoch in range(100):
+    p = X @ w
+    loss = np.mean((p - y) ** 2)
+    w -= 0.1 * ({dw})
+""")
+    assert found.verdict.value == verdict

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from gradlint.harness import made_text
 from gradlint.harness.job import Job
 from gradlint.harness.made_sizes import at_real_sizes
 from gradlint.harness.stand_in import Anything
@@ -60,11 +61,18 @@ class MadeData:
                 return Bunch(self, what)
             case loaders.Pictures():
                 return Pictures(self, what.key)
-            case data.File():
-                return io.StringIO(data.TEXT)
+            case data.File(key=key):
+                return io.StringIO(self._text(key))
             case list() | tuple():
                 return type(what)(self.value(part) for part in what)
         return what
+
+    def _text(self, key: str) -> str:
+        """What stands in a file: numbers where it is read line by line."""
+        form = self._known.forms.get(key)
+        if form is None or form.kind != "array":
+            return data.TEXT
+        return made_text.table(np.asarray(self.array(key)), self.job.module)
 
     def _input(self, key: str) -> Any:
         form = self._known.forms.get(key)

@@ -12,6 +12,7 @@ from gradlint.reading import syntax as s
 from gradlint.tracing import libraries, matrices
 from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.making import MadeMapping, Shape
+from gradlint.tracing.text_files import Field
 from gradlint.tracing.trace import Remark
 from gradlint.tracing.uses import Uses
 from gradlint.tracing.values import (
@@ -221,6 +222,8 @@ class Access(Uses):
         if isinstance(value, MadeMapping) and plain(index) not in value:
             return self._made_item(value, plain(index))
         self.used_by_name(value, index)
+        if isinstance(index, Field) and isinstance(value, dict) and value and index not in value:
+            return list(value.values())[int(index) % len(value)]  # classes by their names
         try:
             return value[plain(index)]
         except (KeyError, IndexError, TypeError) as error:

@@ -11,6 +11,7 @@ from gradlint.tracing.access import plain_index
 from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.library_calls import LibraryCalls
 from gradlint.tracing.making import Shape
+from gradlint.tracing.text_files import Fields
 from gradlint.tracing.trace import Opaque, Store, Update
 from gradlint.tracing.updates import Terms, moved_by, movement, names_its_gradient, shrinkage
 from gradlint.tracing.values import Instance, Traced, UserClass, UserModule, plain
@@ -76,7 +77,13 @@ class Binding(LibraryCalls):
             value = self.used_items(value, count)
         if isinstance(value, Shape) and len(value) != count:
             self.misfit("rank", (value.of,), {"rank": count}, "the shape has other parts")
+        star = next((i for i, e in enumerate(target.elements) if isinstance(e, s.Starred)), None)
+        if isinstance(value, Fields) and len(value) != count and star is None:
+            self.misfit("columns", (value.row.id,), {"size": count}, "the line has other fields")
         parts = self.items(value)
+        if parts is not None and star is not None and len(parts) >= count - 1:
+            end = len(parts) - (count - 1 - star)
+            parts = [*parts[:star], parts[star:end], *parts[end:]]
         if parts is None or len(parts) != count:
             self.used_as_sample(
                 value, tuple(e.id for e in target.elements if isinstance(e, s.Name))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlint.tracing import matrices, texts
+from gradlint.tracing import matrices, text_files, texts
 from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.values import (
     BoundMethod,
@@ -193,6 +193,7 @@ def _input(m: Calls, *args: Any) -> Any:
 def _float(m: Calls, value: Any = 0.0) -> Any:
     if isinstance(value, Opaque):
         return m.leaf(TYPED_NUMBER, "python") if value.kind == "typed" else value
+    value = text_files.as_numbers(m, value)
     if isinstance(value, Traced):
         copied = m.apply("copy", [m.scalar(value)], {}, "python")
         if isinstance(copied, Traced) and isinstance(copied.value, int | np.integer):

@@ -15,6 +15,7 @@ from gradlint.reading import syntax as s
 from gradlint.tracing import absent
 from gradlint.tracing.inputs import Form
 from gradlint.tracing.leaves import makes, shape_of
+from gradlint.tracing.text_files import Fields, Line
 from gradlint.tracing.values import Foreign, LibraryPath, Opaque, Traced, plain
 
 if TYPE_CHECKING:
@@ -188,16 +189,34 @@ def _is_data(m: Calls, value: Traced) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class File(Foreign):
-    """An open file: a text where it is read as one."""
+    """An open file: a text where it is read as one, lines of numbers where it is read line by line."""
 
     key: str
 
     def method(self, m: Calls, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        if name in ("read", "readline"):
+        if name == "read":
             return TEXT
-        if name in ("readlines", "splitlines"):
-            return m.opaque("what this file holds is not known")
+        if name == "readline":
+            return (self.items(m) or [TEXT])[0]
+        if name in ("readlines", "splitlines", "xreadlines"):
+            return self.items(m) or m.opaque("what this file holds is not known")
         return None if name in ("close", "write", "flush", "writelines", "seek") else self
+
+    def items(self, m: Calls) -> Any:
+        rows = self.rows(m)
+        return None if rows is None else [Line.of(row) for row in rows]
+
+    def rows(self, m: Calls) -> list[Traced] | None:
+        """The numbers of each line, None where the file was thought to be no table.
+
+        Raises:
+            Misfit: likewise, where the walk learns.
+        """
+        made = array(m, self.key, 2)
+        if not isinstance(made, Traced) or len(made.shape) != 2:
+            m.misfit("rank", (), {"rank": 2}, "lines of a file are rows of a table")
+            return None
+        return [row for row in m.items(made) or [] if isinstance(row, Traced)]
 
 
 @makes("builtins.open", "io.open", "codecs.open", "gzip.open")
@@ -205,7 +224,22 @@ def _open(m: Calls, *args: Any, **kw: Any) -> File:
     return File(key_here(m))
 
 
-@makes("numpy.load", "numpy.loadtxt", "numpy.genfromtxt", "numpy.fromfile", "numpy.recfromcsv",
+@makes("csv.reader")
+def _reader(m: Calls, lines: Any = None, *args: Any, **kw: Any) -> Any:
+    if isinstance(lines, File):
+        return [Fields.of(row) for row in lines.rows(m) or []]
+    found = lines if isinstance(lines, Opaque) else m.items(lines)
+    if isinstance(found, list) and all(isinstance(line, Line) for line in found):
+        return [Fields.of(line.row) for line in found]
+    return m.opaque("what this reader reads is not known")
+
+
+@makes("numpy.loadtxt", "numpy.genfromtxt", "numpy.recfromcsv")
+def _table(m: Calls, *args: Any, **kw: Any) -> Any:
+    return unknown(m, key_here(m)) if "unpack" in kw else array(m, key_here(m), 2)
+
+
+@makes("numpy.load", "numpy.fromfile",
        "pickle.load", "pickle.loads", "cPickle.load", "_pickle.load", "joblib.load", "torch.load",
        "scipy.io.loadmat", "h5py.File", "json.load", "dill.load")  # fmt: skip
 def _loaded(m: Calls, *args: Any, **kw: Any) -> Any:

@@ -85,6 +85,8 @@ class Misfit(Exception):
 
 SIZES = (4, 3, 5, 6, 7, 8, 9, 10, 11, 13)
 """Sizes of axes, pairwise different and small; two of them differ by more than rounding."""
+APART = 3
+"""So far apart are larger sizes: less a label, or with an entry for a bias, one is never another."""
 IMAGE = ((2, 4, 5), (3, 5, 4), (7, 9), (8, 10))
 """Sizes of batch, channels, height and width of an image, larger than any kernel."""
 KERNEL = ((4, 9, 5), (9, 10), (5, 6), (6, 5))
@@ -169,7 +171,7 @@ class Inputs:
         others = special[:1] if axis.endswith((":2", ":3")) else ()
         free = (
             n
-            for n in chain(special, () if others else SIZES, () if others else count(14))
+            for n in chain(special, () if others else SIZES, () if others else count(14, APART))
             if n not in used and n >= self.least
         )
         return next(chain(free, others))

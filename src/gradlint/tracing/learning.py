@@ -39,6 +39,12 @@ class _Lessons(IndexLessons, ProductLessons):
     def _rank_asked(self) -> Iterator[Inputs | None]:
         yield from self._ranked(self.misfit.inputs, self.misfit.params["rank"])
 
+    def _columns_asked(self) -> Iterator[Inputs | None]:
+        for key in self.behind(self.misfit.inputs):
+            made = self.inputs.copy()
+            made.pin(f"{key}:1", self.misfit.params["size"])
+            yield made
+
     def _all_rows(self) -> Iterator[Inputs | None]:
         yield self._paired([self.misfit.params["pair"]])
         yield self._lenient()
@@ -206,6 +212,7 @@ _QUESTIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
     "gradient": _Lessons._like_gradient, "window": _Lessons._smaller_counts,
     "samples": _Lessons._alone, "count": _Lessons._counted, "in place": _Lessons._in_place,
     "loss": _Lessons._of_one_value, "places": _Lessons._places,
+    "columns": _Lessons._columns_asked,
 }  # fmt: skip
 """What is asked of a walk beside its operations."""
 

@@ -12,6 +12,8 @@ from gradlint.tracing.trace import Trace
 
 _RANKS = (2, 1, 3, 4)
 
+_JOINS = {"concatenate", "insert", "hstack", "column_stack", "pad"}
+
 
 class SizeLessons:
     """What operations of all kinds teach; `inputs` are those of the walk that stopped at `misfit`."""
@@ -51,16 +53,17 @@ class SizeLessons:
         return self._pin_beside_one(made, a, b) or self._join_factors(made, a, b)
 
     def _pin_beside_one(self, made: Inputs, a: int, b: int) -> bool:
-        """Give an axis the other size less one, where an entry for the bias was put beside it."""
+        """Give an axis the other size less one, where an entry for the bias was put beside it, or one more,
+        where a label was cut off.
+        """
         behind = set(self.behind(self.misfit.inputs))
-        joins = {"concatenate", "insert", "hstack", "column_stack", "pad"}
-        above = self.trace.ancestors(self.misfit.inputs)
-        if not any(self.trace.nodes[node].op in joins for node in above):
-            return False
-        for one, other in ((a, b), (b, a)):
-            for axis in made.axes_of_size(one - 1) if min(a, b) > 1 else ():
+        above = {self.trace.nodes[n].op for n in self.trace.ancestors(self.misfit.inputs)}
+        more = [1] if above & _JOINS else []
+        more += [-1] if "getitem" in above else []
+        for off, (one, other) in itertools.product(more, ((a, b), (b, a))):
+            for axis in made.axes_of_size(one - off) if min(a, b) > 1 else ():
                 if axis.partition(":")[0] in behind and other > 2:
-                    made.pin(axis, other - 1)
+                    made.pin(axis, other - off)
                     return True
         return False
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlint.ops.copies import kind_of
-from gradlint.tracing import matrices
+from gradlint.tracing import matrices, text_files
 from gradlint.tracing.failing import NotKnown, unknown_in
 from gradlint.tracing.values import Foreign, LibraryPath, Opaque, Traced, plain
 
@@ -279,7 +279,7 @@ def _as_tensor(m: Machine, data: Any, dtype: Any = None, **kw: Any) -> Any:
 
 
 def _data(m: Machine, data: Any, library: str, dtype: Any = None, rank: int = 0) -> Any:
-    data = list(data) if isinstance(data, range | set) else data
+    data = list(data) if isinstance(data, range | set) else text_files.as_numbers(m, data)
     if isinstance(data, Foreign):
         data = data.operand(m)
         if not isinstance(data, Traced):

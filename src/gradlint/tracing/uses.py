@@ -11,6 +11,7 @@ from gradlint.tracing import guesses
 from gradlint.tracing.inputs import Form, Unknown
 from gradlint.tracing.making import PARAMETERS, SAMPLES, Making
 from gradlint.tracing.stand_ins import BACKWARD, FORWARD
+from gradlint.tracing.text_files import Fields
 from gradlint.tracing.values import Traced
 
 
@@ -31,6 +32,8 @@ _MAPPING_ATTRIBUTES = _words("items keys values get has_key update setdefault it
 _LIST_ATTRIBUTES = _words("append extend pop insert index")
 MOST_PARTS = 10
 """So many things are pickled into one file and asked for by number; what has more is an array."""
+MOST_FIELDS = 100
+"""A line of a file is never given more fields than this, as an image of 784 has."""
 _SPREAD = ("randn", "rand")
 """They take each size as an argument of its own."""
 _SIZED = _words("zeros ones empty randn rand full eye arange identity random_sample")
@@ -83,11 +86,16 @@ class Uses(Making):
         return value
 
     def used_beyond(self, value: list[Any], index: Any) -> None:
-        """A list of pickled things has as many as are asked for.
+        """A list of pickled things has as many as are asked for, and a line of a file as many fields.
 
         Raises:
             Lesson: the walk is one that learns, and more are asked for than were thought.
+            Misfit: likewise.
         """
+        if isinstance(value, Fields) and type(index) is int and index < MOST_FIELDS:
+            self.misfit(
+                "columns", (value.row.id,), {"size": index + 1}, "the line has fewer fields"
+            )
         key = next((k for k, made in self.made_inputs.items() if made is value), "")
         if type(index) is int and len(value) <= index < MOST_PARTS and guesses.is_pickled(key):
             self.need(Unknown(key), Form("list", length=index + 1))
