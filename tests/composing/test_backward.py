@@ -413,3 +413,21 @@ def test_a_notebook_gets_its_backward_pass_with_the_cell_that_it_belongs_in(
     assert cli.run(["explain", str(path), "--backward"]) == 0
     told = capsys.readouterr().out
     assert "behind cell 1, line 11: loss" in told and "dW1 = np.dot(X.T, dh_in)" in told
+
+
+def test_a_layer_that_was_added_under_a_loss_that_nobody_wrote_is_in_the_backward_pass() -> None:
+    text = """\
+    import numpy as np
+    X, y = np.random.randn(20, 3), np.random.randn(20, 1)
+    syn0, syn1 = np.random.randn(3, 4), np.random.randn(4, 1)
+    syn2 = np.random.randn(3, 3)
+    for j in range(600):
+        l0 = np.tanh(X @ syn2)
+        l1 = np.tanh(l0 @ syn0)
+        error = l1 @ syn1 - y
+        d1 = (error @ syn1.T) * (1 - l1 ** 2)
+        syn1 -= 0.1 * l1.T @ error
+        syn0 -= 0.1 * l0.T @ d1
+    """
+    made = compose(_module(text))
+    assert set(made.parameters) == {"syn0", "syn1", "syn2"}

@@ -115,7 +115,8 @@ def _target(
     spec = _judged(case) if claimed and told == (None, False) else None
     store = _stored(case.trace, spec) if spec is not None else None
     if spec is not None and store is None:
-        return Target(_last_forward(case, spec), spec.name, _sites(trace, claimed), spec)
+        known = _with_added(module, case, spec, claimed)
+        return Target(_last_forward(case, spec), spec.name, _sites(trace, known), spec)
     store = store or loss_store(module, trace, claimed.values(), *told)
     assert store.new is not None
     known = _united(claimed, made_parameters(module, trace, store.new, claimed))
@@ -148,10 +149,22 @@ def _sites(trace: Trace, nodes: Mapping[str, int | None]) -> dict[str, SiteKey]:
     return {p: trace.keys[n] for p, n in nodes.items() if n is not None and n in trace.keys}
 
 
+def _with_added(
+    module: s.Module, case: Case, spec: LossSpec, claimed: dict[str, int]
+) -> dict[str, int]:
+    """What the steps move, and the parameters of a layer that was added since."""
+    loss = locate(case.trace, spec, list(claimed.values()))
+    if loss is None:
+        return claimed
+    return _united(claimed, made_parameters(module, case.trace, loss, claimed))
+
+
 def _judged(case: Case) -> LossSpec | None:
-    """The loss that the steps of the script descend."""
+    """The loss that the steps of the script descend; None if no step descends it and no line says it."""
     judgement, _ = choose(split(case)[0])
-    return None if judgement is None else judgement.spec
+    if judgement is None or (judgement.right == 0 and not judgement.spec.is_written):
+        return None
+    return judgement.spec
 
 
 def _stored(trace: Trace, spec: LossSpec) -> Store | None:
