@@ -186,6 +186,23 @@ class Network:
         below = self.weights[1].T @ delta * hidden * (1 - hidden)
         return [below, delta], [below @ x.T, delta @ hidden.T]
 """
+GIVEN_LAYERS = """
+import numpy as np
+
+class Chain:
+    def __init__(self, layers):
+        self.layers = layers
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, grad):
+        for layer in reversed(self.layers):
+            grad = layer.backward(grad)
+        return grad
+"""
 RIGHT = [
     pytest.param(AFFINE, 3, id="a pair of functions with a cache"),
     pytest.param(COURSE, 4, id="parameters in a dictionary that nobody made"),
@@ -193,6 +210,7 @@ RIGHT = [
     pytest.param(DROPOUT, 1, id="a mask that is drawn"),
     pytest.param(TRAINER, 2, id="a method that trains"),
     pytest.param(LISTS, 4, id="lists of parameters that samples are summed for"),
+    pytest.param(GIVEN_LAYERS, 4, id="a network that is given its layers"),
     pytest.param(FUNCTION, 2, id="a function of torch's autograd"),
     pytest.param(TORCH, 2, id="functions of tensors"),
     pytest.param(SINGLE, 1, id="single precision"),
@@ -225,6 +243,9 @@ WRONG = [
                  {"self.w": "different", "self.b": "equal"}, id="a factor in a training method"),
     pytest.param(FUNCTION, "(1 - y * y)", "(1 - y)", {"x": "different", "w": "different"},
                  id="a slope in a function of torch's autograd"),
+    pytest.param(GIVEN_LAYERS, "grad = layer.backward(grad)", "layer.backward(grad)",
+                 {"x": "different", "layers[0]": "different", "layers[1]": "different",
+                  "layers[2]": "equal"}, id="a gradient that a network does not hand on"),
     pytest.param(SINGLE, "np.exp(-x", "np.exp(x", {"x": "different"}, id="a sign in single precision"),
 ]  # fmt: skip
 

@@ -14,6 +14,7 @@ from gradlint.harness.integers import divide
 from gradlint.harness.readings import Unread, read_array
 from gradlint.harness.rehearsal.ordering import in_order
 from gradlint.harness.rehearsal.scribe import Unplayable
+from gradlint.harness.rehearsal.standing_in import Layer
 from gradlint.harness.rehearsal.tape import (
     Apply,
     Backward,
@@ -27,9 +28,11 @@ from gradlint.harness.rehearsal.tape import (
     Reference,
     Set,
     Several,
+    Standing,
     Tape,
 )
 from gradlint.tracing.calls import EVERY
+from gradlint.tracing.stand_ins import StandIn
 
 _TOLD = 160
 """Characters of an exception's text that are shown."""
@@ -183,6 +186,8 @@ class _Take:
             case Object():
                 cls = self._find(event.cls)
                 return cls.__new__(cls)
+            case Standing():
+                return self._standing(event.layer)
             case Several():
                 return self._several(event)
             case Set():
@@ -192,6 +197,12 @@ class _Take:
             case Backward():
                 return self._backward(event)
         return self._call(event)
+
+    def _standing(self, layer: StandIn) -> Any:
+        if layer.weight is None:
+            return Layer(None)
+        value = self.instead.get(layer.weight.id, layer.weight.value)
+        return Layer(self.player.array(Given(layer.weight.id, value, layer.weight.library), value))
 
     def _apply(self, event: Apply) -> Any:
         args = [self._find(value) for value in event.args]

@@ -18,11 +18,13 @@ from gradlint.harness.rehearsal.tape import (
     Reference,
     Set,
     Several,
+    Standing,
     Tape,
 )
 from gradlint.tracing import Opaque, Traced
 from gradlint.tracing.inputs import Unknown
 from gradlint.tracing.making import MadeMapping
+from gradlint.tracing.stand_ins import StandIn
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Instance, UserClass, UserFunction
 
@@ -106,6 +108,8 @@ class Scribe:
             return self.parts[id(value)]
         if isinstance(value, Instance):
             return self._keep(value, Object(_class(value.cls)))
+        if isinstance(value, StandIn):
+            return self._keep(value, Standing(value))
         if isinstance(value, MadeMapping):
             return self._keep(value, Several(dict, ()))
         if isinstance(value, list | tuple | dict):
@@ -137,7 +141,7 @@ class Scribe:
             raise Unplayable("a function without a name is called")
         return found
 
-    def _keep(self, value: Any, event: Object | Several) -> Part:
+    def _keep(self, value: Any, event: Object | Several | Standing) -> Part:
         part = self.parts[id(value)] = Part(self.tape.add(event))
         self.kept.append(value)
         return part
@@ -149,7 +153,7 @@ class Scribe:
         if isinstance(value, Traced):
             self.machine.refresh(value)
             self.tape.found.setdefault(value.id, (event, part))
-        elif depth and isinstance(value, list | tuple | dict | Instance):
+        elif depth and isinstance(value, list | tuple | dict | Instance | StandIn):
             if id(value) not in self.parts and not isinstance(value, tuple):
                 self.parts[id(value)] = part
                 self.kept.append(value)
@@ -197,6 +201,9 @@ def _class(cls: UserClass) -> Global:
 
 def _inside(value: Any) -> Iterator[tuple[tuple[str, Any], Any]]:
     """The parts of a container or object, each with the step that leads to it."""
+    if isinstance(value, StandIn):
+        yield from ((("attribute", name), getattr(value, name)) for name in ("weight", "gradient"))
+        return
     if isinstance(value, Instance):
         for name, part in list(value.attributes.items()):
             yield ("attribute", name), part

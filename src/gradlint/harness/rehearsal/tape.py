@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gradlint.tracing.stand_ins import StandIn
+
 Path = tuple[tuple[str, Any], ...]
 """The way from an object to a part of it: ("item", key) and ("attribute", name), one after the other."""
 
@@ -68,6 +70,13 @@ class Object:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A layer that stands in for one which nobody gave; its weight is known when the tape is complete."""
+
+    layer: StandIn
+
+
+@dataclass(frozen=True, slots=True)
 class Set:
     """A part of an object or dictionary is set; unless `always`, only where there is nothing yet."""
 
@@ -105,7 +114,7 @@ class Backward:
     single: bool
 
 
-Event = Given | Object | Set | Call | Several | Apply | Backward
+Event = Given | Object | Standing | Set | Call | Several | Apply | Backward
 
 
 @dataclass(slots=True, eq=False)
