@@ -203,6 +203,27 @@ class Chain:
             grad = layer.backward(grad)
         return grad
 """
+DECORATED = """
+import functools
+from dataclasses import dataclass
+import numpy as np
+
+@functools.lru_cache(maxsize=None)
+def scale(n):
+    return np.sqrt(n)
+
+@dataclass
+class Scaled:
+    weight: np.ndarray
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.weight / scale(4)
+
+    def backward(self, grad):
+        self.grad_weight = self.x.T @ grad / scale(4)
+        return grad @ self.weight.T / scale(4)
+"""
 RIGHT = [
     pytest.param(AFFINE, 3, id="a pair of functions with a cache"),
     pytest.param(COURSE, 4, id="parameters in a dictionary that nobody made"),
@@ -211,6 +232,12 @@ RIGHT = [
     pytest.param(TRAINER, 2, id="a method that trains"),
     pytest.param(LISTS, 4, id="lists of parameters that samples are summed for"),
     pytest.param(GIVEN_LAYERS, 4, id="a network that is given its layers"),
+    pytest.param(DECORATED, 2, id="functions and classes with decorators"),
+    pytest.param(
+        GIVEN_LAYERS.replace("self, layers)", "self, *layers)"),
+        4,
+        id="a network of any number of layers",
+    ),
     pytest.param(FUNCTION, 2, id="a function of torch's autograd"),
     pytest.param(TORCH, 2, id="functions of tensors"),
     pytest.param(SINGLE, 1, id="single precision"),

@@ -59,7 +59,7 @@ def load(
     run = _Runner(loaded, job.path, _flags(tree), _assigned(tree))
     supplier.on = True
     for statement in tree.body:
-        if _begin(statement, job.module.text) in begins:
+        if begins & _places(statement, job.module.text):
             run(statement)
     supplier.on = False
     return loaded
@@ -76,12 +76,12 @@ def _points(job: Job, nodes: Iterable[s.Node]) -> dict[str, Points]:
     return points
 
 
-def _begin(statement: ast.stmt, text: str) -> tuple[int, int]:
-    """Where a statement of the top level begins; columns count characters from 1."""
-    first = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", ()))])
+def _places(statement: ast.stmt, text: str) -> set[tuple[int, int]]:
+    """Where a statement of the top level begins, with its decorators and without; columns count from 1."""
     line = text.splitlines()[statement.lineno - 1]
     column = len(line.encode()[: statement.col_offset].decode(errors="replace")) + 1
-    return (first if first != statement.lineno else statement.lineno), column
+    decorators = (one.lineno for one in getattr(statement, "decorator_list", ()))
+    return {(first, column) for first in (statement.lineno, *decorators)}
 
 
 def _flags(tree: ast.Module) -> int:

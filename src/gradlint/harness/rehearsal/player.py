@@ -31,7 +31,7 @@ from gradlint.harness.rehearsal.tape import (
     Standing,
     Tape,
 )
-from gradlint.tracing.calls import EVERY
+from gradlint.tracing.calls import EVERY, REST
 from gradlint.tracing.stand_ins import StandIn
 
 _TOLD = 160
@@ -228,6 +228,7 @@ class _Take:
     def _call(self, call: Call) -> Any:
         args = [self._find(value) for value in call.args]
         kwargs = {key: self._find(value) for key, value in call.kwargs}
+        args += kwargs.pop(REST, [])
         kwargs |= kwargs.pop(EVERY, {})
         if call.owner is None:
             function = self._find(Global(call.name))
