@@ -609,3 +609,43 @@ def test_all_that_a_layer_returns_is_the_gradient_of_its_input_whatever_it_is_ca
     assert_right(KEEPING, "x")
     slip = "self.delta = delta * (self.s < 0)"
     assert_wrong(KEEPING.replace("self.delta = delta * (self.s > 0)", slip), slip, "GL111", "GL112")
+
+
+LAST = (
+    NUMPY
+    + """
+class Conv:
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+
+    def forward(self, images):
+        self.images = images
+        n, high, wide, _ = images.shape
+        kh, kw, _, filters = self.w.shape
+        out = np.zeros((n, high - kh + 1, wide - kw + 1, filters))
+        for i in range(out.shape[1]):
+            for j in range(out.shape[2]):
+                window = images[:, i:i + kh, j:j + kw, :, np.newaxis]
+                out[:, i, j, :] = np.sum(window * self.w[np.newaxis], axis=(1, 2, 3))
+        return out + self.b
+
+    def backward(self, dout):
+        kh, kw, _, _ = self.w.shape
+        dx, self.dw = np.zeros_like(self.images), np.zeros_like(self.w)
+        self.db = dout.sum(axis=(0, 1, 2))
+        for i in range(dout.shape[1]):
+            for j in range(dout.shape[2]):
+                at = dout[:, i:i + 1, j:j + 1, np.newaxis, :]
+                dx[:, i:i + kh, j:j + kw, :] += np.sum(self.w[np.newaxis] * at, axis=4)
+                self.dw += np.sum(self.images[:, i:i + kh, j:j + kw, :, np.newaxis] * at, axis=0)
+        return dx
+"""
+)
+
+
+def test_images_may_have_their_channels_last() -> None:
+    assert_right(LAST, "images", "self.w", "self.b")
+    slip = LAST.replace(
+        "self.db = dout.sum(axis=(0, 1, 2))", "self.db = dout.sum(axis=(0, 1, 2)) / 2"
+    )
+    assert report_of(slip).verdict.value in ("wrong", "suspect")

@@ -172,6 +172,7 @@ def test_dtypes_store_what_they_store_in_numpy(text: str) -> None:
         "d = {}\nfor i in range(3):\n    d['dW%d' % i] = x * i\na = d['dW2']",
         "d = {}\nfor i in range(3):\n    d['dW%d_%s' % (i, 'a')] = x * i\na = d['dW2_a']",
         "d = {'W{}'.format(i): x * i for i in range(3)}\na = d['W2']",
+        "t = 'three'.encode('utf-8').decode('utf-8')\na = len(t) * 0.5",
         "d = {f'{k}_{i}': x * i for i in range(3) for k in 'Wb'}\na = d['b_2']",
     ),
 )

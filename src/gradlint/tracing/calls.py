@@ -220,6 +220,8 @@ class Calls(Expressions):
         elif isinstance(receiver, str):
             if name == "format":
                 return texts.formatted(receiver, self.shown(args), kwargs)
+            if name == "decode" or (name == "encode" and self.module.python2):
+                return receiver  # the text of a file is text here, whichever way it was opened
             if name == "join":
                 self.shown(args)
             args, kwargs = plain(args), {k: plain(v) for k, v in kwargs.items()}
@@ -230,7 +232,7 @@ class Calls(Expressions):
             return None
         elif name in ("extend", "extendleft") and args:
             args = [self.items(args[0]) or []]
-        if not isinstance(receiver, list | dict | str | tuple | set | int | float):
+        if not isinstance(receiver, list | dict | str | bytes | tuple | set | int | float):
             return self.opaque(f".{name}() is not known here")
         if isinstance(receiver, str) and not is_plain(args):
             return texts.SOME

@@ -95,6 +95,8 @@ SMALL_IMAGE, SMALL_KERNEL = (2, 3, 4, 5), (4, 3, 2, 3)
 """Sizes for loops that take too long at the others; some of them are the same."""
 EVEN_IMAGE = (8, 10)
 """Height and width of an image for code that accepts no remainder of a stride of two."""
+LAST_KERNEL = (3, 2)
+"""Height and width of a kernel whose channels and filters are the last axes."""
 LARGEST = 600
 """An axis is never made larger: the sum of some small ones, or their product where an image is flattened."""
 

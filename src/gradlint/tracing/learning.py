@@ -14,7 +14,7 @@ import numpy as np
 from gradlint import ops
 from gradlint.tracing import guesses
 from gradlint.tracing.gates import needed
-from gradlint.tracing.inputs import EVEN_IMAGE, Form, Inputs, Misfit
+from gradlint.tracing.inputs import EVEN_IMAGE, LAST_KERNEL, Form, Inputs, Misfit, says_weight
 from gradlint.tracing.learning_indices import IndexLessons
 from gradlint.tracing.learning_products import STACKED, ProductLessons
 
@@ -195,6 +195,18 @@ class _Lessons(IndexLessons, ProductLessons):
                 made.pin(f"{key}:3", EVEN_IMAGE[1])
                 yield made
 
+    def _window(self) -> Iterator[Inputs | None]:
+        """Smaller windows; or images whose channels are the last axis, those of kernels before the filters."""
+        yield from self._smaller_counts()
+        made = self.inputs.copy()
+        for key, form in self.inputs.forms.items():
+            if form.kind == "array" and form.rank == 4:
+                high, wide = (0, 1) if says_weight(key) else (1, 2)
+                sizes = LAST_KERNEL if says_weight(key) else EVEN_IMAGE
+                made.pin(f"{key}:{high}", sizes[0])
+                made.pin(f"{key}:{wide}", sizes[1])
+        yield made
+
     def _square_images(self) -> Iterator[Inputs | None]:
         """Images that are as high as they are wide, for code that takes one for the other."""
         for key, form in self.inputs.forms.items():
@@ -209,7 +221,7 @@ class _Lessons(IndexLessons, ProductLessons):
 
 _QUESTIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
     "rank": _Lessons._rank_asked, "rows": _Lessons._all_rows, "assert": _Lessons._assertion,
-    "gradient": _Lessons._like_gradient, "window": _Lessons._smaller_counts,
+    "gradient": _Lessons._like_gradient, "window": _Lessons._window,
     "samples": _Lessons._alone, "count": _Lessons._counted, "in place": _Lessons._in_place,
     "loss": _Lessons._of_one_value, "places": _Lessons._places,
     "columns": _Lessons._columns_asked,

@@ -26,6 +26,8 @@ _DTYPES: dict[str, type] = {"float": float, "int": int, "bool": bool}
 LARGEST_DATUM = 20.0
 """Literal data beyond this saturate a sigmoid at weights of size one; they are scaled to `USUAL_DATUM`."""
 USUAL_DATUM = 2.0
+IMAGE_RANK = 4
+"""An array of so many axes holds images, of which none is left where a window is larger than they are."""
 GRID = 12
 """Points of a range that spans the data: it asks for as many as a picture needs."""
 
@@ -57,7 +59,7 @@ def shape_of(m: Machine, size: Any) -> tuple[int, ...]:
     if (unknown := unknown_in(parts)) is not None:
         raise NotKnown(unknown)
     found = tuple(int(v) for v in plain(list(parts)))
-    if any(n < 0 for n in found):
+    if any(n < 0 for n in found) or (len(found) == IMAGE_RANK and 0 in found):
         m.misfit("window", (), {}, f"a window does not fit: the size {min(found)}")
     m.spend(math.prod(found))
     return found
