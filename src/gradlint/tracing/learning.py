@@ -196,7 +196,7 @@ class _Lessons(IndexLessons, ProductLessons):
                 yield made
 
     def _window(self) -> Iterator[Inputs | None]:
-        """Smaller windows; or images whose channels are the last axis, those of kernels before the filters."""
+        """Smaller windows; or images whose channels are the last axis, in kernels the last but one."""
         yield from self._smaller_counts()
         made = self.inputs.copy()
         for key, form in self.inputs.forms.items():
