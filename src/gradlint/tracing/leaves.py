@@ -281,6 +281,7 @@ def _as_tensor(m: Machine, data: Any, dtype: Any = None, **kw: Any) -> Any:
 
 
 def _data(m: Machine, data: Any, library: str, dtype: Any = None, rank: int = 0) -> Any:
+    shape = _is_shape(data)
     data = list(data) if isinstance(data, range | set) else text_files.as_numbers(m, data)
     if isinstance(data, Foreign):
         data = data.operand(m)
@@ -290,7 +291,7 @@ def _data(m: Machine, data: Any, library: str, dtype: Any = None, rank: int = 0)
     if isinstance(data, Traced):
         return _ranked(m, m.apply("copy", [data], {"dtype": kind} if kind else {}, library), rank)
     made = m.tensor_of(data, library)
-    if m.trace.nodes[made.id].is_leaf and not _is_shape(data):
+    if m.trace.nodes[made.id].is_leaf and not shape:
         _scale(m, made, kind)
     elif kind in ("int", "bool"):
         return _ranked(m, m.apply("copy", [made], {"dtype": kind}, library), rank)
