@@ -155,7 +155,7 @@ def _way(owner: str, function: UserFunction, method: str, first: bool) -> Drive:
     return LossDrive(method, owner) if gives_both(function) else RootDrive(method, owner, first)
 
 
-_AIMED = LossDrive | LossLayerDrive | LossPairDrive | PairDrive | RootDrive
+_AIMED = LayerDrive | LossDrive | LossLayerDrive | LossPairDrive | PairDrive | RootDrive
 """Drives whose targets may be of other kinds."""
 
 
@@ -166,9 +166,7 @@ def variants(way: Driven, inputs: Inputs) -> Iterator[Driven]:
         form.kind == "array" and form.filling in ("normal", "unit") and says_target(last_name(key))
         for key, form in inputs.forms.items()
     )
-    if isinstance(
-        drive, LossDrive | LossLayerDrive | LossPairDrive | PairDrive | RootDrive
-    ) and any(open_targets):
+    if isinstance(drive, _AIMED) and any(open_targets):
         for filling in TARGETS:
             yield replace(way, drive=replace(drive, target=filling))
 

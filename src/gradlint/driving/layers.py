@@ -9,6 +9,7 @@ from gradlint.driving import calling
 from gradlint.driving.claiming import hold, hold_stand_ins, random_cotangent, set_objective
 from gradlint.driving.foreign import has_foreign_base, without_foreign_bases
 from gradlint.driving.holdings import attributes, hold_listed, properties, stored
+from gradlint.driving.losses import fill_targets
 from gradlint.driving.names import (
     is_akin,
     is_gradient_of,
@@ -35,7 +36,7 @@ class LayerDrive:
 
     `set_up`: methods that prepare the object (`build`, `reshape`) are called before. `alone`: what the
     constructor left open (None) is an input, and bases from other files are left out. `filling`: what the
-    cotangent is filled with.
+    cotangent is filled with. `target`: what the target of a layer that ends in a loss is filled with.
     """
 
     owner: str
@@ -45,6 +46,7 @@ class LayerDrive:
     alone: bool = False
     optional: bool = False
     filling: str = "normal"
+    target: str = "normal"
 
     @property
     def name(self) -> str:
@@ -55,6 +57,7 @@ class LayerDrive:
         return frozenset((self.forward, self.backward))
 
     def __call__(self, m: Interpreter) -> None:
+        fill_targets(m, self.target)
         cls = m.scope.names[self.owner]
         layer = calling.made_object(m, without_foreign_bases(m, cls) if self.alone else cls)
         if self.alone:
