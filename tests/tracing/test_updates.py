@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gradlint.tracing.updates import movement
+
 from ..analysing import moved, trace_of
 
 HEAD = """\
@@ -177,3 +179,12 @@ NO_UPDATES = {
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in NO_UPDATES.items()])
 def test_no_parameter_is_seen_where_there_is_none(text: str) -> None:
     assert moved(trace_of(f"{HEAD}{text}\n")) == []
+
+
+def test_what_many_steps_with_a_penalty_come_to_is_worked_out_once_for_each_step() -> None:
+    steps = "    w = w - lr * (X.T @ (X @ w - y) + 0.5 * w)\n" * 60
+    trace = trace_of(f"{HEAD}for t in range(1, 100):\n{steps}")
+    first, last = trace.updates[0].old, trace.updates[-1].new
+    terms = movement(trace, first, last)
+    assert terms is not None
+    assert len(terms) == 60

@@ -15,6 +15,8 @@ import numpy as np
 from gradlint.tracing.trace import Trace
 
 Terms = tuple[tuple[float, int], ...]
+Parts = dict[int, float]
+"""Nodes, and how many times each is in a sum."""
 _THROUGH = ("copy", "detach")
 _SUMS = frozenset(["add", "subtract", "negative", "multiply", "divide", *_THROUGH])
 """The operations of which something that was kept may be a term; most that is stored is none of these."""
@@ -89,8 +91,9 @@ def _sorted_terms(
     kept = 0.0
     rest: list[tuple[float, int]] = []
     made: list[tuple[float, int]] = []
+    known: dict[int, Parts] = {}
     for factor, node in _terms(trace, new, old, 1.0):
-        parts = list(_expanded(trace, node, old, factor))
+        parts = list(_expanded(trace, node, old, factor, known))
         if all(part == old for _, part in parts):
             kept += sum(part_factor for part_factor, _ in parts)
         else:
@@ -123,19 +126,30 @@ def _terms(trace: Trace, node: int, stop: int, factor: float) -> Iterator[tuple[
         yield factor, node
 
 
-def _expanded(trace: Trace, node: int, stop: int, factor: float) -> Iterator[tuple[float, int]]:
+def _expanded(
+    trace: Trace, node: int, stop: int, factor: float, known: dict[int, Parts]
+) -> Iterator[tuple[float, int]]:
     """The terms below a copy or a number times a sum, where `stop` is one of them; else the node."""
-    if node == stop:
-        yield factor, node
-        return
-    inner = _scaled_part(trace, node, stop)
+    parts = _parts(trace, node, stop, known)
+    yield from ((factor * part_factor, part) for part, part_factor in parts.items())
+
+
+def _parts(trace: Trace, node: int, stop: int, known: dict[int, Parts]) -> Parts:
+    """The same with the factor 1, and each part once: what many steps are made of is worked out once."""
+    if node not in known:
+        opened = _opened(trace, node, stop, known)
+        known[node] = opened if stop in opened else {node: 1.0}
+    return known[node]
+
+
+def _opened(trace: Trace, node: int, stop: int, known: dict[int, Parts]) -> Parts:
+    made: Parts = {}
+    inner = _scaled_part(trace, node, stop) if node != stop else None
     if inner is not None:
-        sums = _terms(trace, inner[1], stop, factor * inner[0])
-        parts = [deep for f, part in sums for deep in _expanded(trace, part, stop, f)]
-        if any(part == stop for _, part in parts):
-            yield from parts
-            return
-    yield factor, node
+        for factor, term in _terms(trace, inner[1], stop, inner[0]):
+            for part, below in _parts(trace, term, stop, known).items():
+                made[part] = made.get(part, 0.0) + factor * below
+    return made
 
 
 def _scaled_part(trace: Trace, node: int, stop: int) -> tuple[float, int] | None:
