@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from gradlint.driving import drives, of_one_sample, of_one_unit, variants
+from gradlint.driving import drives, of_numbers, of_one_sample, of_one_unit, variants
 from gradlint.driving.harder import harder
 from gradlint.judging import Case, choose, is_saturated, walk_case
 from gradlint.judging.case import Point
@@ -104,7 +104,8 @@ def _until_right(ways: list[Driven]) -> Iterator[Subject]:
             yield other
             if _is_right(other):
                 return
-        for variant in of_one_unit(way, inputs):
+        numbers = of_numbers(way, inputs, _numbers(first))
+        for variant in chain(of_one_unit(way, inputs), numbers):
             other = _subject(variant)
             if not _cancels(other):
                 yield other
@@ -112,6 +113,15 @@ def _until_right(ways: list[Driven]) -> Iterator[Subject]:
                 return
         if _goes_through(first):
             return
+
+
+def _numbers(subject: Subject) -> set[str]:
+    """The parameters that were made as arrays, while what is said to be their gradient is one number."""
+    nodes = subject.case.trace.nodes
+    return {
+        claim.place for claim in subject.case.claims
+        if claim.gradient is not None and nodes[claim.root].shape and not nodes[claim.gradient].shape
+    }  # fmt: skip
 
 
 def _cancels(subject: Subject) -> bool:

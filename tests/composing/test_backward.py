@@ -39,7 +39,8 @@ EXCUSED = {
     "the loss is computed where its parts have no names": [
         "class_adam_per_parameter", "class_costs_with_decay", "class_weight_lists",
         "functions_numbered_parameters", "numpy_gradient_accumulation", "numpy_predicted_after_the_step",
-        "python_errors_in_a_list", "data_pickled_pairs",
+        "python_errors_in_a_list", "data_pickled_pairs", "batch_sizes_of_real_and_fake",
+        "mean_of_embeddings_of_two_words",
     ],
     "its loops keep the states in lists that they append to, or in columns": [
         "lstm_gate_slices", "rnn_state_lists", "rnn_binary_sums",

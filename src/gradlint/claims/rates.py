@@ -17,7 +17,9 @@ import numpy as np
 
 from gradlint import ops
 from gradlint.claims.names import says_rate
+from gradlint.reading import syntax as s
 from gradlint.tracing import CONSTANT, Trace
+from gradlint.tracing.trace import TraceNode
 
 Atom = tuple[int, int]
 """A number of the trace with its exponent, 1 or -1."""
@@ -202,10 +204,32 @@ def _is_named_rate(trace: Trace, node: int) -> bool:
 
 
 def is_size(trace: Trace, node: int) -> bool:
-    """Whether a number is the size of something: an integer of at least 3, or made from one."""
+    """Whether a number is the size of something: an integer of at least 3, a length, or made from one."""
     sources = [trace.nodes[n] for n in trace.ancestors([node]) if trace.nodes[n].is_leaf]
-    return any(_whole(x.value) and x.op in (CONSTANT, "leaf") for x in sources)
+    return any(_whole(trace, x) and x.op in (CONSTANT, "leaf") for x in sources)
 
 
-def _whole(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= 3
+def _whole(trace: Trace, entry: TraceNode) -> bool:
+    value = entry.value
+    if not isinstance(value, int | np.integer) or isinstance(value, bool):
+        return False
+    return int(value) >= 3 or (int(value) > 1 and _is_length(_written(trace, entry)))
+
+
+def _written(trace: Trace, entry: TraceNode) -> s.Expr | None:
+    """How a number is written: where it was given a name, or where it is first calculated with."""
+    if entry.expr is not None:
+        return entry.expr
+    users = (node for node in trace.nodes[entry.id + 1 :] if entry.id in node.inputs)
+    user = next(users, None)
+    if user is None or not isinstance(user.expr, s.BinOp):
+        return None
+    return user.expr.left if user.inputs[0] == entry.id else user.expr.right
+
+
+def _is_length(expr: s.Expr | None) -> bool:
+    """`len(x)` or `x.shape[0]`, which may be 2 where a 2 in the text is a factor."""
+    match expr:
+        case s.Call(func=s.Name(id="len")) | s.Subscript(value=s.Attribute(attr="shape")):
+            return True
+    return False

@@ -33,7 +33,7 @@ from gradlint.tracing.guesses import array, last_name
 from gradlint.tracing.inputs import Form, Inputs, says_weight
 from gradlint.tracing.values import UserClass, UserFunction
 
-__all__ = ["drives", "is_layer", "of_one_sample", "of_one_unit", "variants"]
+__all__ = ["drives", "is_layer", "of_numbers", "of_one_sample", "of_one_unit", "variants"]
 
 
 def is_layer(module: s.Module) -> bool:
@@ -181,6 +181,13 @@ def of_one_sample(way: Driven, inputs: Inputs) -> Iterator[Driven]:
     if isinstance(way.drive, LayerDrive | PairDrive) and promotes and data:
         vectors = {key: replace(inputs.forms[key], rank=1) for key in data}
         yield replace(way, supposed={**way.supposed, **vectors})
+
+
+def of_numbers(way: Driven, inputs: Inputs, numbers: Set[str]) -> Iterator[Driven]:
+    """The same drive with a number for each parameter whose gradient is one: `dw = np.mean(error * x)`."""
+    given = {key for key in numbers if key in inputs.forms and inputs.forms[key].rank}
+    if given and isinstance(way.drive, LossDrive | LossPairDrive | RootDrive):
+        yield replace(way, supposed={**way.supposed, **dict.fromkeys(given, _NUMBER)})
 
 
 def of_one_unit(way: Driven, inputs: Inputs) -> Iterator[Driven]:
