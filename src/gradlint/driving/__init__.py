@@ -184,9 +184,13 @@ def of_one_sample(way: Driven, inputs: Inputs) -> Iterator[Driven]:
 
 
 def of_numbers(way: Driven, inputs: Inputs, numbers: Set[str]) -> Iterator[Driven]:
-    """The same drive with a number for each parameter whose gradient is one: `dw = np.mean(error * x)`."""
+    """The same drive with a number for each parameter whose gradient is one: `dw = np.mean(error * x)`.
+
+    Only where weights have such a gradient: for a bias alone it is a sum over too many axes.
+    """
     given = {key for key in numbers if key in inputs.forms and inputs.forms[key].rank}
-    if given and isinstance(way.drive, LossDrive | LossPairDrive | RootDrive):
+    weights = any(array(key).rank > 1 for key in given)
+    if weights and isinstance(way.drive, LossDrive | LossPairDrive | RootDrive):
         yield replace(way, supposed={**way.supposed, **dict.fromkeys(given, _NUMBER)})
 
 
