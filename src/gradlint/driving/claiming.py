@@ -105,6 +105,25 @@ def _hold_shapes(m: Interpreter, part: Traced, of: Traced) -> None:
     one_for_all = _is_factor if len(of.shape) == 1 else _is_summed
     if are_vectors or one_for_all(m, part, of):
         m.misfit("gradient", (of.id,), {"shape": part.shape}, "a gradient has another shape")
+    pair = _unlike_the_next_state(m, part, of)
+    if pair is not None and not m.facts.inputs.lenient:
+        m.misfit("rows", (of.id,), {"pair": pair}, "a state has another shape than the next")
+
+
+def _unlike_the_next_state(m: Interpreter, part: Traced, of: Traced) -> tuple[int, int] | None:
+    """The sizes in which a state differs from the other one of its cell, where its gradient tells of it.
+
+    What is stacked upon the data, `np.concatenate((h, x))`, may be of any size there; `c_prev` may not.
+    """
+    stacked = {i for n in m.trace.nodes if n.op in ("concatenate", "stack") for i in n.inputs}
+    if of.id not in stacked or len(part.shape) != len(of.shape) or len(of.shape) < 2:
+        return None
+    for node in sorted(set(m.trace.inputs) - stacked):
+        shape = m.trace.nodes[node].shape
+        pairs = [(a, b) for a, b in zip(of.shape, shape, strict=False) if a != b]
+        if len(shape) == len(of.shape) and len(pairs) == 1 and 1 not in pairs[0]:
+            return pairs[0]
+    return None
 
 
 def _is_summed(m: Interpreter, part: Traced, of: Traced) -> bool:
