@@ -57,6 +57,8 @@ def _uncompared(
 def _witnessed(gradient: Gradient, witness: Witness | None) -> Gradient:
     if witness is None:
         return gradient
+    if gradient.straight:
+        return gradient
     if gradient.by_slopes:
         return replace(gradient, finite_difference=witness.finite_difference, kinks=witness.kinks)
     return replace(

@@ -13,6 +13,7 @@ from gradlint.driving.harder import harder
 from gradlint.judging import Case, choose, is_saturated, walk_case
 from gradlint.judging.case import Point
 from gradlint.judging.nudging import settled
+from gradlint.judging.straight import straight_through
 from gradlint.model import Agreement, Span
 from gradlint.reading import syntax as s
 from gradlint.rules.subject import Subject
@@ -203,7 +204,8 @@ def _explored(way: Driven) -> Subject:
     if case.claims and chosen[0] is None and is_saturated(case):
         case = walk_case(way, replace(explored.facts, inputs=explored.facts.inputs.calm()))
         chosen = choose(case) if case.claims else (None, [])
-    return Subject(way, explored, case, settled(case, chosen[0]), chosen[1])
+    judgement = straight_through(case, settled(case, chosen[0]))
+    return Subject(way, explored, case, judgement, chosen[1])
 
 
 def _rank(subject: Subject) -> tuple[bool, int, int, int, float]:

@@ -153,8 +153,8 @@ class Gradient:
     `number` is that of the claim among all of the script's. `static_error` and `max_relative_error` are
     relative, in the norm: the first at the analysis's own values, the second at those of the run, as are
     `cosine` and `autograd_scale`. `by_slopes`: autograd is no witness, since it does not know the derivative
-    of a search; finite differences are. `kinks` counts the items that the run left out, since they depend on
-    the slope at a kink.
+    of a search; finite differences are; neither is one of a `straight`-through estimator. `kinks` counts the
+    items that the run left out, since they depend on the slope at a kink.
 
     >>> row = Gradient("grad_w1", of="w1", loss="loss", line=43, static=Agreement.EQUAL)
     >>> row.static.value, row.autograd.value
@@ -180,6 +180,7 @@ class Gradient:
     autograd_scale: float | None = None
     kinks: int = 0
     by_slopes: bool = False
+    straight: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,23 +150,6 @@ class Spike(torch.autograd.Function):
     assert (problems(found), found.verdict.value) == ([], "unverified")
 
 
-def test_a_gradient_that_is_passed_straight_through_is_not_accused() -> None:
-    text = (
-        TORCH
-        + """
-class Quantise(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        return torch.round(x)
-
-    @staticmethod
-    def backward(ctx, grad_output):
-        return grad_output
-"""
-    )
-    assert problems(report_of(text)) == []
-
-
 IN_PLACE = (
     TORCH
     + """

@@ -6,7 +6,12 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from gradlint.claims.names import says_data
-from gradlint.driving.contexts import AutogradDrive, autograd_functions, is_autograd_function
+from gradlint.driving.contexts import (
+    AutogradDrive,
+    autograd_functions,
+    is_autograd_function,
+    local_functions,
+)
 from gradlint.driving.engines import EngineDrive, engines
 from gradlint.driving.helpers import HelperDrive, derivative_method, flagged, helpers, slope_ways
 from gradlint.driving.layers import LayerDrive, layer_ways
@@ -104,6 +109,8 @@ def _protocols(found: Survey) -> Iterator[list[Drive]]:
 def _of_classes(found: Survey) -> Iterator[list[Drive]]:
     for name in autograd_functions(found.classes):
         yield [AutogradDrive(name)]
+    for local in local_functions(found.functions):
+        yield [local]
     operators = list(engines(found.classes))
     for owner, operator, binary in operators:
         if not found.runs(found.classes[owner].find(operator)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from gradlint.driving import contracts, passes
+from gradlint.driving.calling import invoke, made_arguments
 from gradlint.driving.claiming import claim, random_cotangent, set_objective
 from gradlint.driving.returned import parts_of, returned_names
 from gradlint.driving.tensors import floats, snapshot
@@ -52,6 +53,7 @@ class AutogradDrive:
     """Calls `forward` with made inputs and a context, and `backward` with a cotangent for each output."""
 
     owner: str
+    within: str | None = None
 
     optional: ClassVar[bool] = False
 
@@ -65,30 +67,31 @@ class AutogradDrive:
 
     def __call__(self, m: Interpreter) -> None:
         m.facts.inputs.library = "torch"
-        cls = m.scope.names[self.owner]
+        m.applier = _applied
+        cls = self._class(m)
+        if cls is None:
+            return
         forward, backward = cls.find("forward"), cls.find("backward")
         if not isinstance(forward, UserFunction) or not isinstance(backward, UserFunction):
             return
         context = context_of(m, passes.holder(m, cls, forward))
         args = self._arguments(m, cls, forward)
         given = {key: _as_given(value) for key, value in args.items()}
-        made = self._forward(m, cls, forward, context, args)
+        made = _forward(m, cls, forward, context, list(args.values()))
         contracts.keeps_inputs(m, args, context)
-        outs = [t for _, part in parts_of(m.operand(made), []) if (t := floats(part)) is not None]
-        outs = [snapshot(out) for out in outs]
+        parts = [floats(part) for _, part in parts_of(m.operand(made), [])]
+        outs = [snapshot(out) for out in parts if out is not None]
         if not outs:
             return
         taken = [param.name for param in passes.taken(backward) if not param.star]
-        upstream = [
-            random_cotangent(m, out, f"grad_output[{i}]", taken[i] if i < len(taken) else None)
-            for i, out in enumerate(outs)
-        ]
-        handed = [snapshot(one) for one in upstream]
+        cotangents = _cotangents(m, parts, taken)
+        upstream = [one for one in cotangents if one is not None]
+        handed = [None if one is None else snapshot(one) for one in cotangents]
         _takes_gradients(m, backward, taken, outs)
         m.last_return = None
         saved = contracts.saved(context, (*given.values(), *outs))
         results = passes.call(m, cls, backward, [context, *handed])
-        contracts.keeps_gradients(m, upstream, handed, backward)
+        contracts.keeps_gradients(m, cotangents, handed, backward)
         contracts.keeps_saved(m, saved)
         contracts.asks_for_its_own(m, backward)
         set_objective(m, zip(outs, upstream, strict=True), f"{self.owner}.forward")
@@ -104,20 +107,15 @@ class AutogradDrive:
             for p in names
         }
 
-    def _forward(
-        self,
-        m: Interpreter,
-        cls: UserClass,
-        forward: UserFunction,
-        context: Instance,
-        args: dict[str, Any],
-    ) -> Any:
-        if not _sets_up(cls):
-            return passes.call(m, cls, forward, [context, *args.values()])
-        made = passes.call(m, cls, forward, list(args.values()))
-        set_up = [context, tuple(args.values()), made]
-        passes.call(m, cls, cls.find("setup_context"), set_up)
-        return made
+    def _class(self, m: Interpreter) -> UserClass | None:
+        """The class, which another function may define: `def quantizer(bits)`."""
+        if self.within is None:
+            found = m.scope.names[self.owner]
+        else:
+            maker = m.scope.names[self.within]
+            invoke(m, maker, made_arguments(m, maker))
+            found = m.local_classes.get(self.owner)
+        return found if isinstance(found, UserClass) else None
 
     def _hold(
         self,
@@ -159,6 +157,35 @@ class AutogradDrive:
                     f"inputs ({', '.join(args)}): each needs one, None where there is none"
                 )
                 m.trace.remarks.append(Remark("GL501", text, at))
+
+
+def _forward(
+    m: Interpreter, cls: UserClass, forward: UserFunction, context: Instance, args: list[Any]
+) -> Any:
+    if not _sets_up(cls):
+        return passes.call(m, cls, forward, [context, *args])
+    made = passes.call(m, cls, forward, args)
+    passes.call(m, cls, cls.find("setup_context"), [context, tuple(args), made])
+    return made
+
+
+def _applied(m: Interpreter, cls: UserClass, *args: Any) -> Any:
+    """What a function gives that another one applies: its forward pass with a context of its own."""
+    forward = cls.find("forward")
+    if not isinstance(forward, UserFunction):
+        return m.opaque(f"{cls.name} has no forward pass")
+    return _forward(m, cls, forward, context_of(m, passes.holder(m, cls, forward)), list(args))
+
+
+def _cotangents(
+    m: Interpreter, parts: list[Traced | None], taken: list[str]
+) -> list[Traced | None]:
+    """A gradient for each output that is a tensor of real numbers; torch has none for the others."""
+    return [
+        part if part is None
+        else random_cotangent(m, part, f"grad_output[{i}]", taken[i] if i < len(taken) else None)
+        for i, part in enumerate(parts)
+    ]  # fmt: skip
 
 
 def _takes_gradients(
@@ -226,5 +253,22 @@ def _dirty(context: Instance) -> Callable[..., None]:
 def autograd_functions(classes: dict[str, UserClass]) -> Iterator[str]:
     """The classes that are functions for torch's autograd."""
     for name, cls in classes.items():
-        if is_autograd_function(cls) and isinstance(cls.find("backward"), UserFunction):
+        backward = cls.find("backward")
+        if not is_autograd_function(cls) or not isinstance(backward, UserFunction):
+            continue
+        if not passes.refuses(backward.body) and not passes.is_base(cls, classes):
             yield name
+
+
+def local_functions(functions: dict[str, UserFunction]) -> Iterator[AutogradDrive]:
+    """Those that a function of the script defines and hands out, for a number of bits or the like."""
+    for name, function in functions.items():
+        body = function.body if isinstance(function.body, tuple) else ()
+        for cls in (one for one in body if isinstance(one, s.ClassDef)):
+            methods = {one.name for one in cls.body if isinstance(one, s.FunctionDef)}
+            if {"forward", "backward"} <= methods and any(map(_says_function, cls.bases)):
+                yield AutogradDrive(cls.name, name)
+
+
+def _says_function(base: s.Expr) -> bool:
+    return getattr(base, "attr", getattr(base, "id", "")) in ("Function", "InplaceFunction")

@@ -43,11 +43,16 @@ def keeps_inputs(m: Interpreter, args: dict[str, Any], context: Instance) -> Non
 
 
 def keeps_gradients(
-    m: Interpreter, given: Iterable[Traced], handed: Iterable[Traced], backward: UserFunction
+    m: Interpreter,
+    given: Iterable[Traced | None],
+    handed: Iterable[Traced | None],
+    backward: UserFunction,
 ) -> None:
     """Remark on a gradient that `backward` changes in place (GL503) or takes for contiguous (GL502)."""
     names = [param.name for param in backward.params[1:]]
     for name, before, after in zip(_endless(names), given, handed, strict=False):
+        if before is None or after is None:
+            continue
         _changed(m, after, _GRADIENT.format(name))
         for node in () if _makes_contiguous(backward) else _views(m, before.id):
             if node.statement is not None and not _can_be_viewed(before.shape, node.shape):

@@ -58,3 +58,26 @@ def _is_apply(node: s.Expr, owner: str) -> bool:
         case s.Attribute(value=s.Call(func=s.Name(id=name)), attr="apply"):
             return name == owner
     return False
+
+
+def refuses(body: s.Block | s.Expr) -> bool:
+    """Whether a backward pass only says that there is none."""
+    said = (
+        [one for one in body if not isinstance(one, s.ExprStmt)] if isinstance(body, tuple) else []
+    )
+    return bool(said) and isinstance(said[0], s.Raise)
+
+
+def is_base(cls: UserClass, classes: dict[str, UserClass]) -> bool:
+    """Whether the forward pass asks its class for what only the classes below it have."""
+    forward = cls.find("forward")
+    if not isinstance(forward, UserFunction) or forward.kind != "class":
+        return False
+    asked = {
+        node.attr for node in descend(forward.body)
+        if isinstance(node, s.Attribute) and isinstance(node.value, s.Name)
+        and node.value.id == forward.params[0].name
+    }  # fmt: skip
+    below = [other for other in classes.values() if cls in other.bases]
+    return any(cls.find(name) is None and other.find(name) is not None
+               for name in asked for other in below)  # fmt: skip

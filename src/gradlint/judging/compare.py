@@ -36,7 +36,7 @@ class Comparison:
     handed out, in which no constant is a matter of the learning rate. `cancelled`: both are nothing, since
     what the parameter adds to the loss cancels out. `apart`: a statement of its own takes weight
     decay, which counts as if the claim had it. `by_slopes`: equal to the slope of what is computed, of which
-    the trace does not know the derivative.
+    the trace does not know the derivative. `straight`: equal to that of a straight-through estimator.
     """
 
     agreement: Agreement
@@ -50,6 +50,7 @@ class Comparison:
     cancelled: bool = False
     apart: bool = False
     by_slopes: bool = False
+    straight: bool = False
 
     @property
     def is_right(self) -> bool:

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from gradlint.claims import candidates
 from gradlint.judging.case import Case
 from gradlint.judging.compare import UNKNOWN, Comparison
-from gradlint.judging.judge import Judgement
+from gradlint.judging.judge import Judgement, judge
 from gradlint.model import Agreement
 from gradlint.slopes import BELIEVED, Slope, slope_along
 from gradlint.tracing import Driven, retrace
@@ -26,15 +27,28 @@ def settled(case: Case, judgement: Judgement | None) -> Judgement | None:
 
     Where they confirm a claim instead, it is right; where neither, nothing is known of it.
     """
-    if judgement is None or case.trace.objective is None or not isinstance(case.module, Driven):
+    if case.trace.objective is None or not isinstance(case.module, Driven) or not case.claims:
         return judgement
-    if judgement.blocked or case.trace.stopped is not None:
+    plain = judgement or _of_no_number(case)
+    if plain is None or plain.blocked or case.trace.stopped is not None:
         return judgement
     found = tuple(
-        _settled(case, judgement, i) if one.is_wrong else one
-        for i, one in enumerate(judgement.comparisons)
+        _settled(case, plain, i) if one.is_wrong or judgement is None else one
+        for i, one in enumerate(plain.comparisons)
     )
-    return replace(judgement, comparisons=found)
+    made = replace(plain, comparisons=found)
+    return made if judgement is not None or made.consistent else None
+
+
+def _of_no_number(case: Case) -> Judgement | None:
+    """Held against truths that are no numbers: what is infinite on the way and is left out in the end."""
+    point = case.points[0]
+    spec = candidates(point.frozen, case.trace, point.known, case.claims)[0][0]
+    made = judge(case, spec)
+    if made is None:
+        return None
+    true = (made.truths[0].gradient(point.frozen, root) for root in point.known)
+    return made if any(not np.all(np.isfinite(one)) for one in true) else None
 
 
 def _settled(case: Case, judgement: Judgement, i: int) -> Comparison:

@@ -103,14 +103,32 @@ define(
 
 
 def _placed(x: Any, value: Any, index: Any, axis: Any) -> Array:
-    return assigned(x, np.broadcast_to(value, np.shape(index)), _grid(index, axis))
+    return assigned(x, np.broadcast_to(_cut(value, index), np.shape(index)), _grid(index, axis))
+
+
+def _cut(value: Any, index: Any) -> Any:
+    """The entries of a source that an index reads: torch leaves out those beyond its shape."""
+    larger = np.ndim(value) == np.ndim(index) and all(
+        n >= m for n, m in zip(np.shape(value), np.shape(index), strict=True)
+    )
+    return np.asarray(value)[tuple(map(slice, np.shape(index)))] if larger else value
+
+
+def _uncut(g: Any, value: Any, index: Any) -> Any:
+    """The cotangent of a source: nothing for the entries that are left out."""
+    cut = unbroadcast(g, np.shape(_cut(value, index)))
+    if np.shape(cut) == np.shape(value):
+        return cut
+    made = np.zeros(np.shape(value))
+    made[tuple(map(slice, np.shape(index)))] = cut
+    return made
 
 
 define(
     "scatter",
     _placed,
     lambda g, out, x, value, index, axis: assigned(g, 0, _grid(index, axis)),
-    lambda g, out, x, value, index, axis: unbroadcast(g[_grid(index, axis)], np.shape(value)),
+    lambda g, out, x, value, index, axis: _uncut(g[_grid(index, axis)], value, index),
     torch=lambda T, x, value, index, axis: T.scatter(x, axis, T.as_tensor(index), value),
     spellings=(
         "torch.scatter(input, $dim:axis, $index, src)",
@@ -122,14 +140,19 @@ define(
 )
 define(
     "scatter_add_along",
-    lambda x, value, index, axis: np.asarray(x) + scattered(value, np.shape(x), _grid(index, axis)),
+    lambda x, value, index, axis: (
+        np.asarray(x) + scattered(_cut(value, index), np.shape(x), _grid(index, axis))
+    ),
     lambda g, out, x, value, index, axis: g,
-    lambda g, out, x, value, index, axis: unbroadcast(g[_grid(index, axis)], np.shape(value)),
+    lambda g, out, x, value, index, axis: _uncut(g[_grid(index, axis)], value, index),
     torch=lambda T, x, value, index, axis: T.scatter_add(x, axis, T.as_tensor(index), value),
     spellings=(
         "torch.scatter_add(input, $dim:axis, $index, src)",
         "Tensor.scatter_add(x, $dim:axis, $index, src)",
     ),
     linear=True,
-    samples=(sample((3, 4), (3, 1), index=COLUMNS, axis=1),),
+    samples=(
+        sample((3, 4), (3, 1), index=COLUMNS, axis=1),
+        sample((3, 4), (3, 2), index=COLUMNS, axis=1),
+    ),
 )

@@ -40,6 +40,7 @@ def _row(subject: Subject, i: int) -> Gradient:
         file=claim.file, number=subject.first + i,
         static_error=None if found is None else found.error,
         by_slopes=found is not None and found.by_slopes,
+        straight=found is not None and found.straight,
     )  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def _derived(subject: Subject, i: int) -> Derivation | None:
         return None
     point = subject.case.points[0]
     root = point.roots[i]
-    if root is None or subject.judgement.comparisons[i].by_slopes:
+    if root is None or _is_no_derivative(subject.judgement.comparisons[i]):
         return None
     dialect = Dialect.from_source(subject.module.text)
     own = own_sizes(subject.module, subject.case.facts.sizes)
@@ -79,6 +80,11 @@ def _derived(subject: Subject, i: int) -> Derivation | None:
     written = [x for x in handed_in(point.frozen) + _written(subject.mended) if x[0] != name]
     found = derive(point.frozen, subject.judgement.truths[0], root, written, dialect, own)
     return None if found is not None and _invents(subject, found.text) else found
+
+
+def _is_no_derivative(found: Comparison) -> bool:
+    """Whether what a claim is equal to is not what reverse mode over the trace gives."""
+    return found.by_slopes or found.straight
 
 
 def stands(subject: Subject, i: int, text: str) -> bool:

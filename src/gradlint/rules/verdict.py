@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gradlint.claims.names import gradient_of, last_part, says_loss
 from gradlint.claims.phases import later_steps
+from gradlint.driving.passes import refuses
 from gradlint.model import Agreement, Finding, Severity, Verdict
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
@@ -305,6 +306,7 @@ def _uncalled(subject: Subject, covered: Container[str]) -> str | None:
             isinstance(node, s.FunctionDef)
             and _BACKWARD.match(node.name)
             and node.name not in covered
+            and not refuses(node.body)
         ):
             where = f"(line {node.span.line})"
             return f"{node.name}() steps no parameter here; functions are not judged by themselves {where}"

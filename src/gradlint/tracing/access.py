@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -122,9 +123,8 @@ class Access(Uses):
             return BoundMethod(value, found)
         if found is None and name == "__name__":
             return value.name
-        if found is None and name == "apply" and any(map(_is_of_torch, value.bases)):
-            reason = f"torch's autograd applies {value.name}"
-            return Native(name, lambda m, *args, **kw: m.opaque(reason))
+        if found is None and name == "apply" and _is_of_torch(value):
+            return Native(name, partial(_applied, value))
         return found if found is not None else self.opaque(f"{value.name} has no {name}")
 
     def _parent_attribute(self, value: Parent, name: str) -> Any:
@@ -149,6 +149,8 @@ class Access(Uses):
             if found.kind == "property":
                 return self.call(BoundMethod(value, found), [], {}, None)
             return found if found.kind == "static" else BoundMethod(value, found)
+        if found is None and name == "apply" and _is_of_torch(value.cls):
+            return self._class_attribute(value.cls, name)
         if found is None and value.key is not None:
             made = self.input(f"{value.key}.{name}")
             if not isinstance(made, Unknown):
@@ -296,7 +298,16 @@ class Access(Uses):
 
 
 def _is_of_torch(base: object) -> bool:
+    if isinstance(base, UserClass):
+        return any(map(_is_of_torch, base.bases))
     return isinstance(base, LibraryPath) and base.path.startswith("torch.")
+
+
+def _applied(cls: UserClass, m: Any, *args: Any, **kwargs: Any) -> Any:
+    """What a function of torch's autograd gives: known inside another one, where torch records nothing."""
+    if m.applier is None:
+        return m.opaque(f"torch's autograd applies {cls.name}")
+    return m.applier(m, cls, *args)
 
 
 def _dtype(value: Traced) -> str:

@@ -59,6 +59,8 @@ class Defining(Binding):
         finally:
             self.scope = outer
         self.scope.names[n.name] = cls
+        if self.scope.function is not None:
+            self.local_classes[n.name] = cls
 
     def exec_Declaration(self, n: s.Declaration) -> None:
         pass

@@ -10,7 +10,8 @@ _SHARE = re.compile(r"keep|drop|^p$|prob$|momentum|beta_?[12]?$|rho|decay|moving
 _TINY = re.compile(r"^eps|epsilon", re.IGNORECASE)
 _RATE = re.compile(
     r"^(lr|eta|alpha|gamma|lam|lamb|lambd|lambda_?|reg|mu|l1|l2|c|delta|margin|slope|step|lmbda|lmbd)$|"
-    r"learn\w*rate|_lr$|_?rate$|weight_decay|regulari[sz]|reg_|scale$|temperature|temp$", re.IGNORECASE,
+    r"learn\w*rate|_lr$|_?rate$|weight_decay|regulari[sz]|reg_|scale$|temperature|temp$|"
+    r"smooth(ing)?$", re.IGNORECASE,
 )  # fmt: skip
 _COUNT = re.compile(
     r"^(n|m|k|t|d|h|v|seq|num|nb|size|dim|units|hidden|epochs?|iters?|steps|stride|pad(ding)?|groups|f)$|"
@@ -43,6 +44,8 @@ _PICKLED = re.compile(r"^(?:\w+ = )?(?:c?_?[pP]ickle|pkl|joblib|dill)\.loads?\("
 _TARGET = re.compile(
     r"(y|t|y_?true|targets?(_?\w+)?|labels?|desired|expected|truth)$", re.IGNORECASE
 )
+_IGNORED = re.compile(r"ignore_?(index|idx|label|lb|value)$|(label|lb)_ignore$", re.IGNORECASE)
+"""The label that is left out; no made label is it."""
 _LIST = re.compile(
     r"(cache|caches|layers|sizes|layer_dims|dims|weights|biases|shape|params|parameters|hidden_layers|"
     r"saved_tensors|states|layer_sizes|architecture|memory|pool(ing)?(_?size)?|kernel_?size|k_?size|strides?|"
@@ -101,6 +104,8 @@ def operand(key: str) -> Form:
             return Form("number", value=0.7)
         if _RATE.search(name) and not _VECTOR.match(name):
             return Form("number", value=0.3)
+        if _IGNORED.search(name):
+            return Form("count", value=-100)
         if _WINDOW.search(name):
             return count(key)
         if _COUNT.search(name) and (len(name) > 1 or name in "nmk"):

@@ -234,5 +234,7 @@ _OPERATIONS: dict[str, Callable[[_Lessons], Iterator[Inputs | None]]] = {
     **dict.fromkeys(("expand", "expand_as", "broadcast_to"), _Lessons._expanded),
     **dict.fromkeys(("concatenate", "stack", *STACKED), _Lessons._joined_parts),
     "pad": _Lessons._padded, "transpose": _Lessons._transposed, "reshape": _Lessons._reshaped,
-    "split": _Lessons._divided, "einsum": _Lessons._summed,
+    **dict.fromkeys(("gather", "scatter", "scatter_add_along"), _Lessons._along),
+    **dict.fromkeys(("cross_entropy", "nll_loss"), _Lessons._classified),
+    "one_hot": _Lessons._encoded, "split": _Lessons._divided, "einsum": _Lessons._summed,
 }  # fmt: skip

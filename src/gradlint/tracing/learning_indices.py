@@ -52,6 +52,48 @@ class IndexLessons(SizeLessons):
             made.pin(f"{key}:0", max(self.inputs.forms[key].below - 1, 1))
         yield made
 
+    def _along(self) -> Iterator[Inputs | None]:
+        """Labels along one axis, one for each row of the others: `p.gather(1, y.unsqueeze(1))`."""
+        index, axis = self.misfit.params.get("index"), self.misfit.params.get("axis", 0)
+        base = self.shapes[0]
+        if not isinstance(index, np.ndarray):
+            return
+        if index.dtype.kind in "iub":
+            if (found := _INDEX.search(self.misfit.reason)) is not None:
+                yield from self._bounded((index,), int(found[2]))
+            return
+        for key in self.behind(self._nodes_of(index)):
+            rank = self.inputs.forms[key].rank - index.ndim + len(base)
+            if rank >= 1:
+                yield self._beside(key, rank, axis % len(base), base)
+
+    def _beside(self, key: str, rank: int, axis: int, base: tuple[int, ...]) -> Inputs:
+        """Inputs in which `key` are labels below the size of `axis`, as many as `base` has rows."""
+        made = self.inputs.change(key, filling="labels", rank=rank, below=max(base[axis], 1))
+        for i in range(rank):
+            beside = i if rank == len(base) or i < axis else i + 1
+            found = self._axes(made, base[beside]) if beside < len(base) and beside != axis else []
+            if others := [one for one in found if one.partition(":")[0] != key]:
+                made.join(f"{key}:{i}", others[0])
+        return made
+
+    def _classified(self) -> Iterator[Inputs | None]:
+        """One label for each row of the scores of the classes."""
+        base = self.shapes[0]
+        labels = [k for k in self.behind(self.misfit.inputs[1:2]) if self._is_labels(k)]
+        for key in labels if len(base) > 1 else ():
+            yield self._beside(key, len(base) - 1, 1, base)
+        if not labels:
+            yield from self._broadcast(self.shapes)
+
+    def _is_labels(self, key: str) -> bool:
+        return self.inputs.forms[key].filling == "labels"
+
+    def _encoded(self) -> Iterator[Inputs | None]:
+        """Labels that become rows with a single one."""
+        for key in self.behind(self.misfit.inputs):
+            yield self.inputs.change(key, filling="labels", rank=1)
+
     def _labels(self, part: Any) -> Iterator[Inputs | None]:
         if not isinstance(part, np.ndarray):
             return

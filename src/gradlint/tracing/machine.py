@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,8 @@ class Machine:
         self.made: Counter[int] = Counter()
         self.paths: list[str] = []
         self.reads: set[int] = set()
+        self.applier: Callable[..., Any] | None = None
+        self.local_classes: dict[str, Any] = {}
         self.at: s.Expr | s.Stmt = s.Constant(None)
         self.statement: s.Stmt = s.Flow("pass")
 

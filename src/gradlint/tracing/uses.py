@@ -251,6 +251,8 @@ class Uses(Making):
             self.need(value, Form("list", length=2) if listed else guesses.count(value.key))
         elif path.startswith(("numpy.random.", "random.", "math.")):
             self.need(value, guesses.number(value.key))
+        elif name in ("cross_entropy", "nll_loss") and guesses.says_target(value.key):
+            self.need(value, Form("array", 1, "labels"))
         elif path.startswith(("numpy", "torch", "scipy")):
             self.need(value, guesses.array(value.key))
 

@@ -88,7 +88,7 @@ class Recorder(Interpreter):
             event = self.scribe.applied(owner, given)
         made = super().invoke(function, args, {})
         if function.name == "backward":
-            event = self.scribe.went_back(given, made)
+            event = self.scribe.went_back([one for one in given if one is not None], made)
         if event is not None:
             self.scribe.gave(made, event)
         return made
