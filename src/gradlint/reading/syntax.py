@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gradlint.model import Span
 from gradlint.reading.sourcemap import SourceMap
@@ -428,14 +429,20 @@ class Module:
 
     def line_at(self, span: Span) -> str:
         """The first line of `span`, without its line end."""
-        lines = self.text_of(span.file).splitlines()
-        return lines[span.line - 1] if 0 < span.line <= len(lines) else ""
+        lines = _lines(self.text_of(span.file))
+        return lines[span.line - 1].splitlines()[0] if 0 < span.line <= len(lines) else ""
 
     def excerpt(self, span: Span) -> str:
         """The text of `span`."""
-        lines = self.text_of(span.file).splitlines(keepends=True)[span.line - 1 : span.end_line]
+        lines = list(_lines(self.text_of(span.file))[span.line - 1 : span.end_line])
         if not lines:
             return ""
         lines[-1] = lines[-1][: span.end_column - 1]
         lines[0] = lines[0][span.column - 1 :]
         return "".join(lines)
+
+
+@lru_cache(maxsize=16)
+def _lines(text: str) -> tuple[str, ...]:
+    """The lines of a text, with their ends."""
+    return tuple(text.splitlines(keepends=True))
