@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from gradlint.model import Agreement, Gradient
+from gradlint.reports.folding import folded
 from gradlint.reports.page import INDENT, Page
 
 _GAP = 2
@@ -40,19 +41,25 @@ def print_gradients(page: Page, gradients: Sequence[Gradient]) -> None:
 
     Those of several losses or functions stand below the name of each.
     """
+    shown = folded(gradients)
+    gradients = [one.gradient for one in shown]
     columns = _fitted(gradients, page.look.width)
     headings = (" " * _GAP).join(column.padded(column.heading) for column in columns)
     page.line(" " * INDENT, (headings, "bold"))
     page.line(" " * INDENT, (page.look.dash * cell_len(headings), "dim"))
     indent = INDENT + columns[0].width + _GAP
     grouped, group = len({gradient.loss for gradient in gradients}) > 1, None
-    for row, gradient in enumerate(gradients):
+    for row, (gradient, one) in enumerate(zip(gradients, shown, strict=True)):
         if grouped and gradient.loss != group:
             group = gradient.loss
             page.line(" " * INDENT, (f"{group or 'no loss'}:", "italic"))
         page.line(" " * INDENT, *_row(columns, row))
         if gradient.expected:
             page.hanging(_derived(gradient, page.look.width - indent), indent)
+        if one.more:
+            page.line(
+                " " * INDENT, (f"and {one.more} more of line {gradient.line}, the same", "dim")
+            )
 
 
 def _row(columns: Sequence[Column], row: int) -> Iterable[tuple[str, str]]:
