@@ -217,3 +217,27 @@ class Sum(torch.autograd.Function):
 """
     )
     assert (problems(found), found.verdict.value) == ([], "unverified")
+
+
+def test_a_gradient_of_each_row_that_only_fits_one_row_is_not_accused() -> None:
+    found = report_of(
+        TORCH
+        + """
+
+class Overlap(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, t):
+        ctx.save_for_backward(x, t)
+        return (x * t).sum(dim=1)
+
+    @staticmethod
+    def backward(ctx, g):
+        x, t = ctx.saved_tensors
+        return (t * 1.0).mul_(g), None
+
+
+def overlap(x, t):
+    return Overlap.apply(x.view(1, -1), t.view(1, -1))
+"""
+    )
+    assert problems(found) == []

@@ -51,9 +51,31 @@ def _of_no_number(case: Case) -> Judgement | None:
     return made if any(not np.all(np.isfinite(one)) for one in true) else None
 
 
+def _is_of_one_row(case: Case, judgement: Judgement, i: int) -> bool:
+    """Whether the gradient of each row was multiplied along the columns, of which there are as many.
+
+    That is right for a single row, as may be meant.
+    """
+    point, objective = case.points[0], case.points[0].frozen.objective
+    root = point.roots[i]
+    if root is None or objective is None or len(objective.outputs) != 1:
+        return False
+    upstream = objective.outputs[0][1]
+    g = None if upstream is None else np.asarray(point.frozen.value(upstream))
+    claimed, true = (
+        np.asarray(case.claims[i].value),
+        judgement.truths[0].gradient(point.frozen, root),
+    )
+    if g is None or g.ndim != 1 or not claimed.shape == np.shape(true) == 2 * g.shape:
+        return False
+    return bool(np.allclose(claimed * g[:, None], true * g, rtol=1e-9, atol=0.0))
+
+
 def _settled(case: Case, judgement: Judgement, i: int) -> Comparison:
     """What the first point says at which there is a slope; nothing is known where there is none at any."""
     before = judgement.comparisons[i]
+    if _is_of_one_row(case, judgement, i):
+        return UNKNOWN
     for seed, (point, true) in enumerate(zip(case.points, judgement.truths, strict=False)):
         root, claim = point.roots[i], point.claims[i] if i < len(point.claims) else None
         key = None if root is None else point.frozen.keys.get(root)
