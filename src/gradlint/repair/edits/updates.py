@@ -118,8 +118,8 @@ def other_target(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     moved, left = statement.target.id, _unmoved(scene, statement)
     read = {n.id for n in parts(statement) if isinstance(n, s.Name)}
     of = {(gradient_of(name) or "").lower() for name in read}
-    meant = [n.place for n in scene.named(statement) if n.place.lower() in of]
-    for place in dict.fromkeys((*meant, *left[: len(left) == 1])):
+    meant = [place for place in left if place.lower() in of] or left[: len(left) == 1]
+    for place in meant:
         if place != moved and place.isidentifier():
             step = s.AugAssign(s.Name(place), statement.op, statement.value, span=statement.span)
             said = f"{moved} is moved where {place} is meant: its gradient is used here"
