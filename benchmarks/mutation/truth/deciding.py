@@ -85,10 +85,8 @@ def decide(right: str, mutant: str, plan: Plan, in_step: bool = False) -> Truth:
             return found if in_step else Truth.WRONG
         if found in (Truth.STILL, Truth.TUNING):
             return found
-        if found is Truth.FROZEN and leaves_over(right, mutant):
-            return Truth.WRONG
         if found is Truth.FROZEN:
-            return found
+            return found if in_step and not leaves_over(right, mutant) else Truth.WRONG
         if found is Truth.WRONG:
             return Truth.OTHER if _descends_another(mutant, plan) else found
     return found
