@@ -7,9 +7,7 @@ from dataclasses import replace
 from gradlint.model import Agreement, Gradient
 from gradlint.reports.folding import MOST, SHOWN, folded
 
-ROWS = [
-    Gradient(f"step of w[{i}]", f"w[{i}]", "loss", 7, Agreement.EQUAL) for i in range(MOST + 4)
-]
+ROWS = [Gradient(f"step of w[{i}]", f"w[{i}]", "loss", 7, Agreement.EQUAL) for i in range(MOST + 4)]
 
 
 def test_the_first_of_many_alike_stand_for_all() -> None:
