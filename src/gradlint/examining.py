@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from gradlint.driving import drives, of_numbers, of_one_sample, of_one_unit, variants
+from gradlint.driving import drives, of_numbers, of_one_item, of_one_sample, of_one_unit, variants
 from gradlint.driving.harder import harder
 from gradlint.judging import Case, choose, is_saturated, walk_case
 from gradlint.judging.case import Point
@@ -99,8 +99,8 @@ def _until_right(ways: list[Driven]) -> Iterator[Subject]:
             return
         other_targets = first.case.claims and not _is_along(first)
         inputs = first.case.facts.inputs
-        others = chain(variants(way, inputs), of_one_sample(way, inputs))
-        for variant in others if other_targets else ():
+        others = chain(variants(way, inputs), of_one_sample(way, inputs)) if other_targets else ()
+        for variant in chain(others, of_one_item(way, inputs)):
             other = _subject(variant)
             yield other
             if _is_right(other):

@@ -38,7 +38,9 @@ from gradlint.tracing.guesses import array, last_name
 from gradlint.tracing.inputs import Form, Inputs, says_weight
 from gradlint.tracing.values import UserClass, UserFunction
 
-__all__ = ["drives", "is_layer", "of_numbers", "of_one_sample", "of_one_unit", "variants"]
+__all__ = [
+    "drives", "is_layer", "of_numbers", "of_one_item", "of_one_sample", "of_one_unit", "variants",
+]  # fmt: skip
 
 
 def is_layer(module: s.Module) -> bool:
@@ -188,6 +190,14 @@ def of_one_sample(way: Driven, inputs: Inputs) -> Iterator[Driven]:
     if isinstance(way.drive, LayerDrive | PairDrive) and promotes and data:
         vectors = {key: replace(inputs.forms[key], rank=1) for key in data}
         yield replace(way, supposed={**way.supposed, **vectors})
+
+
+def of_one_item(way: Driven, inputs: Inputs) -> Iterator[Driven]:
+    """The same drive of a loss with one label where labels pick items: `vectors[word]`, word by word."""
+    if isinstance(way.drive, LossDrive):
+        for key, form in inputs.forms.items():
+            if form.kind == "array" and form.filling == "labels" and form.rank == 1:
+                yield replace(way, supposed={**way.supposed, key: replace(form, rank=0)})
 
 
 def of_numbers(way: Driven, inputs: Inputs, numbers: Set[str]) -> Iterator[Driven]:

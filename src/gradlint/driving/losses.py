@@ -98,6 +98,7 @@ class LossDrive:
         )
         loss = loss or next((p for p in parts if _is_number(p[1])), None)
         if loss is None:
+            _refuse_several(m, parts)
             return
         single(m, loss[1])
         rest = [part for part in parts if part is not loss]
@@ -110,6 +111,17 @@ class LossDrive:
         trains, rest = len(other) < len(rest), other
         loose = len(list(match(rest + stored, wanted))) > 1
         hold(m, rest + stored, wanted, loose=loose, strict=trains)
+
+
+def _refuse_several(m: Interpreter, parts: list[Part]) -> None:
+    """Say that what is named a loss has several values, if anything is.
+
+    Raises:
+        Misfit: so it is, and the walk learns.
+    """
+    for name, part in parts:
+        if name is not None and says_loss(name):
+            m.misfit("loss", (part.id,), {"vectors": frozenset()}, "a loss has several values")
 
 
 def _targets(args: dict[str, Any]) -> set[str]:

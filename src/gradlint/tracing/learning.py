@@ -147,13 +147,19 @@ class _Lessons(IndexLessons, ProductLessons):
         )
 
     def _of_one_value(self) -> Iterator[Inputs | None]:
-        """What is a loss and has several values was made from vectors in fact."""
+        """What is a loss and has several values was made from vectors in fact, or with a single label."""
         made = self.inputs
         for key in self.behind(self.misfit.inputs):
             if key in self.misfit.params["vectors"] and self.inputs.forms[key].rank == 2:
                 made = made.change(key, rank=1)
         if made is not self.inputs:
             yield made
+        one = self.inputs
+        for key, form in self.inputs.forms.items():
+            if form.kind == "array" and form.filling == "labels" and form.rank == 1:
+                one = one.change(key, rank=0)
+        if one is not self.inputs:
+            yield one
 
     def _like_gradient(self) -> Iterator[Inputs | None]:
         yield self._shaped(self.misfit.inputs[0], self.misfit.params["shape"])
