@@ -136,3 +136,28 @@ def test_a_mistake_is_not_taken_for_a_penalty() -> None:
 
 def test_few_numbers_do_not_tell_a_penalty() -> None:
     assert without_penalty(np.ones(3), np.ones(3), np.arange(3.0), True, False) is None
+
+
+def _entries(change: Any) -> list[tuple[Any, Any, Any]]:
+    """Points at which one entry of an array has a slope: a bias of one user, with its parameter."""
+    rng = np.random.default_rng(5)
+    made = []
+    for i in range(3):
+        true, parameter, other = np.zeros(4), rng.normal(size=4), rng.normal()
+        true[i] = rng.normal()
+        claimed = np.zeros(4)
+        claimed[i] = change(true[i], parameter[i], other)
+        made.append((claimed, true, parameter))
+    return made
+
+
+def test_single_entries_at_several_points_tell_weight_decay() -> None:
+    found = compare_decayed(_entries(lambda true, parameter, other: true + 0.3 * parameter))
+    assert found.agreement is Agreement.EQUAL
+    assert found.decay == pytest.approx(0.3)
+    assert found.scales == pytest.approx((1.0, 1.0, 1.0))
+
+
+def test_a_single_entry_with_another_factor_at_each_point_tells_nothing() -> None:
+    found = compare_decayed(_entries(lambda true, parameter, other: true * (2 + abs(other))))
+    assert found.agreement is Agreement.UNKNOWN

@@ -94,7 +94,7 @@ def compare(
 
     A single number is proportional to any other, so its factor must be the same at every point.
     Points at which both vanish or a value is not finite tell nothing; without any other point the
-    result is UNKNOWN.
+    result is UNKNOWN, as it is where one entry of an array has a slope and its factor varies.
     """
     measured = [
         point
@@ -110,6 +110,8 @@ def compare(
         return Comparison(Agreement.DIFFERENT, None, error, cosine)
     steady = max(scales) - min(scales) <= tolerance * max(abs(x) for x in scales)
     alone = all(np.size(true) == 1 for _, true in points)
+    if not steady and not alone and all(np.count_nonzero(true) < 2 for _, true in points):
+        return Comparison(Agreement.UNKNOWN, None, error)  # one entry of many is along any other
     if min(scales) * max(scales) <= 0 or (alone and not steady):
         return Comparison(Agreement.DIFFERENT, None, error, cosine)
     agreement = Agreement.OPPOSITE if max(scales) < 0 else Agreement.SCALED
@@ -130,12 +132,16 @@ def compare_decayed(
     input, it is another one at each point: then they need not be `steady`.
     """
     plain = compare([(claimed, true) for claimed, true, _ in points], tolerance)
-    if plain.agreement is not Agreement.DIFFERENT:
+    if plain.agreement not in (Agreement.DIFFERENT, Agreement.UNKNOWN):
         return plain
-    points = [_touched(*map(_flat, triple)) for triple in points]
+    count, touched = len(points), [_touched(*map(_flat, triple)) for triple in points]
+    points = _joined(touched)
+    penalties = (
+        _PENALTIES if points is touched else _PENALTIES[:2]
+    )  # a few entries tell one strength
     points = [triple for triple in points if triple[0].size]
     points = [triple for triple in points if not _is_along(*triple[1:])] or points
-    for slopes in _PENALTIES:
+    for slopes in penalties:
         penalised = [(a, b, np.stack([f(p) for f in slopes], axis=-1)) for a, b, p in points]
         factors = _factors(penalised, steady)
         if factors is None:
@@ -145,7 +151,8 @@ def compare_decayed(
         if found.agreement not in (Agreement.DIFFERENT, Agreement.UNKNOWN):
             named = dict(zip((f.__name__ for f in slopes), map(float, factors[0]), strict=True))
             decay, shrink = named.get("positive", 0.0), named.get("sign", 0.0)
-            return replace(found, decay=decay, shrink=shrink)
+            scales = found.scales * (count // max(len(found.scales), 1))
+            return replace(found, decay=decay, shrink=shrink, scales=scales)
     return plain
 
 
@@ -191,6 +198,15 @@ def _touched(claimed: Any, true: Any, parameter: Any) -> tuple[Any, Any, Any]:
         return claimed, true, parameter
     some = (claimed != 0) | (true != 0)
     return claimed[some], true[some], parameter[some]
+
+
+def _joined(points: list[tuple[Any, Any, Any]]) -> list[tuple[Any, Any, Any]]:
+    """Three single entries or more as one point: each alone fits anything, together they tell."""
+    alike = all(part.size == 1 for triple in points for part in triple)
+    if not alike or len(points) < 3:
+        return points
+    claimed, true, parameter = (np.concatenate(parts) for parts in zip(*points, strict=True))
+    return [(claimed, true, parameter)]
 
 
 def _is_along(true: Any, parameter: Any) -> bool:

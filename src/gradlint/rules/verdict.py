@@ -215,8 +215,13 @@ def _of_explained(subject: Subject, stopped: str | None) -> Outcome:
         return _undecided(subject)
     untold = [i for i, c in enumerate(judgement.comparisons) if c.agreement is Agreement.UNKNOWN]
     if untold:
-        claim = subject.case.claims[untold[0]]
-        reason = f"{claim.name} vanishes or is not finite at every point that was tried"
+        claim, found = subject.case.claims[untold[0]], judgement.comparisons[untold[0]]
+        how = "vanishes or is not finite at every point that was tried"
+        if found.error is not None:
+            how = (
+                "is another multiple of the gradient of its one entry at each point that was tried"
+            )
+        reason = f"{claim.name} {how}"
         return Outcome(Verdict.UNVERIFIED, stopped or f"{reason} (line {claim.line})")
     if not judgement.spec.is_written and not _descends(subject):
         return Outcome(Verdict.NOT_APPLICABLE)
