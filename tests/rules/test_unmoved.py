@@ -74,10 +74,10 @@ w = np.zeros(3)
 for step in range(50):
     loss = np.mean((X @ w - y) ** 2)
     w -= 0.1 * 2 * X.T @ (X @ w - y) / 40
-velocity = np.zeros(3)
+velocity, lr = np.zeros(3), 0.05
 for step in range(50):
     loss = np.mean((X @ w - y) ** 2)
-    velocity = 0.9 * velocity - 0.05 * 2 * X.T @ (X @ w - y) / 40
+    velocity = 0.9 * velocity - lr * 2 * X.T @ (X @ w - y) / 40
     w += velocity
 print(loss)
 """

@@ -145,7 +145,9 @@ define(
     ),
     lambda g, out, x, value, index, axis: g,
     lambda g, out, x, value, index, axis: _uncut(g[_grid(index, axis)], value, index),
-    torch=lambda T, x, value, index, axis: T.scatter_add(x, axis, T.as_tensor(index), value),
+    torch=lambda T, x, value, index, axis: T.scatter_add(
+        x, axis, T.as_tensor(index), value[tuple(map(slice, np.shape(index)))]
+    ),
     spellings=(
         "torch.scatter_add(input, $dim:axis, $index, src)",
         "Tensor.scatter_add(x, $dim:axis, $index, src)",
