@@ -324,8 +324,6 @@ class Binding(LibraryCalls):
     def _note_update(self, place: str, old: int, new: int, statement: s.Stmt) -> None:
         if new in self.roots:
             return  # it moved already, under another name: a cache that holds a weight, say
-        if names_its_gradient(self.trace, place, old):
-            return
         blind = id(statement) in self.blind
         change = movement(self.trace, old, new, blind=blind)
         if change is None:
@@ -335,6 +333,8 @@ class Binding(LibraryCalls):
             added = None if blind else movement(self.trace, old, new, blind=True)
             if added:
                 self.trace.additions.append(Update(place, old, new, added, statement))
+            return
+        if names_its_gradient(self.trace, place, old):
             return
         self._keep_shape(old, new)
         root = self.roots.get(old, old)

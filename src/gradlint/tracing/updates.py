@@ -34,7 +34,8 @@ def names_its_gradient(trace: Trace, place: str, node: int) -> bool:
     found = _OF.match(place)
     of = found and (found["of"] or found["before"])
     made = [store.new for store in trace.stores if store.place == of] if of else []
-    return any(one is not None and one < node and trace.depends([node], one) for one in made)
+    last = max((one for one in made if one is not None and one < node), default=None)
+    return last is not None and trace.depends([node], last)
 
 
 def movement(
