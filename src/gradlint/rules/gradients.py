@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from gradlint.deriving import Derivation, derive, handed_in, values_of
-from gradlint.judging import Comparison, Judgement
+from gradlint.judging import Comparison
 from gradlint.model import Agreement, Gradient
 from gradlint.ops import Dialect
 from gradlint.rules.scales import name_factor
@@ -33,7 +33,7 @@ def _row(subject: Subject, i: int) -> Gradient:
     derived = None if penalised else derivation_of(subject, i)
     return Gradient(
         claim.name, claim.place, judgement.spec.name if judgement is not None else None, claim.line,
-        Agreement.UNKNOWN if judgement is None else _agreement(judgement, i),
+        Agreement.UNKNOWN if found is None else _agreement(found, penalised),
         scale=None if found is None else _own_scale(subject, found),
         expected=None if derived is None else derived.text,
         uses=() if derived is None else derived.uses,
@@ -53,11 +53,10 @@ def _own_scale(subject: Subject, found: Comparison) -> float | None:
     return sign * name_factor(subject.module, subject.case.trace, facts, abs(found.scale)).value
 
 
-def _agreement(judgement: Judgement, i: int) -> Agreement:
-    """What is told of a claim: a penalty that the loss has not makes it another gradient."""
-    found = judgement.comparisons[i]
-    penalised = found.is_penalised and found.is_right and not judgement.spec.penalised
-    return Agreement.DIFFERENT if penalised else found.agreement
+def _agreement(found: Comparison, meant: bool) -> Agreement:
+    """What is told of a claim: a penalty makes it another gradient, unless it is `meant`."""
+    other = found.is_penalised and found.is_right and not meant
+    return Agreement.DIFFERENT if other else found.agreement
 
 
 def derivation_of(subject: Subject, i: int) -> Derivation | None:
