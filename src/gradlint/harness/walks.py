@@ -19,10 +19,10 @@ from gradlint.harness.putting import Putter
 from gradlint.model import Span
 from gradlint.reading import syntax as s
 from gradlint.tracing import Budget, Driven, Facts, Opaque, Trace, Traced
-from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.inputs import Inputs, Unknown
 from gradlint.tracing.machine import Exhausted, NewDimension
 from gradlint.tracing.making import MadeMapping
+from gradlint.tracing.noting import LearntLoop
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import BoundMethod, Instance, LibraryPath
 

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from gradlint.reading import syntax as s
-from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.checkpoints import kept_of
 from gradlint.tracing.driven import Driven, search_inputs
 from gradlint.tracing.facts import KEPT, TIGHTEST, Budget, Facts
 from gradlint.tracing.inputs import Inputs, Misfit
 from gradlint.tracing.machine import Exhausted, NewDimension
+from gradlint.tracing.noting import LearntLoop
 from gradlint.tracing.recording import Recorder
 from gradlint.tracing.sizes import MODES, small_sizes, tight_sizes, written_sizes
 from gradlint.tracing.statements import Interpreter

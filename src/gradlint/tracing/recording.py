@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gradlint.reading import syntax as s
-from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.facts import Budget, Facts
 from gradlint.tracing.machine import Exhausted, NewDimension
+from gradlint.tracing.noting import LearntLoop
 from gradlint.tracing.snapshots import Snapshot, snapshot
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.trace import Trace

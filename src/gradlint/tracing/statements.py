@@ -11,7 +11,6 @@ import numpy as np
 from gradlint.reading import syntax as s
 from gradlint.tracing import checkpoints, checks, foreign_writes, places
 from gradlint.tracing import items as listed
-from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.checkpoints import Kept
 from gradlint.tracing.defining import Defining
 from gradlint.tracing.driven import Driven
@@ -19,6 +18,7 @@ from gradlint.tracing.expressions import handlers
 from gradlint.tracing.facts import Budget, Facts
 from gradlint.tracing.first_time import asks_for_nothing, zeros_since
 from gradlint.tracing.importing import Importing
+from gradlint.tracing.noting import LearntLoop
 from gradlint.tracing.rows import Rows, turned
 from gradlint.tracing.trace import Opaque, Trace
 from gradlint.tracing.values import (

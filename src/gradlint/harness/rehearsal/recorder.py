@@ -9,9 +9,9 @@ from gradlint.harness.rehearsal.scribe import Scribe, Unplayable
 from gradlint.harness.walks import is_drawn
 from gradlint.reading import syntax as s
 from gradlint.tracing import Facts, Trace, Traced
-from gradlint.tracing.binding import LearntLoop
 from gradlint.tracing.driven import Driven
 from gradlint.tracing.machine import Exhausted, NewDimension
+from gradlint.tracing.noting import LearntLoop
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Instance, UserClass, UserFunction
 
