@@ -29,8 +29,11 @@ def driven(module: s.Module, trace: Trace, trains: bool = True) -> Iterator[Subj
     called = trace.called if trains else set()
     found = list(_each(module, called, trace.numbers))
     settled = any(_is_right(subject) for subject in found)
+    trained = _trained(found)
     for subject in found:
         if _is_of_samples(subject) and not _is_settled(subject, found):
+            continue
+        if subject.judgement is None and not subject.case.claims and _ran(subject, trained):
             continue
         if subject.judgement is not None or not (
             _is_optional(subject) and (settled or not subject.case.claims)
@@ -50,14 +53,30 @@ def _each(module: s.Module, called: Set[int], numbers: Set[tuple[str, str]]) -> 
         yield subject
 
 
+def _trained(found: list[Subject]) -> set[int]:
+    """What ran in the trainings that are right from their beginning to their end."""
+    right = (one for one in found if _is_right(one) and _goes_through(one))
+    return {function for subject in right for function in subject.case.trace.called}
+
+
+def _ran(subject: Subject, trained: Set[int]) -> bool:
+    """Whether a method that could not be called by itself ran where all that it hands out is judged."""
+    return isinstance(subject.module, Driven) and _is_method_of(subject.module, trained)
+
+
 def _is_within(way: Driven, stepped: Set[int]) -> bool:
     """Whether the method that is driven ran in a training that is judged."""
+    return way.drive.optional and _is_method_of(way, stepped)
+
+
+def _is_method_of(way: Driven, called: Set[int]) -> bool:
+    """Whether the method that is driven is one of those that were called."""
     owner, _, name = way.drive.name.rpartition(".")
-    if not owner or not way.drive.optional or not stepped:
+    if not owner or not called:
         return False
     classes = (one for one in way.body if isinstance(one, s.ClassDef) and one.name == owner)
     methods = (one for cls in classes for one in cls.body if isinstance(one, s.FunctionDef))
-    return any(one.name == name and id(one) in stepped for one in methods)
+    return any(one.name == name and id(one) in called for one in methods)
 
 
 def _is_of_samples(subject: Subject) -> bool:

@@ -351,3 +351,48 @@ def test_what_a_step_consumes_is_judged_by_the_step_and_not_by_its_name() -> Non
     assert_right(REMEMBERED, "self.w")
     found = report_of(REMEMBERED.replace("+= rate", "-= rate"))
     assert [code for code, _ in problems(found)] == ["GL102"]
+
+
+TRAINED = (
+    NUMPY
+    + """
+
+class Network:
+    def __init__(self, n_hidden=10, lr=0.1):
+        self.n_hidden, self.lr = n_hidden, lr
+        self.V = None
+        self.w = None
+
+    def _sigmoid(self, z):
+        return 1 / (1 + np.exp(-z))
+
+    def _forward(self, X):
+        h = self._sigmoid(X @ self.V)
+        return h, self._sigmoid(h @ self.w)
+
+    def _loss(self, y, p):
+        return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    def _backward(self, X, y, h, p):
+        delta = (p - y) / len(X)
+        hidden = delta @ self.w.T * {slope}
+        return {{"V": X.T @ hidden, "w": h.T @ delta}}
+
+    def fit(self, X, y, epochs=100):
+        self.V = np.random.randn(X.shape[1], self.n_hidden)
+        self.w = np.random.randn(self.n_hidden, 1)
+        for _ in range(epochs):
+            h, p = self._forward(X)
+            loss = self._loss(y, p)
+            for name, gradient in self._backward(X, y, h, p).items():
+                setattr(self, name, getattr(self, name) - self.lr * gradient)
+"""
+)
+
+
+def test_a_backward_pass_that_runs_in_a_training_needs_no_call_of_its_own() -> None:
+    assert_right(TRAINED.format(slope="h * (1 - h)"), "self.V", "self.w")
+
+
+def test_a_slip_in_a_backward_pass_that_runs_in_a_training_is_found() -> None:
+    assert_wrong(TRAINED.format(slope="(1 - h)"), "hidden = ", "GL105", fixed=False)

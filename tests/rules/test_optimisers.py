@@ -162,3 +162,58 @@ def test_a_slip_is_named_on_its_line(lines: list[str], line: int, said: str) -> 
 def test_a_rule_of_ones_own_is_silent() -> None:
     own = ["v = 0.5 * v + 0.7 * g", "w -= lr * (v + 0.1 * g)"]
     assert not _report(own).findings
+
+
+_TWO_TRAININGS = """import numpy as np
+x, y = np.random.randn(30, 3), np.random.randn(30, 2)
+
+def with_momentum(params, grads, v, beta, lr):
+    for name in params:
+        v[name] = beta * v[name] + (1 - beta) * grads[name]
+        params[name] = params[name] - lr * v[name]
+    return params, v
+
+def with_adam(params, grads, v, s, t, lr, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    for name in params:
+        v[name] = beta1 * v[name] + (1 - beta1) * grads[name]
+        s[name] = beta2 * s[name] + (1 - beta2) * grads[name] ** 2
+        first, second = v[name] / (1 - beta1 ** t), s[name] / (1 - beta2 ** t)
+        params[name] = params[name] - lr * first / (np.sqrt(second) + epsilon)
+    return params, v, s
+
+def model(optimizer, lr=0.01, epochs=100):
+    params = {"w": np.random.randn(3, 2), "b": np.zeros((1, 2))}
+    v = {name: np.zeros(p.shape) for name, p in params.items()}
+    s = {name: np.zeros(p.shape) for name, p in params.items()}
+    t = 0
+    for epoch in range(epochs):
+        error = x @ params["w"] + params["b"] - y
+        cost = np.sum(error ** 2) / 2
+        grads = {"w": x.T @ error, "b": error.sum(axis=0, keepdims=True)}
+        if optimizer == "momentum":
+            params, v = with_momentum(params, grads, v, 0.9, lr)
+        else:
+            t = t + 1
+            params, v, s = with_adam(params, grads, v, s, t, lr)
+    return params
+
+model("momentum")
+model("adam")
+"""
+
+
+def test_the_state_of_a_loop_that_is_run_again_is_looked_through() -> None:
+    found = report_of(_TWO_TRAININGS)
+    assert found.verdict is Verdict.CORRECT, found.reason
+    assert {row.line for row in found.gradients} == {26}
+    assert not [one for one in found.findings if one.severity is not Severity.NOTE]
+
+
+def test_a_slip_in_a_loop_that_is_run_again_is_found() -> None:
+    found = report_of(_TWO_TRAININGS.replace("* grads[name] ** 2", "* grads[name]"))
+    assert {one.span.line for one in found.findings if one.severity is not Severity.NOTE} == {13}
+
+
+def test_a_step_along_what_is_handed_in_says_nothing_against_the_rest() -> None:
+    found = report_of(_TWO_TRAININGS.replace('model("momentum")\n', ""))
+    assert found.verdict is Verdict.CORRECT, found.reason

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from gradlint import ops
-from gradlint.claims.phases import stretches
+from gradlint.claims.phases import Stretch, stretches
 from gradlint.claims.rates import is_named, strip
 from gradlint.claims.replay import ENTRIES, evaluated
 from gradlint.tracing import Store, Trace
@@ -38,8 +38,17 @@ def states(trace: Trace, root: int) -> frozenset[int]:
 def _own_loop(trace: Trace, root: int) -> int:
     """The time at which the training loop began in which `root` is stepped first."""
     moved = next((update.new for update in trace.updates if update.old == root), 0)
-    starts = [start for start, end in stretches(trace) if start <= moved < end]
+    loops = stretches(trace)
+    starts = [start for start, end in loops if start <= moved < end] or _again(trace, loops, moved)
     return starts[0] if starts else began(trace)
+
+
+def _again(trace: Trace, loops: list[Stretch], time: int) -> list[int]:
+    """When a training loop that had been left before began for the last time until `time`."""
+    first = {start for start, _ in loops}
+    outermost = {id(loop) for loop, start in trace.rounds if start in first}
+    found = [start for loop, start in trace.rounds if id(loop) in outermost and start <= time]
+    return sorted(found, reverse=True)
 
 
 @lru_cache(maxsize=4)

@@ -15,6 +15,7 @@ from gradlint.reading.walking import descend
 from gradlint.rules import conventions
 from gradlint.rules.autograd_only import leaves_to_autograd
 from gradlint.rules.fused import is_fused
+from gradlint.rules.handed_in import only_steps
 from gradlint.rules.left_behind import left_behind
 from gradlint.rules.repeated import repeats
 from gradlint.rules.sampled import is_of_another, sampled_at
@@ -253,7 +254,7 @@ def _trained_again(subject: Subject) -> Iterator[str]:
 
 def _undecided(subject: Subject) -> Outcome:
     first, where = subject.case.claims[0], subject.line_of(0).told
-    if not _descends(subject):
+    if not _descends(subject) or only_steps(subject):
         return Outcome(Verdict.NOT_APPLICABLE)
     stopped = _stopped(subject)
     if stopped is not None:
