@@ -137,9 +137,13 @@ def _like_loss(trace: Trace, node: int) -> bool:
 
 def _is_spread(trace: Trace, node: int, influenced: _Influence) -> bool:
     """Whether terms of different sizes were added, so that their weights in it are an accident."""
-    stack = [node]
+    stack, seen = [node], set[int]()
     while stack:
-        entry = trace.nodes[stack.pop()]
+        one = stack.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        entry = trace.nodes[one]
         inputs = [i for i in entry.inputs if influenced(i)]
         sizes = {np.size(trace.value(i)) for i in inputs}
         if entry.op in ("add", "subtract"):
@@ -152,10 +156,10 @@ def _is_spread(trace: Trace, node: int, influenced: _Influence) -> bool:
 
 
 def _near(trace: Trace, node: int) -> Iterator[int]:
-    level = [node]
+    level = {node}
     for _ in range(8):
         yield from level
-        level = [i for n in level for i in trace.nodes[n].inputs]
+        level = {i for n in level for i in trace.nodes[n].inputs}
 
 
 def _inferred(trace: Trace, influenced: _Influence, consumed: set[SiteKey]) -> Iterator[LossSpec]:

@@ -152,9 +152,12 @@ class Program:
 
     def _ends(self, node: int) -> set[int]:
         """The nearest tensors with a name, or parameters, that a node was made from."""
-        found, stack = set[int](), [node]
+        found, stack, seen = set[int](), [node], set[int]()
         while stack:
             current = stack.pop()
+            if current in seen:
+                continue
+            seen.add(current)
             if current in self.roots or self._name_of(self.goal.alike(current)):
                 found.add(max(self.goal.alike(current)))
             else:

@@ -143,6 +143,7 @@ def blamed_statements(scene: Scene) -> set[int]:
     trace, start, known = scene.trace, began(scene.trace), scene.cotangents
     stored = {x.new for x in trace.stores if x.new is not None}
     right = {n for n in stored if n >= start and known.along(trace.value(n))}
+    known_nodes = right | scene.forward
     found = set()
     for store in trace.stores:
         new, statement = store.new, store.statement
@@ -154,21 +155,24 @@ def blamed_statements(scene: Scene) -> set[int]:
         ):
             continue
         alias = isinstance(statement.value, s.Name)
-        if alias or (new not in right and _made_from(trace, new, stored) <= right | scene.forward):
+        if alias or (new not in right and is_made_of(trace, new, stored, known_nodes)):
             found.add(id(statement))
     return found
 
 
-def _made_from(trace: Trace, node: int, stored: set[int]) -> set[int]:
-    """The stored nodes that a node was made from at once, and the leaves."""
-    stack, found = [*trace.nodes[node].inputs], set[int]()
+def is_made_of(trace: Trace, node: int, stored: set[int], known: set[int]) -> bool:
+    """Whether all arrays that a node was made from at once, stored ones and leaves, are `known`."""
+    stack, seen = [*trace.nodes[node].inputs], set[int]()
     while stack:
         one = stack.pop()
-        if one in stored or not trace.nodes[one].inputs:
-            found.add(one)
-        else:
+        if one in seen:
+            continue
+        seen.add(one)
+        if one not in stored and trace.nodes[one].inputs:
             stack += trace.nodes[one].inputs
-    return {n for n in found if trace.nodes[n].shape}
+        elif trace.nodes[one].shape and one not in known:
+            return False
+    return True
 
 
 def settled_statements(scene: Scene) -> set[int]:

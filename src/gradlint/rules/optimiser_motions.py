@@ -142,11 +142,14 @@ def _rooted(moved: Motion, claim: Claim) -> Iterator[Slip]:
 
 def _is_factor(moved: Motion, node: int) -> bool:
     """Whether the step is a multiple of a value: it is not under a root, nor what divides."""
-    stack = [n for _, n in moved.terms]
+    stack, seen = [n for _, n in moved.terms], set[int]()
     while stack:
         one = stack.pop()
         if one == node:
             return True
+        if one in seen:
+            continue
+        seen.add(one)
         entry = moved.trace.nodes[one]
         if entry.op in ("multiply", "negative", "copy"):
             stack += entry.inputs

@@ -57,12 +57,13 @@ class Take:
 
     def above(self, node: int) -> list[int]:
         """The nodes with a real counterpart that `node` is calculated from by the drive itself."""
-        stack, ends = [node], set[int]()
+        stack, ends, seen = [node], set[int](), set[int]()
         while stack:
             one = stack.pop()
             if one in self.found:
                 ends.add(one)
-            else:
+            elif one not in seen:
+                seen.add(one)
                 stack += self.trace.nodes[one].inputs
         return sorted(ends)
 
