@@ -439,3 +439,44 @@ def leaky_relu_backward(dout, z, slope=0.01):
     )
     assert_right(text.format(test="z > 0"))
     assert report_of(text.format(test="z < 0")).verdict.value == "wrong"
+
+
+WINDOWS = (
+    NUMPY
+    + """
+def conv_forward(images, W, b, how):
+    n, high, wide, channels = images.shape
+    f, f, channels, filters = W.shape
+    step, margin = how["stride"], how["pad"]
+    out = np.zeros((n, (high - f + 2 * margin) // step + 1, (wide - f + 2 * margin) // step + 1, filters))
+    padded = np.pad(images, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
+    for i in range(out.shape[1]):
+        for j in range(out.shape[2]):
+            top, left = i * step, j * step
+            for c in range(filters):
+                window = padded[:, top:top + f, left:left + f, :]
+                out[:, i, j, c] = np.sum(window * W[..., c], axis=(1, 2, 3)) + b[0, 0, 0, c]
+    return out, (images, W, b, how)
+
+def conv_backward(dout, cache):
+    images, W, b, how = cache
+    f, f, channels, filters = W.shape
+    step, margin = how["stride"], how["pad"]
+    padded = np.pad(images, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
+    dpadded, dW, db = np.zeros_like(padded), np.zeros_like(W), np.zeros_like(b)
+    for i in range(dout.shape[1]):
+        for j in range(dout.shape[2]):
+            top, left = i * step, j * step
+            for c in range(filters):
+                at = dout[:, i, j, c].reshape(-1, 1, 1, 1)
+                window = padded[:, top:top + f, left:left + f, :]
+                dpadded[:, top:top + f, left:left + f, :] += W[..., c] * at
+                dW[..., c] += np.sum(window * at, axis=0)
+                db[..., c] += at.sum()
+    return dpadded[:, margin:-margin, margin:-margin, :], dW, db
+"""
+)
+
+
+def test_a_kernel_whose_channels_are_last_keeps_its_stride_and_its_margin() -> None:
+    assert_right(WINDOWS, "images", "W", "b")

@@ -74,6 +74,11 @@ def says_list(key: str) -> bool:
     return bool(_LIST.search(last_name(key)))
 
 
+def says_vector(key: str) -> bool:
+    """Whether an input is named like a bias, or what else has one entry for each feature."""
+    return bool(_VECTOR.match(last_name(key)))
+
+
 def is_pickled(key: str) -> bool:
     """Whether an input was written by Python itself, so that it may be any object."""
     return bool(_PICKLED.search(key))
@@ -82,7 +87,7 @@ def is_pickled(key: str) -> bool:
 def says_parameter(key: str) -> bool:
     """Whether an input is named like a parameter of a layer: weights, a bias, something on `self`."""
     name = last_name(key)
-    return key.startswith("self.") or name[:1] in ("w", "W") or bool(_VECTOR.match(name))
+    return key.startswith("self.") or name[:1] in ("w", "W") or says_vector(key)
 
 
 def count(key: str) -> Form:

@@ -95,8 +95,10 @@ SMALL_IMAGE, SMALL_KERNEL = (2, 3, 4, 5), (4, 3, 2, 3)
 """Sizes for loops that take too long at the others; some of them are the same."""
 EVEN_IMAGE = (8, 10)
 """Height and width of an image for code that accepts no remainder of a stride of two."""
-LAST_KERNEL = (3, 2)
-"""Height and width of a kernel whose channels and filters are the last axes."""
+LAST_IMAGE, LAST_KERNEL = {1: 7, 2: 5, 3: 3}, {0: 6, 1: 4, 2: 3, 3: 8}
+"""Sizes of the axes of an image and a kernel whose channels, and filters, are the last axes."""
+SMALL_LAST = ({1: 4, 2: 3, 3: 2}, {0: 2, 1: 2, 2: 2, 3: 3})
+"""The same for loops that take too long at these."""
 LARGEST = 600
 """An axis is never made larger: the sum of some small ones, or their product where an image is flattened."""
 

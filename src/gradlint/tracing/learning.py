@@ -14,7 +14,16 @@ import numpy as np
 from gradlint import ops
 from gradlint.tracing import guesses
 from gradlint.tracing.gates import needed
-from gradlint.tracing.inputs import EVEN_IMAGE, LAST_KERNEL, Form, Inputs, Misfit, says_weight
+from gradlint.tracing.inputs import (
+    EVEN_IMAGE,
+    LAST_IMAGE,
+    LAST_KERNEL,
+    SMALL_LAST,
+    Form,
+    Inputs,
+    Misfit,
+    says_weight,
+)  # fmt: skip
 from gradlint.tracing.learning_indices import IndexLessons
 from gradlint.tracing.learning_products import STACKED, ProductLessons
 
@@ -203,15 +212,22 @@ class _Lessons(IndexLessons, ProductLessons):
 
     def _window(self) -> Iterator[Inputs | None]:
         """Smaller windows; or images whose channels are the last axis, in kernels the last but one."""
+        keys = [
+            k for k, form in self.inputs.forms.items() if form.kind == "array" and form.rank == 4
+        ]
+        kernels = {key for key in keys if says_weight(key)}
+        if kernels and len(kernels) < len(keys):  # no window is too large for images at first
+            yield self._channels_last(keys)
         yield from self._smaller_counts()
+        yield self._channels_last(keys)
+
+    def _channels_last(self, keys: list[str]) -> Inputs:
         made = self.inputs.copy()
-        for key, form in self.inputs.forms.items():
-            if form.kind == "array" and form.rank == 4:
-                high, wide = (0, 1) if says_weight(key) else (1, 2)
-                sizes = LAST_KERNEL if says_weight(key) else EVEN_IMAGE
-                made.pin(f"{key}:{high}", sizes[0])
-                made.pin(f"{key}:{wide}", sizes[1])
-        yield made
+        image, kernel = SMALL_LAST if made.small else (LAST_IMAGE, LAST_KERNEL)
+        for key in keys:
+            for axis, size in (kernel if says_weight(key) else image).items():
+                made.pin(f"{key}:{axis}", size)
+        return made
 
     def _square_images(self) -> Iterator[Inputs | None]:
         """Images that are as high as they are wide, for code that takes one for the other."""

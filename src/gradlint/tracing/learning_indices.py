@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradlint.tracing import guesses
 from gradlint.tracing.inputs import Inputs
 from gradlint.tracing.learning_sizes import SizeLessons
 
@@ -35,6 +36,7 @@ class IndexLessons(SizeLessons):
             yield from self._bounded(parts, int(found[2]))
         count = sum(p is not None and p is not Ellipsis for p in parts)
         if "too many indices" in m.reason:
+            yield from self._features_last(parts)
             yield from self._ranked(m.inputs[:1], count)
         if m.op == "setitem":
             slot = _slot(self.trace.value(m.inputs[0]), index)
@@ -43,6 +45,17 @@ class IndexLessons(SizeLessons):
             if slot is not None:
                 yield from self._broadcast([slot, self.shapes[1]])
                 yield from self._ranked(m.inputs[1:], len(slot))
+
+    def _features_last(self, parts: tuple[Any, ...]) -> Iterator[Inputs | None]:
+        """A bias that is read at `[0, 0, 0, c]` has one entry along each axis but the last."""
+        first = all(isinstance(part, int) and part == 0 for part in parts[:-1])
+        if len(parts) < 3 or not first:
+            return
+        for key in filter(guesses.says_vector, self.behind(self.misfit.inputs[:1])):
+            made = self.inputs.change(key, rank=len(parts))
+            for axis in range(len(parts) - 1):
+                made.pin(f"{key}:{axis}", 1)
+            yield made
 
     def _places(self) -> Iterator[Inputs | None]:
         """Places of which none comes twice; fewer of them than there are, where there were as many."""
