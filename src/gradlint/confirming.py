@@ -36,9 +36,7 @@ def _left_out(gradients: tuple[Gradient, ...]) -> str | None:
     if not left_out:
         return None
     items = "1 item" if left_out == 1 else f"{left_out} items"
-    return (
-        f"{items} of gradients left out: the script is on a kink there, where two slopes are right"
-    )
+    return f"{items} of gradients left out: clipped, or on a kink, where two slopes are right"
 
 
 def _uncompared(

@@ -371,3 +371,46 @@ for t in range(50):
     if t % 10 == 0:
         anchor = w.copy()
 """
+
+BAGS = """
+import numpy as np
+
+bags = [[1, 4, 2], [3, 3, 0, 5], [2, 1]]
+tags = [0, 1, 0]
+table, weights = np.random.randn(6, 8) * 0.1, np.random.randn(8) * 0.1
+for epoch in range(60):
+    total = 0.0
+    for bag, tag in zip(bags, tags):
+        mixed = table[bag].mean(axis=0)
+        p = 1 / (1 + np.exp(-(mixed @ weights)))
+        total -= tag * np.log(p) + (1 - tag) * np.log(1 - p)
+        d = p - tag
+        d_weights = d * mixed
+        d_mixed = d * weights
+        weights -= 0.2 * d_weights
+        for word in bag:
+            table[word] -= 0.2 * d_mixed / len(bag)
+    print(total)
+"""
+CUT = """
+import numpy as np
+
+x, y = np.random.randn(30, 4), np.array([0.001, 9.0, 0.0])
+w = np.zeros((4, 3))
+for step in range(20):
+    error = x @ w - y
+    loss = np.sum(error ** 2)
+    dw = 2 * x.T @ error
+    w -= 0.001 * np.clip(dw, -30, 30)
+"""
+DECAYED_ROW = """
+import numpy as np
+
+x, y = np.random.randn(9, 6), np.random.randn(9)
+w = np.random.randn(4, 6)
+rate, decay = 0.01, 0.1
+for step in range(60):
+    i = step % 4
+    error = y[step % 9] - w[i] @ x[step % 9]
+    w[i] += rate * (error * x[step % 9] - decay * w[i])
+"""

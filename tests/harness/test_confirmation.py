@@ -39,6 +39,11 @@ RIGHT = [
     pytest.param(scripts.SUMMED_FROM_A_BIAS, 3, id="a sum over features that starts from the bias"),
     pytest.param(scripts.KEPT_FOR_A_WHILE, 3, id="a parameter that is kept under another name"),
     pytest.param(scripts.KEPT_AS_IT_WAS, 3, id="a copy of a parameter that stays as it was"),
+    pytest.param(
+        scripts.BAGS, 3, id="a loop that steps once for each word of bags of several lengths"
+    ),
+    pytest.param(scripts.CUT, 3, id="a gradient of which some items are clipped"),
+    pytest.param(scripts.DECAYED_ROW, 3, id="a row that decays alone"),
     pytest.param(scripts.NON_ASCII, 3, id="names that are not ASCII"),
 ]
 

@@ -67,3 +67,10 @@ def test_an_object_of_the_script_is_copied_by_its_attributes() -> None:
     assert copy.cls == "Net"
     assert copy.attributes["w"].value.tolist() == [1, 1]
     assert copy.attributes["me"] is copy
+
+
+def test_a_tensor_that_numpy_cannot_hold_is_left_out() -> None:
+    torch = pytest.importorskip("torch")
+    held = freeze([torch.eye(2).to_sparse(), torch.empty(2, device="meta"), torch.ones(2)])
+    assert held[:2] == [OTHER, OTHER]
+    assert held[2].value.tolist() == [1, 1]

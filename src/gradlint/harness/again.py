@@ -35,7 +35,7 @@ def claims_again(planned: Sequence[Claim], scout: Walker, replay: Walker) -> lis
             why = stopped.reason if stopped is not None else "its update stands elsewhere"
             found.append(Unread(f"this step could not be replayed: {why}"))
             continue
-        again = replace(claim, root=root, updates=tuple(groups[root][: len(claim.updates)]))
+        again = replace(claim, root=root, updates=tuple(_same_steps(claim, groups[root])))
         try:
             found.append(_valued(again, claim, scout, replay))
         except Unread as reason:
@@ -57,15 +57,27 @@ def _match(
     claim: Claim, known: list[int], number: int, groups: dict[int, list[Update]]
 ) -> int | None:
     """The root of the parameter that these steps move first; later ones may be of another training."""
-    statements = [u.statement for u in claim.updates]
-    firsts = {root: updates[: len(statements)] for root, updates in groups.items()}
-    same = [r for r, made in firsts.items() if [u.statement for u in made] == statements]
+    firsts = {root: _same_steps(claim, updates) for root, updates in groups.items()}
+    same = [root for root, made in firsts.items() if made]
     if len(groups) == len(known):
         root = list(groups)[number]
         return root if root in same else None
     places = {u.place for u in claim.updates}
     same = [root for root in same if {u.place for u in firsts[root]} == places]
     return same[0] if len(same) == 1 else None
+
+
+def _same_steps(claim: Claim, updates: list[Update]) -> list[Update]:
+    """The first of `updates`, as many as are those of `claim`; none where they are others.
+
+    What one statement in a loop steps several times it steps as often as the loop runs here.
+    """
+    statements = [u.statement for u in claim.updates]
+    made = [u.statement for u in updates]
+    if len(set(statements)) == 1 < len(statements):
+        count = next((i for i, one in enumerate(made) if one is not statements[0]), len(made))
+        return updates[:count]
+    return updates[: len(statements)] if made[: len(statements)] == statements else []
 
 
 def _valued(again: Claim, claim: Claim, scout: Walker, replay: Walker) -> Claim:

@@ -99,11 +99,11 @@ class Confirmation:
             reading = self._unpenalised(
                 reading, claim.place, replayed.trace.value(root), truths.get(root)
             )
+        kinked = _either(truths[root].kinked if root in truths else None, reading.cut)
         if root in truths:
-            evidence.add(reading.value, truths[root].gradient, truths[root].kinked)
+            evidence.add(reading.value, truths[root].gradient, kinked)
         alone = np.size(reading.value) == 1
         if not evidence.sloped or alone or time.monotonic() - self.began < LONG:
-            kinked = truths[root].kinked if root in truths else None
             self._slopes(replayed.graph, root, reading, evidence, kinked)
 
     def _unpenalised(
@@ -152,6 +152,13 @@ class _True:
     kinked: Any = None
 
 
+def _either(one: Any, other: Any) -> Any:
+    """The items that are left out for either reason."""
+    if one is None or other is None:
+        return one if other is None else other
+    return one | other
+
+
 def _spread(exact: Any, single: Any) -> float:
     size = float(np.linalg.norm(exact))
     spread = float(np.linalg.norm(single - exact)) / size if size else 0.0
@@ -178,6 +185,8 @@ class Replayed:
             raise Unread("the loss was not found in this step")
         self.loss = loss
         self.graph = LossGraph.between(self.trace, roots, loss, still.moved_by_others())
+        if not self.graph.depends:
+            raise Unread("the loss of this step is that of other values than the step moves")
 
 
 def _walk(plan: Plan, seen: Seen, frozen: bool) -> Replay:

@@ -2,7 +2,7 @@
 
 A copy is made of numbers, numpy arrays (tensors become arrays, on the CPU), lists, tuples, dicts
 and `Record`s for objects of the script's own classes. What one object was stays one object, so that
-aliases can be told from copies. Anything else becomes `OTHER`.
+aliases can be told from copies. Anything else becomes `OTHER`, sparse tensors too.
 """
 
 from __future__ import annotations
@@ -81,7 +81,10 @@ class Freezer:
         if isinstance(value, np.generic):
             self.memo[id(value)] = Array(np.asarray(value), str(value.dtype), "numpy")
         elif is_array(value):
-            self.memo[id(value)] = self.arrays[id(value)] = self._array(value)
+            try:
+                self.memo[id(value)] = self.arrays[id(value)] = self._array(value)
+            except (RuntimeError, TypeError, NotImplementedError):
+                return  # a sparse, quantised or functional tensor, or one without data
         elif kind in (list, tuple, set, dict) or isinstance(value, dict):
             self._container(value)
         elif _is_own(value):

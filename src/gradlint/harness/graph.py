@@ -29,12 +29,18 @@ class LossGraph:
     def between(
         trace: Trace, roots: Sequence[int], loss: int, fixed: frozenset[int] = frozenset()
     ) -> LossGraph:
-        """The part of `trace` through which `loss` depends on `roots`."""
+        """The part of `trace` through which `loss` depends on `roots`, of which each counts once."""
         wanted, reached = set(roots), set[int]()
         for node in sorted(trace.ancestors([loss], beyond=fixed)):
             if node in wanted or any(i in reached for i in trace.nodes[node].inputs):
                 reached.add(node)
-        return LossGraph(trace, loss, tuple(roots), tuple(sorted(reached - wanted)), fixed)
+        once = tuple(dict.fromkeys(roots))
+        return LossGraph(trace, loss, once, tuple(sorted(reached - wanted)), fixed)
+
+    @property
+    def depends(self) -> bool:
+        """Whether the loss depends on any of the roots."""
+        return self.loss in self.roots or self.loss in self.nodes
 
     def of(self, root: int) -> LossGraph:
         """The same loss as a function of one parameter."""

@@ -131,6 +131,24 @@ class Observer:
             self.current.values.setdefault(self.plan.keys[number], []).append(freeze(value))
 
 
+class Nobody:
+    """Stands where an observer will, while an instrumented script runs for another reason."""
+
+    divide = staticmethod(divide)
+
+    def head(self) -> None:
+        """A round begins."""
+
+    leave = head
+
+    def see(self, number: int, value: Value) -> Value:
+        """A value, as it is."""
+        return value
+
+    def look(self, number: int) -> None:
+        """A place is passed."""
+
+
 def _evaluable(key: Key) -> bool:
     if key[0] == "value" or "..." in key[2]:
         return False

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from gradlint.claims import Claim
-from gradlint.harness.evidence import unit_roundoff
+from gradlint.harness.evidence import rounding, unit_roundoff
 from gradlint.harness.freezing import OTHER, Array, freeze
 from gradlint.harness.walks import Walker
 from gradlint.harness.watching import Key, is_supposed, terms_of, value_key
@@ -29,10 +29,16 @@ class Reading:
     value: Any
     dtype: str
     roundoff: float
+    cut: Any = None
+    """The items that were clipped on their way into the step, if any were."""
 
 
 class Unread(Exception):
     """The gradient could not be read; the message says why."""
+
+
+_SAME = 1e-6
+"""Items of a step that differ by no more, relative to the largest, are the same to what the script rounds."""
 
 
 class Reader:
@@ -67,7 +73,8 @@ class Reader:
         Raises:
             Unread: it was not seen, or is not what the replay computes.
         """
-        reasons = []
+        reasons: list[Unread] = []
+        unlike: list[Reading] = []
         ways = (self._moved_by, self._made, self._named)
         for reading in ways[1:] if is_supposed(claim.statement) else ways:
             try:
@@ -77,9 +84,13 @@ class Reader:
                 continue
             if faithful(found):
                 return found
+            unlike.append(found)
             reasons.append(
                 Unread("the replay of this step does not compute what the script computed")
             )
+        whole = self._uncut(claim, unlike[0]) if unlike else None
+        if whole is not None and faithful(whole):
+            return whole
         raise reasons[0]
 
     def _moved_by(self, claim: Claim) -> Reading:
@@ -91,6 +102,20 @@ class Reader:
         if total.shape != shape:
             raise Unread("the step has another shape than the parameter")
         return Reading(total / claim.rate, parts[0][1], max(r for _, _, r in parts))
+
+    def _uncut(self, claim: Claim, found: Reading) -> Reading:
+        """A step that is the replay's own but for clipped items: with these as the gradient has them."""
+        old, new = (
+            np.asarray(self.trace.value(node), dtype=np.float64)
+            for node in (claim.root, claim.updates[-1].new)
+        )
+        moved, size = (old - new) / claim.rate, float(np.max(np.abs(found.value), initial=0.0))
+        same = np.shape(claim.value) == moved.shape == np.shape(found.value)
+        near = max(_SAME, rounding(found.roundoff, found.dtype))
+        if not same or not np.allclose(moved, found.value, rtol=near, atol=near * size):
+            return found
+        kept = np.isclose(moved, claim.value, rtol=near, atol=near * size)
+        return replace(found, value=np.where(kept, found.value, claim.value), cut=~kept)
 
     def _made(self, claim: Claim) -> Reading:
         """The gradient by the expression that made it."""

@@ -157,13 +157,23 @@ def compare_decayed(
 
 
 def without_penalty(claimed: Any, true: Any, parameter: Any, decays: bool, shrinks: bool) -> Any:
-    """A claim less what of weight decay and of a lasso is in it, by least squares; None without a fit."""
+    """A claim less what of weight decay and of a lasso is in the items that it touches, by least squares.
+
+    None where there are too few of them to tell.
+    """
     slopes = [f for f, there in ((np.positive, decays), (np.sign, shrinks)) if there]
-    if np.shape(claimed) != np.shape(true) or np.size(claimed) < len(slopes) + 3:
+    some = np.shape(claimed) == np.shape(true) == np.shape(parameter) and (claimed != 0) | (
+        true != 0
+    )
+    if np.any(some) and not np.any(parameter[some]):
+        return claimed  # at zero a penalty has no slope
+    if np.count_nonzero(some) < len(slopes) + 3:
         return None
-    terms = np.column_stack([_flat(f(parameter)) for f in slopes])
-    solution, _ = _residual(np.column_stack([_flat(true), terms]), _flat(claimed))
-    return claimed - (terms @ solution[1:]).reshape(np.shape(claimed))
+    terms = np.column_stack([_flat(f(parameter[some])) for f in slopes])
+    solution, _ = _residual(np.column_stack([_flat(true[some]), terms]), _flat(claimed[some]))
+    left = np.array(claimed)
+    left[some] -= terms @ solution[1:]
+    return left
 
 
 _PENALTIES = ((np.positive,), (np.sign,), (np.positive, np.sign))

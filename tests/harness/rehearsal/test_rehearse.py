@@ -224,7 +224,24 @@ class Scaled:
         self.grad_weight = self.x.T @ grad / scale(4)
         return grad @ self.weight.T / scale(4)
 """
+LINE = """
+import numpy as np
+
+def fit(x, y, w, b, alpha=0.01, rounds=100):
+    path = []
+    for _ in range(rounds):
+        dw = np.mean((w * x + b - y) * x)
+        db = np.mean(w * x + b - y)
+        w -= alpha * dw
+        b -= alpha * db
+        path.append([w, b])
+    return path
+
+def loss(x, y, w, b):
+    return np.mean((x * w + b - y) ** 2) / 2
+"""
 RIGHT = [
+    pytest.param(LINE, 2, id="a function that trains two numbers for a loss of its own"),
     pytest.param(AFFINE, 3, id="a pair of functions with a cache"),
     pytest.param(COURSE, 4, id="parameters in a dictionary that nobody made"),
     pytest.param(LAYER, 3, id="a layer whose sizes are large"),
@@ -292,6 +309,17 @@ def test_a_function_that_fails_is_said_with_its_line(sent: Send, tmp_path: Path)
     result = _run(sent, tmp_path, broken)
     assert result.status == "failed"
     assert result.detail == "NameError: name 'undefined_name' is not defined (line 12)"
+
+
+def test_a_gradient_that_is_handed_out_after_steps_is_not_held_against_the_first(
+    sent: Send, tmp_path: Path
+) -> None:
+    source = (Path(__file__).parents[3] / "fixtures/uncalled_logistic_of_one_unit.py").read_text()
+    found = [(w.autograd.value, w.detail) for w in _run(sent, tmp_path, source).witnesses]
+    assert found[:4] == [("equal", None)] * 4  # what is returned by one call, then two steps
+    assert (
+        found[4:] == [("not-run", "it is handed out after more steps than the analysis makes")] * 2
+    )
 
 
 def test_the_training_of_the_script_is_left_alone(sent: Send, tmp_path: Path) -> None:

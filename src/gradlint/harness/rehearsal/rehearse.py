@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from gradlint.harness.rehearsal.player import Player
 from gradlint.harness.rehearsal.scribe import Unplayable
 from gradlint.harness.rehearsal.takes import Recorded, Retold, Take
 from gradlint.judging import compare
+from gradlint.judging.compare import without_penalty
 from gradlint.model import Agreement
 from gradlint.slopes import EPSILON
 
@@ -75,7 +76,16 @@ class Rehearsal:
             raise Unplayable("the walk gives other gradients than before")
         player, real = self._played(recorded)
         play = Play(take, real, _blur(take, real), player)
-        self._hold(play, dict(enumerate(self.evidence)))
+        self._hold(play, dict(self._comparable(play)))
+
+    def _comparable(self, play: Play) -> Iterator[tuple[int, Evidence]]:
+        """The evidence by claim, without gradients of a later round than the one that was walked."""
+        for number, evidence in enumerate(self.evidence):
+            stepped = play.take.trace.updates and number in play.take.handed
+            if not stepped or not play.is_seen(number) or play.is_faithful(number):
+                yield number, evidence
+            else:
+                evidence.details.append("it is handed out after more steps than the analysis makes")
 
     def confirm_own(self, retold: Retold) -> bool:
         """Add what one call of the script's own says; False where it says nothing.
@@ -103,6 +113,10 @@ class Rehearsal:
                 continue
             evidence = held[number]
             claimed = _unclipped(take, number, play.claimed(number), truths[root])
+            claimed = self._unpenalised(take, number, claimed, truths[root])
+            if claimed is None:
+                evidence.details.append("its penalty cannot be told from so few numbers")
+                continue
             rounded = (_rounding(real[one]) for one in take.above(node))
             tolerance = max(FLOOR, *rounded, CAUTION * play.blur)
             if tolerance > BLURRED:
@@ -111,9 +125,17 @@ class Rehearsal:
             if play.player is not None:
                 evidence.noise = max(evidence.noise, self._noise(play))
             evidence.add(claimed, truths[root], kinked.get(root))
-            self._slopes(play, number, evidence, kinked.get(root))
+            self._slopes(play, number, claimed, evidence, kinked.get(root))
             some = True
         return some
+
+    def _unpenalised(self, take: Take, number: int, claimed: Any, true: Any) -> Any:
+        """A gradient without the penalty that its loss does not say; None where that cannot be told."""
+        spec, claim = self.job.spec, take.claims[number]
+        if claim.place not in spec.penalised:
+            return claimed
+        decays, shrinks = claim.place in spec.decays, claim.place in spec.shrinks
+        return without_penalty(claimed, true, take.trace.value(claim.root), decays, shrinks)
 
     def _played(self, recorded: Recorded) -> tuple[Player, Mapping[int, Array]]:
         """The values of everything that matters, by real calls; with tensors where arrays do not do."""
@@ -152,9 +174,11 @@ class Rehearsal:
             reason = str(error).splitlines()[0]
             raise Unplayable(f"torch cannot follow the forward pass: {reason}") from error
 
-    def _slopes(self, play: Play, number: int, evidence: Evidence, kinked: Any) -> None:
+    def _slopes(
+        self, play: Play, number: int, claimed: Any, evidence: Evidence, kinked: Any
+    ) -> None:
         """Central differences of the user's real forward function, where it can be called."""
-        take, root, claimed = play.take, play.take.claims[number].root, play.claimed(number)
+        take, root = play.take, play.take.claims[number].root
         start = np.asarray(take.trace.value(root), dtype=np.float64)
         if claimed.shape != start.shape:
             evidence.sloped.append((claimed, start))

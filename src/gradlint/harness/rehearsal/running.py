@@ -12,7 +12,7 @@ from gradlint.harness.calls.listening import Told
 from gradlint.harness.confirm import Confirmation
 from gradlint.harness.evidence import Evidence
 from gradlint.harness.job import Job
-from gradlint.harness.observer import Done, Observer
+from gradlint.harness.observer import Done, Nobody, Observer
 from gradlint.harness.plan import Plan, plan_for
 from gradlint.harness.rehearsal.loading import Loaded, load
 from gradlint.harness.rehearsal.player import Player
@@ -138,6 +138,7 @@ def _loaded(job: Job, takes: Sequence[Recorded], plan: Plan | None) -> Loaded:
     wanted = {expr for take in takes for expr in take.tape.supplied}
     wanted |= set(job.facts.sizes)
     nodes = [node for node in descend(job.module.everything) if id(node) in wanted]
+    setattr(builtins, OBSERVER, Nobody())
     return load(job, nodes, job.facts.sizes, plan.points if plan is not None else {})
 
 
