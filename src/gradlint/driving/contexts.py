@@ -102,7 +102,7 @@ class AutogradDrive:
         names = [p for p in passes.taken(forward, 0 if _sets_up(cls) else 1) if not p.star]
         return {
             p.name: m.input(p.name)
-            if forward.defaults.get(p.name) is None
+            if p.name in m.lent or forward.defaults.get(p.name) is None
             else forward.defaults[p.name]
             for p in names
         }

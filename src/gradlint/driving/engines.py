@@ -20,7 +20,7 @@ _BINARY = ("__add__", "__sub__", "__mul__", "__truediv__", "__pow__", "__matmul_
            "div", "matmul", "mm", "dot", "pow")  # fmt: skip
 _UNARY = ("__neg__", "exp", "log", "tanh", "sigmoid", "relu", "sin", "cos", "sqrt", "square", "leaky_relu",
           "sum", "mean", "softplus", "gelu", "abs", "elu", "silu")  # fmt: skip
-_VALUES = ("data", "value", "val", "v", "x")
+VALUES = ("data", "value", "val", "v", "x")
 
 
 def engines(classes: dict[str, UserClass]) -> Iterator[tuple[str, str, bool]]:
@@ -45,7 +45,7 @@ def _flows_back(function: UserFunction) -> bool:
     """Whether an operator makes a new object itself, rather than through the other operators."""
     body = function.body if isinstance(function.body, tuple) else ()
     return any(
-        isinstance(node, s.Attribute) and node.attr in (*_VALUES, "grad") for node in descend(body)
+        isinstance(node, s.Attribute) and node.attr in (*VALUES, "grad") for node in descend(body)
     )
 
 
@@ -78,7 +78,7 @@ class EngineDrive:
         left = self._object(m, cls, "a")
         right: Any = self._object(m, cls, "b") if self.binary else None
         if self.binary and self.operator in ("__pow__", "pow"):
-            right = 3
+            right = m.input("b") if "b" in m.lent else 3
         made = self._joined(m, left, [] if right is None else [right])
         value = _value(m, made)
         if not isinstance(made, Instance) or value is None:
@@ -148,7 +148,7 @@ def _value(m: Interpreter, made: Any) -> tuple[str, Traced] | None:
     """The tensor that an object stands for, with the name of its attribute."""
     if not isinstance(made, Instance):
         return None
-    for name in _VALUES:
+    for name in VALUES:
         if (found := _tensor(m, made.attributes.get(name))) is not None:
             return name, found
     return None

@@ -51,7 +51,12 @@ class MadeMapping(dict[Any, Any]):
 
 
 class Making(Machine):
-    """Gives inputs their values; raises a `Lesson` where a use says what an unknown one is."""
+    """Gives inputs their values; raises a `Lesson` where a use says what an unknown one is.
+
+    `lent` are the inputs whose values are the script's own.
+    """
+
+    lent: frozenset[str] = frozenset()
 
     def input(self, key: str) -> Any:
         """The value of the input `key`, the same object at each call; `Unknown` before it is known."""

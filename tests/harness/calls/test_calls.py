@@ -199,6 +199,85 @@ def cost_and_gradient(theta, X, y):
 
 cost, grad = cost_and_gradient(np.zeros(X.shape[1]), X, y)
 """
+APPLIED = """
+import torch
+
+class Squash(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, w, power=1.0):
+        y = torch.tanh(x.mm(w)) * power
+        ctx.save_for_backward(x, w, y)
+        ctx.power = power
+        return y
+
+    @staticmethod
+    def backward(ctx, g):
+        x, w, y = ctx.saved_tensors
+        d = g * (1 - (y / ctx.power) ** 2) * ctx.power
+        return d.mm(w.t()), x.t().mm(d), None
+
+x, w = torch.randn(40, 7), torch.randn(7, 5, requires_grad=True)
+for i in range(20):
+    loss = Squash.apply(x, w, 3.0).pow(2).mean()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.1 * w.grad
+        w.grad.zero_()
+"""
+ENGINE = """
+import math
+
+class Value:
+    def __init__(self, data, children=()):
+        self.data, self.grad, self.children = data, 0.0, children
+        self._backward = lambda: None
+
+    def __mul__(self, other):
+        out = Value(self.data * other.data, (self, other))
+        def _backward():
+            self.grad += other.data * out.grad
+            other.grad += self.data * out.grad
+        out._backward = _backward
+        return out
+
+    def tanh(self):
+        t = math.tanh(self.data)
+        out = Value(t, (self,))
+        def _backward():
+            self.grad += (1 - t ** 2) * out.grad
+        out._backward = _backward
+        return out
+
+    def backward(self):
+        order = []
+        def visit(v):
+            if v not in order:
+                for child in v.children:
+                    visit(child)
+                order.append(v)
+        visit(self)
+        self.grad = 1.0
+        for v in reversed(order):
+            v._backward()
+
+a = Value(0.3)
+for step in range(3):
+    a = a * Value(-1.5)
+a.tanh().backward()
+"""
+STATIC = """
+import numpy as np
+
+class Fit:
+    @staticmethod
+    def loss_and_gradient(w, x, y):
+        error = x @ w - y
+        loss = np.sum(error ** 2)
+        grad = 2 * x.T @ error
+        return loss, grad
+
+loss, grad = Fit.loss_and_gradient(np.random.randn(3), np.random.randn(6, 3), np.random.randn(6))
+"""
 TRAINING = (
     AFFINE
     + """
@@ -228,6 +307,8 @@ OWN = [
     pytest.param(TORCH.replace("DTYPE", "torch.bfloat16"), [("linear_backward", 16)], 2, id="half precision"),
     pytest.param(NETWORK, [("train_step", 24)], 2, id="an object with parameters in a dictionary"),
     pytest.param(COURSE, [("backward_propagation", 26)], 2, id="a target beside a cache"),
+    pytest.param(APPLIED, [("Squash.apply", 20)] * 2, 2, id="a function of torch's, with an option"),
+    pytest.param(STATIC, [("loss_and_gradient", 12)], 1, id="a static method"),
     pytest.param(TRAINING, [("affine_backward", 20)], 4, id="a training loop beside it"),
 ]  # fmt: skip
 
@@ -241,6 +322,25 @@ def test_the_witnesses_see_what_the_script_called(
     assert [(call.name, call.line) for call in result.own] == own
     said = [(w.autograd.value, w.finite_difference.value, w.detail) for w in result.witnesses]
     assert said == [("equal", "equal", None)] * count
+
+
+def test_operators_are_called_with_the_values_that_the_script_gives_them(
+    sent: Send, tmp_path: Path
+) -> None:
+    result = _run(sent, tmp_path, ENGINE)
+    assert [(call.name, call.line) for call in result.own] == [
+        ("Value.__mul__", 39), ("Value.__mul__", 39), ("Value.tanh", 40)
+    ]  # fmt: skip
+    assert {w.autograd.value for w in result.witnesses} == {"equal"}
+    wrong = _run(sent, tmp_path, ENGINE.replace("(1 - t ** 2)", "(1 - t)"))
+    assert [w.autograd.value for w in wrong.witnesses] == ["equal", "equal", "different"]
+
+
+def test_what_cannot_be_copied_is_not_heard_and_ends_nothing(sent: Send, tmp_path: Path) -> None:
+    lazy = APPLIED.replace("power=1.0", "power=None").replace("* power", "* power()")
+    lazy = lazy.replace("ctx.power = power", "ctx.power = power()").replace("3.0)", "lambda: 3.0)")
+    result = _run(sent, tmp_path, lazy)
+    assert result.own == ()
 
 
 def test_a_mistake_is_seen_at_the_arguments_that_the_script_gives(

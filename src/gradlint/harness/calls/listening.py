@@ -88,29 +88,39 @@ class Listener:
         self.done = self.stops = False
         self.spent = 0.0
 
-    def enter(self, name: str, is_method: bool) -> None:
-        """A function begins: its arguments as they are."""
+    def enter(self, name: str, is_method: bool, owner: str | None = None) -> None:
+        """A function begins: its arguments as they are; `owner` is the class of a static method."""
         if self.done:
             return
         began = time.monotonic()
         frame = sys._getframe(1)
-        call = self._call(name, frame, is_method)
+        try:
+            call = self._call(name, frame, is_method, owner)
+        except Exception:
+            call = None  # what cannot be copied is not heard: the script goes on as it would
         if call is not None:
             self.open.append((id(frame), call))
         self._pay(began)
 
-    def _call(self, name: str, frame: FrameType, is_method: bool) -> Call | None:
+    def _wants(self, name: str, owner: str | None) -> bool:
+        """Whether a call of that name may still be of use."""
+        both = zip(self.wanted, self.told, strict=True)
+        return any(
+            name in one.names and len(told) < CALLS and (len(one.names) > 1 or one.owner == owner)
+            for one, told in both
+        )
+
+    def _call(self, name: str, frame: FrameType, is_method: bool, owner: str | None) -> Call | None:
         code = frame.f_code
-        if any(frame.f_locals.get(star) for star in _stars(frame)):
-            return None
         given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        of = type(frame.f_locals[given[0]]).__name__ if is_method and given else owner
+        if not self._wants(name, of) or any(frame.f_locals.get(star) for star in _stars(frame)):
+            return None
         copy = Freezer()
         args = {one: copy(frame.f_locals[one]) for one in given}
         read = frame.f_globals
         module = {one: copy(read[one]) for one in self.module if one in read}
-        caller = frame.f_back
-        own = caller is not None and caller.f_code.co_filename == self.path
-        call = Call(name, caller.f_lineno if own and caller is not None else None, args, module)
+        call = Call(name, _line_in(self.path, frame.f_back), args, module, owner=owner)
         first = next(iter(args.values()), None)
         if is_method and isinstance(first, Record):
             call.me, call.owner = id(frame.f_locals[given[0]]), first.cls
@@ -162,6 +172,13 @@ class Listener:
             self.open.clear()
             if self.stops:
                 raise Done
+
+
+def _line_in(path: str, caller: FrameType | None) -> int | None:
+    """The line of the script from which a call came, through a library perhaps."""
+    while caller is not None and caller.f_code.co_filename != path:
+        caller = caller.f_back
+    return None if caller is None else caller.f_lineno
 
 
 def _stars(frame: FrameType) -> list[str]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from gradlint.driving.contexts import AutogradDrive
+from gradlint.driving.engines import EngineDrive
 from gradlint.harness.calls.listening import NAME, Listener, Wanted
 from gradlint.harness.instrument import Points
 from gradlint.harness.job import Job
@@ -28,10 +29,8 @@ def listener_for(jobs: Sequence[Job]) -> tuple[Listener, Points] | None:
     None if nothing in the script can call any of it.
     """
     recorded = [_recorded(job) for job in jobs]
-    wanted = [Wanted((), None) if tape is None else _wanted(job, tape) for job, tape in
-              zip(jobs, recorded, strict=True)]  # fmt: skip
-    last = {one.names[-1] for one in wanted if one.names}
-    if not last & _mentioned(jobs[0].module.text):
+    wanted = [_wanted(job, tape) for job, tape in zip(jobs, recorded, strict=True)]
+    if not _marks(jobs, wanted) & _mentioned(jobs[0].module.text):
         return None
     body = jobs[0].module.body
     drawn = {expr for tape in recorded if tape is not None for expr in tape.supplied}
@@ -45,11 +44,9 @@ def listener_for(jobs: Sequence[Job]) -> tuple[Listener, Points] | None:
 
 
 def _recorded(job: Job) -> Tape | None:
-    module = job.module
-    assert isinstance(module, Driven)
-    if isinstance(module.drive, AutogradDrive):
+    if isinstance(_drive(job), AutogradDrive):
         return None  # torch calls its two passes, with a context of its own
-    recorder = Recorder(module, job.facts)
+    recorder = Recorder(job.module, job.facts)  # type: ignore[arg-type]
     try:
         recorder.recorded()
     except Unplayable:
@@ -57,10 +54,30 @@ def _recorded(job: Job) -> Tape | None:
     return recorder.scribe.tape
 
 
-def _wanted(job: Job, tape: Tape) -> Wanted:
+def _marks(jobs: Sequence[Job], wanted: Sequence[Wanted]) -> set[str]:
+    """The names of which a script mentions one, if it calls any of what is wanted."""
+    pairs = [(_drive(job), one.names) for job, one in zip(jobs, wanted, strict=True) if one.names]
+    lends = AutogradDrive | EngineDrive
+    return {drive.owner if isinstance(drive, lends) else names[-1] for drive, names in pairs}
+
+
+def _drive(job: Job) -> Drive:
+    module = job.module
+    assert isinstance(module, Driven)
+    return module.drive
+
+
+def _wanted(job: Job, tape: Tape | None) -> Wanted:
     """What a drive calls; nothing where it calls one function several times."""
+    lender = _drive(job)
+    if isinstance(lender, AutogradDrive) and lender.within is None:
+        return Wanted(("forward",), lender.owner)
+    if isinstance(lender, EngineDrive):
+        return Wanted((lender.operator,), lender.owner)
+    if tape is None:
+        return Wanted((), None)
     calls = [e for e in tape.events if isinstance(e, Call) and not e.is_property]
-    drive: Drive = job.module.drive  # type: ignore[attr-defined]
+    drive = _drive(job)
     names = tuple(call.name for call in calls if call.name in drive.covers)
     owner = getattr(drive, "owner", None)
     return Wanted(names if len(set(names)) == len(names) else (), owner)

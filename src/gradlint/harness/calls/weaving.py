@@ -14,13 +14,13 @@ def tell_calls(tree: ast.Module, names: Set[str], listener: str) -> ast.Module:
     for statement in tree.body:
         if isinstance(statement, ast.ClassDef):
             for one in statement.body:
-                _tell(one, names, listener, True)
+                _tell(one, names, listener, statement.name)
         else:
-            _tell(statement, names, listener, False)
+            _tell(statement, names, listener, None)
     return ast.fix_missing_locations(tree)
 
 
-def _tell(node: ast.stmt, names: Set[str], listener: str, is_method: bool) -> None:
+def _tell(node: ast.stmt, names: Set[str], listener: str, within: str | None) -> None:
     if not isinstance(node, ast.FunctionDef) or node.name not in names or not _is_plain(node):
         return
     returns = _Returns(listener)
@@ -28,7 +28,9 @@ def _tell(node: ast.stmt, names: Set[str], listener: str, is_method: bool) -> No
     has_docstring = ast.get_docstring(node, clean=False) is not None
     at = 1 if has_docstring else 0
     first, last = node.body[min(at, len(body) - 1)], node.body[-1]
-    said: list[ast.expr] = [ast.Constant(node.name), ast.Constant(is_method)]
+    bound = within is not None and not node.decorator_list
+    owner = None if bound else within
+    said: list[ast.expr] = [ast.Constant(node.name), ast.Constant(bound), ast.Constant(owner)]
     enter = ast.copy_location(ast.Expr(_method(listener, "enter", said)), first)
     leave = ast.copy_location(ast.Expr(_method(listener, "leave", [ast.Constant(None)])), last)
     node.body = [*body[:at], enter, *body[at:], leave]

@@ -32,9 +32,9 @@ class Loaded:
     supplier: Supplier
     failures: list[str] = field(default_factory=list)
 
-    def player(self, tape: Tape, path: str, torch: Any) -> Player:
-        """Who plays `tape` with what was loaded from the script at `path`."""
-        return Player(tape, self.scope, self.supplier, path, torch, self.failures)
+    def player(self, tape: Tape, path: str, torch: Any, own: bool = False) -> Player:
+        """Who plays `tape` with what was loaded from the script at `path`, at its `own` sizes perhaps."""
+        return Player(tape, self.scope, self.supplier, path, torch, self.failures, own=own)
 
 
 def load(

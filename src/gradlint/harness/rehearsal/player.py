@@ -84,7 +84,8 @@ def alike(made: Any, real: Any) -> Any:
 class Player:
     """Executes a tape in the module `scope`; with `tensors` every array that is made is one of torch's.
 
-    `failures` say which definitions of the module could not be executed, and why.
+    `failures` say which definitions of the module could not be executed, and why. A tape of the script's
+    `own` arguments is played at the sizes that are written.
     """
 
     tape: Tape
@@ -94,6 +95,7 @@ class Player:
     torch: Any
     failures: Sequence[str] = ()
     tensors: bool = False
+    own: bool = False
 
     def perform(self) -> None:
         """Play all events.
@@ -118,6 +120,7 @@ class Player:
     def _run(self, take: _Take) -> None:
         self.supplier.turns.clear()
         self.supplier.supplied = self.tape.supplied
+        small, self.supplier.sizes = self.supplier.sizes, {} if self.own else self.supplier.sizes
         self.supplier.on = True
         try:
             with in_order():
@@ -129,7 +132,7 @@ class Player:
             told = self.failures[0] if missing else _told(error, self.path)
             raise Unplayable(told) from error
         finally:
-            self.supplier.on = False
+            self.supplier.on, self.supplier.sizes = False, small
 
     def array(self, given: Given, value: Any) -> Any:
         """What the interpreter made, as an object of its library."""

@@ -8,7 +8,7 @@ from gradlint.driving.contexts import AutogradDrive
 from gradlint.harness.rehearsal.scribe import Scribe, Unplayable
 from gradlint.harness.walks import is_drawn
 from gradlint.reading import syntax as s
-from gradlint.tracing import Facts, Trace, Traced
+from gradlint.tracing import Budget, Facts, Trace, Traced
 from gradlint.tracing.driven import Driven
 from gradlint.tracing.machine import Exhausted, NewDimension
 from gradlint.tracing.noting import LearntLoop
@@ -19,8 +19,10 @@ from gradlint.tracing.values import Instance, UserClass, UserFunction
 class Recorder(Interpreter):
     """Walks a driven module at the random point `seed`; `scribe` writes the tape of its drive."""
 
-    def __init__(self, module: Driven, facts: Facts, seed: int = 0) -> None:
-        super().__init__(module, facts.copy(), seed)
+    def __init__(
+        self, module: Driven, facts: Facts, seed: int = 0, budget: Budget | None = None
+    ) -> None:
+        super().__init__(module, facts.copy(), seed, budget or Budget())
         self.drive = module.drive
         self.scribe = Scribe(self)
         self.driving = False
@@ -28,9 +30,13 @@ class Recorder(Interpreter):
     def walk(self) -> Trace:
         self.execute(self.module.body)
         self.driving = True
+        self.ready()
         self.drive(self)
         self._supply_parameters()
         return self.trace
+
+    def ready(self) -> None:
+        """What there is to do before the drive begins."""
 
     def recorded(self) -> Trace:
         """The trace of the walk.

@@ -87,6 +87,21 @@ class Rehearsal:
             else:
                 evidence.details.append("it is handed out after more steps than the analysis makes")
 
+    def confirm_borrowed(self, recorded: Recorded) -> bool:
+        """Add what the real functions say at arguments of the script's own; False where they say nothing.
+
+        Raises:
+            Unplayable: they compute something else than the walk.
+        """
+        take = recorded.take
+        player, real = self._played(recorded, own=True)
+        return self._hold(Play(take, real, _blur(take, real), player), self._known(take))
+
+    def _known(self, take: Take) -> dict[int, Evidence]:
+        """The evidence that belongs to the claims of another walk, by their numbers."""
+        known = {one.place: one for one in self.evidence}
+        return {n: known[c.place] for n, c in enumerate(take.claims) if c.place in known}
+
     def confirm_own(self, retold: Retold) -> bool:
         """Add what one call of the script's own says; False where it says nothing.
 
@@ -95,9 +110,8 @@ class Rehearsal:
         """
         take, real = retold.take, retold.real
         play = Play(take, real, max(retold.blur, _blur(take, real)), None)
-        known = {one.place: one for one in self.evidence}
-        held = {n: known[c.place] for n, c in enumerate(take.claims) if c.place in known}
-        held = {n: one for n, one in held.items() if n in take.handed and play.is_seen(n)}
+        known = self._known(take)
+        held = {n: one for n, one in known.items() if n in take.handed and play.is_seen(n)}
         if not all(play.is_faithful(number) for number in held):
             raise Unplayable("the script computes something else than the walk")
         return self._hold(play, held)
@@ -137,12 +151,12 @@ class Rehearsal:
         decays, shrinks = claim.place in spec.decays, claim.place in spec.shrinks
         return without_penalty(claimed, true, take.trace.value(claim.root), decays, shrinks)
 
-    def _played(self, recorded: Recorded) -> tuple[Player, Mapping[int, Array]]:
+    def _played(self, recorded: Recorded, own: bool = False) -> tuple[Player, Mapping[int, Array]]:
         """The values of everything that matters, by real calls; with tensors where arrays do not do."""
         take = recorded.take
         wanted = {one for node in take.handed.values() for one in take.above(node)}
         wanted |= set(self._outputs(take))
-        player = self.loaded.player(recorded.tape, self.job.path, self.torch)
+        player = self.loaded.player(recorded.tape, self.job.path, self.torch, own)
         try:
             return player, player.play(wanted)
         except Unplayable as first:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
+from gradlint.driving.contexts import AutogradDrive
+from gradlint.driving.engines import EngineDrive
 from gradlint.harness.calls.listening import Told
 from gradlint.harness.confirm import Confirmation
 from gradlint.harness.evidence import Evidence
@@ -112,7 +114,7 @@ def _at_own_arguments(
     held: list[OwnCall] = []
     reason: str | None = None
     for told in own:
-        call = OwnCall(told.last.name, told.last.line)
+        call = OwnCall(_shown(rehearsal.job, told.last.name), told.last.line)
         found = _held(rehearsal, small, told)
         if found is None:
             held.append(call)
@@ -122,11 +124,23 @@ def _at_own_arguments(
     return held, None if held else reason
 
 
+def _shown(job: Job, name: str) -> str:
+    """What is called, as the script writes it: the forward pass of a torch function through `apply`."""
+    drive = job.module.drive  # type: ignore[attr-defined]
+    if isinstance(drive, AutogradDrive):
+        return f"{drive.owner}.apply"
+    return drive.name if isinstance(drive, EngineDrive) else name
+
+
 def _held(rehearsal: Rehearsal, small: Mapping[int, int], told: Told) -> str | None:
     """Hold one call against the witnesses, or say why that cannot be."""
     reason = "its gradients were not found in what it returned"
+    lends = isinstance(rehearsal.job.module.drive, AutogradDrive | EngineDrive)  # type: ignore[attr-defined]
     for calls in told.ways():
         try:
+            if lends:
+                borrowed = Recorded.borrowed(rehearsal.job, calls[-1], small)
+                return None if rehearsal.confirm_borrowed(borrowed) else reason
             if rehearsal.confirm_own(Retold.of(rehearsal.job, calls, small)):
                 return None
         except Unplayable as why:

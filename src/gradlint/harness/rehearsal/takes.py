@@ -14,6 +14,7 @@ from gradlint.harness.calls.retelling import Retelling
 from gradlint.harness.freezing import Array
 from gradlint.harness.graph import LossGraph
 from gradlint.harness.job import Job
+from gradlint.harness.rehearsal.borrowing import Borrower
 from gradlint.harness.rehearsal.recorder import Recorder
 from gradlint.harness.rehearsal.scribe import Unplayable
 from gradlint.harness.rehearsal.tape import Tape
@@ -105,6 +106,20 @@ class Recorded:
         frozen = retrace(job.module, job.facts, seed, frozen=True).trace if moves else trace
         return Recorded(Take.of(job.spec, tape.found, trace, frozen), tape, recorder.made)
 
+    @staticmethod
+    def borrowed(job: Job, call: Call, small: Mapping[int, int]) -> Recorded:
+        """Walk the drive of `job` with what the script gave in `call`; `small` as for `Retold`.
+
+        Raises:
+            Unplayable: it cannot be called so, or its loss was not found.
+        """
+        walk = Borrower(job.module, job.facts, call)  # type: ignore[arg-type]
+        trace, tape = walk.recorded(), walk.scribe.tape
+        if trace.updates or trace.objective is None:
+            raise Unplayable("it makes steps of its own")
+        spec = replace(job.spec, sites=_as_late(job.spec, walk.made, small))
+        return Recorded(Take.of(spec, tape.found, trace, trace), tape, walk.made)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Retold:
@@ -126,11 +141,16 @@ class Retold:
         trace = frozen = walk.retold()
         if trace.updates or trace.objective is None:
             frozen = Retelling(module, facts, calls, frozen=True).retold()  # type: ignore[arg-type]
-        sites = tuple(
-            (e, walk.made[e] - (small.get(e, 0) - number)) for e, number in job.spec.sites
-        )
-        take = Take.of(replace(job.spec, sites=sites), walk.real, trace, frozen)
+        spec = replace(job.spec, sites=_as_late(job.spec, walk.made, small))
+        take = Take.of(spec, walk.real, trace, frozen)
         return Retold(take, walk.real, walk.blur)
+
+
+def _as_late(
+    spec: LossSpec, made: Mapping[int, int], small: Mapping[int, int]
+) -> tuple[tuple[int, int], ...]:
+    """The sites of a loss, as many values from the end as in the walk at small sizes."""
+    return tuple((e, made[e] - (small.get(e, 0) - number)) for e, number in spec.sites)
 
 
 def _float(array: Array) -> Any:
