@@ -72,8 +72,25 @@ def tight_sizes(
 
 @lru_cache(maxsize=4)
 def _integers(everything: s.Block) -> tuple[tuple[s.Constant, int], ...]:
-    """The integer literals of all statements; walks ask for them again and again."""
-    return tuple((one, one.value) for one in constants(everything) if type(one.value) is int)
+    """The integer literals of all statements that may be sizes; walks ask for them again and again."""
+    unpacked = _unpacked(everything)
+    return tuple(
+        (one, one.value) for one in constants(everything)
+        if type(one.value) is int and id(one) not in unpacked
+    )  # fmt: skip
+
+
+def _unpacked(everything: s.Block) -> set[int]:
+    """Counts of what is given to as many names at once: `a, b, c = [draw() for _ in range(3)]`."""
+    return {
+        id(one)
+        for node in descend(everything)
+        if isinstance(node, s.Assign) and isinstance(node.value, s.Comprehension)
+        for target in node.targets
+        if isinstance(target, s.Sequence)
+        for one in constants((node.value,))
+        if one.value == len(target.elements)
+    }
 
 
 def _product(own: int, known: Mapping[int, int]) -> int | None:
