@@ -12,6 +12,7 @@ from gradlint.composing.naming import naming_for
 from gradlint.composing.numbers import invented
 from gradlint.composing.posing import Posed, pose, pose_shown
 from gradlint.composing.program import Assignment, Program
+from gradlint.composing.restating import restated
 from gradlint.composing.reversing.reverse import Reverse
 from gradlint.composing.steps import Steps, rate_of, steps_of
 from gradlint.composing.target import NoLoss, NoSuchParameter, Underivable, says_weight
@@ -29,6 +30,7 @@ class Backward:
 
     `steps` are the lines that move the parameters, where the script has none; `text` is the script with
     all of it in place. `parameters` are those whose gradients it has, `left_out` what may be others.
+    `unmoved` are those that no step of the script moves, though others are moved: a layer that was added.
     `assumed`: no line stores a loss, and what the script shows was taken for it. `indent` is what the lines
     stand behind.
     """
@@ -40,6 +42,7 @@ class Backward:
     text: str
     parameters: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    unmoved: tuple[str, ...] = ()
     assumed: bool = False
     indent: str = ""
 
@@ -68,7 +71,8 @@ def compose(module: s.Module, wanted: Sequence[str] = (), loss: str | None = Non
 def _posed(posed: Posed, wanted: Sequence[str]) -> Backward:
     """The backward pass of a loss that no line of the script stored, with the line that does."""
     made = _best(posed.module, wanted, posed.name)
-    return replace(made, lines=(posed.line, *made.lines), after=posed.after)
+    again = any(line.startswith(f"{posed.name} = ") for line in made.lines)
+    return replace(made, lines=(*(() if again else posed.lines), *made.lines), after=posed.after)
 
 
 def _best(module: s.Module, wanted: Sequence[str], called: str | None) -> Backward:
@@ -108,6 +112,26 @@ def _narrowed(module: s.Module, aim: Aim, sure: Sequence[str], called: str | Non
 
 
 def _composed(module: s.Module, aim: Aim, called: str | None) -> Backward:
+    """The backward pass behind the loss, or behind the forward pass once more with names for all of it."""
+    try:
+        return _in_place(module, aim, called)
+    except Underivable as error:
+        if aim.target.spec is not None:
+            raise
+        try:
+            return _restated(module, aim)
+        except (Underivable, NoSuchParameter):
+            raise error from None
+
+
+def _restated(module: s.Module, aim: Aim) -> Backward:
+    posed = restated(module, aim)
+    again = aim_at(posed.module, list(aim.goal.parameters), posed.name, aim.inside)
+    made = _in_place(posed.module, again, posed.name)
+    return replace(made, lines=(*posed.lines, *made.lines), after=aim.after)
+
+
+def _in_place(module: s.Module, aim: Aim, called: str | None) -> Backward:
     """The backward pass with loops where the forward pass has them, else written out if it can be."""
     ways = (_with_loops, _written_out) if any(active_loops(aim)) else (_written_out, _with_loops)
     reason: Underivable | None = None
@@ -155,8 +179,14 @@ def _judged(
     written = tuple(one.parameter for one in made if one.parameter is not None)
     return Backward(
         tuple(lines), shown, aim.after, aim.target.loss, text, written,
-        indent=indent_of(module, aim.after),
+        unmoved=_unmoved(aim), indent=indent_of(module, aim.after),
     )  # fmt: skip
+
+
+def _unmoved(aim: Aim) -> tuple[str, ...]:
+    """The parameters that no step moves, in a script that has steps."""
+    moved = {claim.place for claim in aim.case.claims}
+    return tuple(place for place in aim.goal.parameters if place not in moved) if moved else ()
 
 
 def _moves(made: Sequence[Assignment], aim: Aim, steps: Steps, rate: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from gradlint.composing.aim import called_name
 from gradlint.composing.inserting import block_of, indent_of
 from gradlint.composing.rereading import reread
 from gradlint.composing.target import Underivable, made_parameters
+from gradlint.judging import truth
 from gradlint.reading import UnreadableSyntax, read_script
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
@@ -23,11 +24,11 @@ _NAMES = ("loss", "cost", "objective", "the_loss", "the_cost")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Posed:
-    """A script whose loss `line` stores under `name`, put behind its statement `after`."""
+    """A script whose loss `lines` store under `name`, put behind its statement `after`."""
 
     module: s.Module
     name: str
-    line: str
+    lines: tuple[str, ...]
     after: s.Stmt
 
 
@@ -42,7 +43,34 @@ def pose(module: s.Module, text: str) -> Posed:
     bound = [one for one in _binding(module, places) if not one.span.file]
     if not bound:
         raise Underivable(f"no line makes what the loss {text} is computed from")
-    return _posed(module, text, bound[-1])
+    return _posed(module, text, _whole(module, bound[-1], expression, places))
+
+
+def _whole(module: s.Module, made: s.Stmt, expression: s.Expr, places: set[str]) -> s.Stmt:
+    """The loop that fills, item by item, what an expression takes whole; or else the statement itself."""
+    loops = [n for n in descend(module.body) if isinstance(n, s.For) and _stands_in(made, n)]
+    for loop in loops:
+        counted = set(_bound(loop.target))
+        filled = any(
+            _read(target.index) & counted and set(_bound(target)) & places
+            for target in _targets(made) if isinstance(target, s.Subscript)
+        )  # fmt: skip
+        if filled and not _read(expression) & counted:
+            return loop
+    return made
+
+
+def _stands_in(one: s.Stmt, loop: s.For) -> bool:
+    return one is not loop and any(n is one for n in descend(loop.body))
+
+
+def _targets(statement: s.Stmt) -> tuple[s.Expr, ...]:
+    match statement:
+        case s.Assign(targets=targets):
+            return targets
+        case s.AugAssign(target=target):
+            return (target,)
+    return ()
 
 
 def pose_shown(module: s.Module) -> Posed | None:
@@ -74,7 +102,10 @@ def _shown_expression(module: s.Module, trace: Trace, shown: Shown) -> s.Expr | 
 
 
 def _is_learnt(module: s.Module, trace: Trace, node: int) -> bool:
-    return not trace.nodes[node].is_leaf and bool(made_parameters(module, trace, node))
+    if trace.nodes[node].is_leaf:
+        return False
+    made = list(made_parameters(module, trace, node).values())
+    return bool(made) and not truth(trace, node, made).of.keys().isdisjoint(made)
 
 
 def _expression(text: str) -> s.Expr:
@@ -88,12 +119,43 @@ def _expression(text: str) -> s.Expr:
 
 
 def _binding(module: s.Module, places: set[str]) -> list[s.Stmt]:
-    """The statements that give one of `places` a value: those in loops if there are any, functions last."""
-    functions, loops = _inside(module, s.FunctionDef), _inside(module, s.For | s.While)
-    found = [n for n in descend(module.body) if isinstance(n, s.Stmt) and _binds(n) & places]
-    found.sort(key=lambda one: (one.span.line, one.span.column))
-    outside = [one for one in found if id(one) not in functions] or found
-    return [one for one in outside if id(one) in loops] or outside
+    """The statements that give one of `places` a value, where most of them are known: in loops if any are."""
+    loops = _inside(module, s.For | s.While)
+    plain = {place for place in places if place.isidentifier()}
+    by_names: dict[int, list[list[s.Stmt]]] = {}
+    for known, statements in _scopes(module):
+        found = [one for one in statements if _binds(one) & places]
+        by_names.setdefault(len(known & plain) if found else -1, []).append(found)
+    best = by_names[max(by_names)]
+    inner = _inside(module, s.FunctionDef)
+    outside = [found for found in best if found and id(found[0]) not in inner]
+    first = [one for found in outside or best for one in found]
+    first.sort(key=lambda one: (one.span.line, one.span.column))
+    return [one for one in first if id(one) in loops] or first
+
+
+def _scopes(module: s.Module) -> Iterator[tuple[set[str], list[s.Stmt]]]:
+    """The statements of the module and of each function, with the names that are known in them."""
+    inner = _inside(module, s.FunctionDef)
+    outside = [one for one in _statements(module.body) if id(one) not in inner]
+    known = _given(outside)
+    yield known, outside
+    for one in descend(module.body):
+        if isinstance(one, s.FunctionDef):
+            own = _statements(one.body)
+            yield known | {p.name for p in one.params} | _given(own), own
+
+
+def _statements(block: s.Block) -> list[s.Stmt]:
+    return [n for n in descend(block) if isinstance(n, s.Stmt)]
+
+
+def _given(statements: Iterable[s.Stmt]) -> set[str]:
+    """What statements give a value, the targets of loops too."""
+    targets = (n.target for n in statements if isinstance(n, s.For))
+    return {place for target in targets for place in _bound(target)} | {
+        place for one in statements for place in _binds(one)
+    }
 
 
 def _inside(module: s.Module, kind: Any) -> set[int]:
@@ -173,8 +235,12 @@ def _binds_inside(statement: s.Stmt) -> set[str]:
 def _posed(module: s.Module, text: str, after: s.Stmt) -> Posed:
     held = {n.id for n in descend(module.body) if isinstance(n, s.Name)}
     name = next(name for name in _NAMES if name not in held)
-    line = f"{name} = {' '.join(text.split())}"
-    lines = module.text.splitlines()
-    lines.insert(after.span.end_line, indent_of(module, after) + line)
+    return with_lines(module, (f"{name} = {' '.join(text.split())}",), name, after)
+
+
+def with_lines(module: s.Module, added: tuple[str, ...], name: str, after: s.Stmt) -> Posed:
+    """`module` with the lines `added` behind a statement, which store the loss under `name`."""
+    lines, indent = module.text.splitlines(), indent_of(module, after)
+    lines[after.span.end_line : after.span.end_line] = [indent + one for one in added]
     again = reread("\n".join(lines) + "\n", module.path)
-    return Posed(again, name, line, after)
+    return Posed(again, name, added, after)
