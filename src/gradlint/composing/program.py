@@ -8,13 +8,14 @@ from functools import cached_property
 
 from gradlint.composing.aim import Aim
 from gradlint.composing.naming import Naming
-from gradlint.composing.reversing.moments import items_of
+from gradlint.composing.reversing.moments import items_of, scopes_of
 from gradlint.composing.target import Underivable
 from gradlint.deriving.goal import Goal
 from gradlint.deriving.places import label_names
 from gradlint.deriving.stepwise import Formula, Stepwise, in_order, mentions, spread
 from gradlint.ops import Dialect
 from gradlint.reading import syntax as s
+from gradlint.reading.walking import descend
 
 _MOST = 80
 """Statements; a longer backward pass is one that a loop should make."""
@@ -53,11 +54,25 @@ class Program:
             self.aim.visible,
             key=lambda p: (not p.isidentifier(), not p.startswith("self."), len(p)),
         )
-        found = items_of(self.aim)
+        found = items_of(self.aim) | dict(self._numbers())
         for place in places:
             if self.aim.visible[place].id in self.goal.behind:
                 found.setdefault(self.aim.visible[place].id, place)
         return found
+
+    def _numbers(self) -> Iterator[tuple[int, str]]:
+        """The plain numbers that an operation reads by a name or an item: `p - y` for a `y` out of a list."""
+        goal = self.goal
+        there = {id(n) for n in descend(scopes_of(self.aim).block)}
+        for node in goal.trace.nodes:
+            match node.expr:
+                case s.BinOp(left=left, right=right) if (
+                    len(node.inputs) == 2 and id(right) in there
+                ):
+                    for expr, one in zip((left, right), node.inputs, strict=True):
+                        constant = goal.trace.nodes[one].op == "constant"
+                        if constant and isinstance(expr, s.Name | s.Subscript):
+                            yield one, goal.module.excerpt(expr.span)
 
     @cached_property
     def sizes(self) -> dict[int, str]:

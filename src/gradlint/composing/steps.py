@@ -33,8 +33,10 @@ def steps_of(aim: Aim, module: s.Module) -> Steps:
     """What the script's steps take, from those that were followed and from those that could not be."""
     consumed: dict[str, str] = {}
     nameless: list[s.Stmt] = []
+    names = [claim.name for claim in aim.case.claims]
     for claim in aim.case.claims:
-        if claim.name.startswith("step of") or not _is_place(claim.name):
+        shared = names.count(claim.name) > 1  # dp of `w -= rate * dp * x`
+        if shared or claim.name.startswith("step of") or not _is_place(claim.name):
             nameless += [update.statement for update in claim.updates]
         else:
             consumed[claim.place] = claim.name

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from gradlint.claims import LossSpec
 from gradlint.claims.names import gradient_of, last_part, says_data, says_loss, says_target
+from gradlint.composing.added import added
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing import Store, Trace
@@ -174,18 +176,21 @@ def _reached(trace: Trace, roots: set[int]) -> set[int]:
 
 
 def made_parameters(
-    module: s.Module, trace: Trace, loss: int, stepped: Collection[str] = ()
+    module: s.Module, trace: Trace, loss: int, stepped: Mapping[str, int] = MappingProxyType({})
 ) -> dict[str, int]:
     """The tensors below the loss that were made to be learnt: by their steps, their names or their making.
 
     Where some are stepped (the places `stepped` are known to be), of the others only those that are called
-    like them: a layer that was added.
+    like them or used like them: a layer that was added.
     """
     above = set(trace.ancestors([loss]))
     held: dict[str, int] = {}
+    drawn: set[str] = set()
     for store in trace.stores:
         if store.new in above and store.new is not None and _is_made(module, trace, store):
             _expect_one(store, held.setdefault(store.place, store.new))
+            if _DRAWN.search(_making(module, store.statement)):
+                drawn.add(store.place)
     filled = _filled(trace, set(held.values()))
     held = {
         place: n for place, n in held.items()
@@ -194,11 +199,19 @@ def made_parameters(
     moves = _stepped(module)
     moved = {place: n for place, n in held.items() if place in moves}
     named = {place: n for place, n in held.items() if _looks_learnt(trace, place, n)}
+    rows = _rows(trace, above)
     if moved or stepped:
         stems = {_stem(place) for place in (*moved, *stepped)}
         arrays = {place: n for place, n in named.items() if trace.nodes[n].shape}
-        return _once(moved | {place: n for place, n in arrays.items() if _stem(place) in stems})
-    rows = _rows(trace, above)
+        alike = {place: n for place, n in arrays.items() if _stem(place) in stems}
+        known = set(moved.values()) | set(stepped.values())
+        numbers = not any(trace.nodes[n].shape for n in known)
+        others = {
+            place: n for place, n in held.items()
+            if (trace.nodes[n].shape or (numbers and place in drawn))
+            and not _STATE.search(last_part(place))
+        }  # fmt: skip
+        return _once(moved | alike | added(trace, others, known, loss, rows))
     others = {
         place: n
         for place, n in held.items()
@@ -269,6 +282,7 @@ def _is_made(module: s.Module, trace: Trace, store: Store) -> bool:
     value = np.asarray(trace.value(store.new or 0))
     if (
         not _may_move(store.place, value)
+        or _is_binary(value)
         or "..." in store.place
         or isinstance(store.statement, s.For)
     ):
@@ -279,8 +293,23 @@ def _is_made(module: s.Module, trace: Trace, store: Store) -> bool:
     if value.size == 1 and _SETTING.match(last_part(store.place)):
         return False
     return bool(_DRAWN.search(text)) or bool(
-        _WEIGHT.search(last_part(store.place)) and value.size == 1
+        value.size == 1 and (_WEIGHT.search(last_part(store.place)) or _is_kept_zero(trace, store))
     )
+
+
+def _is_kept_zero(trace: Trace, store: Store) -> bool:
+    """Whether an object keeps a zero that nothing changes: what is added up is stored again."""
+    match store.statement:
+        case s.Assign(targets=(s.Attribute(),), value=s.Constant(value=value)):
+            once = [x for x in trace.stores if x.place == store.place]
+            return type(value) is float and value == 0 and len(once) == 1
+    return False
+
+
+def _is_binary(value: Any) -> bool:
+    """Whether an array has both zeros and ones and nothing else: labels, masks."""
+    ones, zeros = np.sum(value == 1), np.sum(value == 0)
+    return bool(ones and zeros and value.size > 2 and ones + zeros == value.size)
 
 
 def _may_move(place: str, value: Any) -> bool:

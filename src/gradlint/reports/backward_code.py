@@ -44,6 +44,9 @@ def _lines(made: Backward, after: Line) -> Iterator[str]:
     if made.left_out:
         others = ", ".join(made.left_out)
         yield f"{indent}# Taken for data or settings: {others}; --parameter says what is to be learnt."
+    if made.unmoved:
+        others = ", ".join(made.unmoved)
+        yield f"{indent}# No step moves {others} yet; --parameter says what is to be learnt."
     for line in made.lines:
         yield indent + line
     if made.steps:
