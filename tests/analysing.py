@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import os
+import pickle
 import textwrap
 import tokenize
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 
@@ -19,6 +23,9 @@ from gradlint.reading.neighbours import put
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Budget, Trace, explore
 
+SHARED_REPORTS = "GRADLINT_TESTS_SHARED_REPORTS"
+"""Names the folder of reports that one run of tests makes in its first process."""
+
 
 @cache
 def subject_of(text: str) -> Subject:
@@ -28,9 +35,24 @@ def subject_of(text: str) -> Subject:
 
 @cache
 def report_of(text: str, path: str = "script.py") -> FileReport:
-    """The static report of a script; each text is analysed once."""
+    """The static report of a script; each text is analysed once, in whichever process of a run of tests."""
     text = textwrap.dedent(text).lstrip("\n")
-    return replace(analysed(read_script(text, path)), text=text)
+    kept = _kept(text, path)
+    if kept is not None and kept.exists():
+        return cast(FileReport, pickle.loads(kept.read_bytes()))
+    found = replace(analysed(read_script(text, path)), text=text)
+    if kept is not None:
+        made = kept.with_suffix(f".{os.getpid()}")
+        made.write_bytes(pickle.dumps(found))
+        made.replace(kept)
+    return found
+
+
+def _kept(text: str, path: str) -> Path | None:
+    """Where the processes of one run of tests share a report."""
+    folder = os.environ.get(SHARED_REPORTS)
+    key = hashlib.sha256(f"{path}\n{text}".encode()).hexdigest()
+    return None if folder is None else Path(folder) / f"{key}.report"
 
 
 def problems(found: FileReport) -> list[tuple[str, int]]:

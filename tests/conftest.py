@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -12,6 +15,8 @@ import pytest
 
 from gradlint.model import Edit, FileReport, Finding, Fix, Severity, Span, Verdict
 from gradlint.settings import CheckOptions
+
+from .analysing import SHARED_REPORTS
 
 Golden = Callable[[str, str], None]
 Analysis = Callable[[str, str, CheckOptions], FileReport]
@@ -27,6 +32,13 @@ _FOLDER = Path(__file__).parent / "reports" / "golden"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="renew the golden outputs")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and SHARED_REPORTS not in os.environ:
+        os.environ[SHARED_REPORTS] = folder = tempfile.mkdtemp(prefix="gradlint-tests-")
+        config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
+        config.add_cleanup(partial(os.environ.pop, SHARED_REPORTS, None))
 
 
 @pytest.fixture
