@@ -649,3 +649,102 @@ def test_images_may_have_their_channels_last() -> None:
         "self.db = dout.sum(axis=(0, 1, 2))", "self.db = dout.sum(axis=(0, 1, 2)) / 2"
     )
     assert report_of(slip).verdict.value in ("wrong", "suspect")
+
+
+SPLIT = (
+    NUMPY
+    + """
+
+class Module:
+    def forward(self, X):
+        pass
+
+    def update_parameters(self, gradient_step=1e-3):
+        self._parameters -= gradient_step * self._gradient
+
+    def backward_update_gradient(self, input, delta):
+        pass
+
+    def backward_delta(self, input, delta):
+        pass
+
+
+class Linear(Module):
+    def __init__(self, n, d):
+        self._parameters = np.random.randn(n, d)
+        self._bias = np.random.randn(1, d)
+        self._gradient = np.zeros((n, d))
+        self._bias_grad = np.zeros((1, d))
+
+    def forward(self, X):
+        return X @ self._parameters + self._bias
+
+    def backward_update_gradient(self, input, delta):
+        self._gradient += {dw}
+        self._bias_grad += delta.sum(axis=0)
+
+    def backward_delta(self, input, delta):
+        return {dx}
+
+    def update_parameters(self, gradient_step=1e-3):
+        self._parameters -= gradient_step * self._gradient
+        self._bias -= gradient_step * self._bias_grad
+
+
+class Tanh(Module):
+    def forward(self, X):
+        return np.tanh(X)
+
+    def backward_delta(self, input, delta):
+        return {slope} * delta
+
+    def update_parameters(self, gradient_step=1e-3):
+        pass
+"""
+)
+SPLIT_RIGHT = {
+    "dw": "input.T @ delta",
+    "dx": "delta @ self._parameters.T",
+    "slope": "(1 - np.tanh(input) ** 2)",
+}
+
+
+def test_a_layer_with_a_method_for_its_input_and_one_for_its_parameters_is_judged() -> None:
+    assert_right(SPLIT.format(**SPLIT_RIGHT), "X", "self._parameters", "self._bias")
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "line"),
+    [
+        ("dw", "input.T @ delta / len(input)", "self._gradient +="),
+        ("slope", "(1 - np.tanh(input))", "* delta"),
+    ],
+)
+def test_a_slip_in_either_of_two_methods_is_found(part: str, text: str, line: str) -> None:
+    script = SPLIT.format(**SPLIT_RIGHT | {part: text})
+    (at,) = [n for n, one in enumerate(script.splitlines(), 1) if line in one]
+    assert {number for _, number in problems(report_of(script))} == {at}
+
+
+HANDS_BACK = (
+    NUMPY
+    + """
+
+class Linear:
+    def __init__(self, in_dim, out_dim):
+        self.W = np.random.randn(in_dim, out_dim)
+
+    def forward(self, inpt):
+        self.inpt = inpt
+        return inpt @ self.W
+
+    def _compute_gradients(self, grads):
+        self.dW = self.inpt.T @ grads
+        return {sign}grads @ self.W.T
+"""
+)
+
+
+def test_a_layer_whose_backward_pass_computes_gradients_is_judged() -> None:
+    assert_right(HANDS_BACK.format(sign=""), "inpt", "self.W")
+    assert report_of(HANDS_BACK.format(sign="-")).verdict.value == "wrong"

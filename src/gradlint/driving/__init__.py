@@ -28,7 +28,7 @@ from gradlint.driving.losses import (
 )
 from gradlint.driving.names import says_cotangent, says_target
 from gradlint.driving.pairs import PairDrive, pairs
-from gradlint.driving.protocols import is_abstract, layer, takes_layers
+from gradlint.driving.protocols import is_abstract, layer, passes_beside, takes_layers
 from gradlint.driving.roots import RootDrive, methods, roots
 from gradlint.driving.survey import Survey, survey
 from gradlint.reading import syntax as s
@@ -125,7 +125,7 @@ def _of_classes(found: Survey) -> Iterator[list[Drive]]:
             continue
         if is_abstract(cls) and any(cls in other.bases for other in found.classes.values()):
             continue
-        runs = pair is not None and found.runs(cls.find(pair[1]))
+        runs, keeping = pair is not None and found.runs(cls.find(pair[1])), list[str]()
         beside: dict[str, list[Drive]] = {
             gradient: [LossPairDrive(loss, gradient, name)] for loss, gradient in loss_methods(cls)
         }
@@ -143,7 +143,9 @@ def _of_classes(found: Survey) -> Iterator[list[Drive]]:
                 ]
                 upstream = says_cotangent(cls.find(pair[1]).params[-1].name)
                 yield ways + others if upstream else others + ways
-        trains = [m for m in methods(cls) if pair is None or m != pair[1]]
+                keeping = [m for m in passes_beside(cls, pair[1]) if m not in beside]
+                yield from (list(layer_ways(name, cls, pair[0], m)) for m in keeping)
+        trains = [m for m in methods(cls) if pair is None or m not in (pair[1], *keeping)]
         trains = trains or list(loss_and_gradients(cls))
         for method in dict.fromkeys((*beside, *trains)):
             function = cls.find(method)

@@ -15,6 +15,7 @@ from gradlint.driving.names import (
     is_gradient_of,
     says_cache,
     says_cotangent,
+    says_main_input,
     says_output,
     says_training,
 )
@@ -72,12 +73,13 @@ class LayerDrive:
         own = {k: snapshot(t) for k, t in array_inputs({"self": layer}).items()}
         made = m.operand(m.method(layer, self.forward, list(sole.values()), args))
         args |= sole
+        given = args | _main_input(forward, backward, args)
         outs = self._outs(layer, made, forward, before, backward)
         if not outs:
             return
         known = self._inputs(m, args, own, layer)
         kept = _kept(made, forward, backward)
-        upstream = self._upstream(m, layer, backward, outs, args | kept)
+        upstream = self._upstream(m, layer, backward, outs, given | kept)
         if upstream is None:
             return
         upstream[1].update(_flags(backward, args))
@@ -179,6 +181,19 @@ def _sole(parts: list[Part], known: dict[str, Traced]) -> list[Part]:
     name = parts[0][0]
     says = any(is_gradient_of(name, key) or is_akin(name, key) for key in known)
     return parts if says else [(None, parts[0][1])]
+
+
+def _main_input(
+    forward: UserFunction, backward: UserFunction, args: dict[str, Any]
+) -> dict[str, Any]:
+    """The one input of the forward pass under the name that it has in the backward pass: `X`, then `input`."""
+    taken = [p.name for p in forward.params[1:] if p.name in args]
+    asked = [p.name for p in backward.params[1:] if p.name not in backward.defaults]
+    again = [n for n in asked if says_main_input(n) and n not in args]
+    upstream = [n for n in asked if n not in again and says_cotangent(n)]
+    if len(taken) == len(again) == len(upstream) == 1 and taken[0] not in asked:
+        return {again[0]: args[taken[0]]}
+    return {}
 
 
 def _flags(backward: UserFunction, args: dict[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ _SYNONYMS = (
     {"beta", "shift"},
 )
 
-_COLLECTED = {"grads", "grad", "gradients", "dparams", "paramgrads"}
+_COLLECTED = {"grads", "grad", "gradient", "gradients", "dparams", "paramgrads"}
 _PARAMETERS = {"params", "parameters", "param"}
 
 
@@ -76,6 +76,11 @@ def says_target(name: str) -> bool:
 def says_carried(name: str) -> bool:
     """Whether a parameter is named like the gradient that the next step of time carries back."""
     return bool(_CARRIED.match(name))
+
+
+def says_main_input(name: str) -> bool:
+    """Whether a parameter is named like the main input of a layer: `x`, `input`, `a_prev`."""
+    return plain(name) in _MAIN
 
 
 def says_training(name: str) -> bool:

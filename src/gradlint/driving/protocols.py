@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gradlint.claims.names import gradient_of
@@ -19,7 +20,7 @@ def layer(cls: UserClass) -> tuple[str, str] | None:
     A backward method takes a gradient from upstream, or nothing; one that takes what the forward method
     takes, and no gradient beside it, is a derivative; one that takes a target, or steps by itself, trains.
     """
-    forward, backward = _method(cls, FORWARD), _method(cls, BACKWARD)
+    forward, backward = _method(cls, FORWARD), _method(cls, BACKWARD) or _handing_back(cls)
     if forward is None or backward is None or _is_abstract(cls, forward, backward):
         return None
     if decorates(cls.find(backward)):
@@ -36,6 +37,33 @@ def layer(cls: UserClass) -> tuple[str, str] | None:
     if not asked and _steps(cls.find(backward)):
         return None
     return forward, backward
+
+
+_HANDING_BACK = (
+    "_compute_gradients", "compute_gradients", "compute_gradient", "backward_delta", "backward_input",
+    "input_gradient", "_backward",
+)  # fmt: skip
+"""Other names of what takes the gradient from upstream, where its parameter is named like one."""
+
+
+def _handing_back(cls: UserClass) -> str | None:
+    name = _method(cls, _HANDING_BACK)
+    asked = cls.find(name).params[1:] if name is not None else ()
+    return name if asked and says_cotangent(asked[-1].name) else None
+
+
+def passes_beside(cls: UserClass, backward: str) -> Iterator[str]:
+    """The methods that take what the backward method takes, and keep the gradients of the parameters."""
+    taken = [p.name for p in cls.find(backward).params]
+    for name in cls.names if len(taken) > 1 else ():
+        method = cls.find(name)
+        if name == backward or not isinstance(method, UserFunction) or is_empty(method):
+            continue
+        if _KEEPS.search(name) and [p.name for p in method.params] == taken:
+            yield name
+
+
+_KEEPS = re.compile(r"backward|grad", re.IGNORECASE)
 
 
 def _steps(function: UserFunction) -> bool:
