@@ -186,7 +186,7 @@ def _sole(parts: list[Part], known: dict[str, Traced]) -> list[Part]:
 def _main_input(
     forward: UserFunction, backward: UserFunction, args: dict[str, Any]
 ) -> dict[str, Any]:
-    """The one input of the forward pass under the name that it has in the backward pass: `X`, then `input`."""
+    """The one input of the forward pass by its name in the backward pass: `X` there, `input` here."""
     taken = [p.name for p in forward.params[1:] if p.name in args]
     asked = [p.name for p in backward.params[1:] if p.name not in backward.defaults]
     again = [n for n in asked if says_main_input(n) and n not in args]

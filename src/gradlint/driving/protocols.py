@@ -53,14 +53,23 @@ def _handing_back(cls: UserClass) -> str | None:
 
 
 def passes_beside(cls: UserClass, backward: str) -> Iterator[str]:
-    """The methods that take what the backward method takes, and keep the gradients of the parameters."""
+    """The methods that take the input and the gradient that the backward method takes, and return nothing.
+
+    They keep the gradients of the parameters.
+    """
     taken = [p.name for p in cls.find(backward).params]
-    for name in cls.names if len(taken) > 1 else ():
+    for name in cls.names if len(taken) > 2 else ():
         method = cls.find(name)
         if name == backward or not isinstance(method, UserFunction) or is_empty(method):
             continue
-        if _KEEPS.search(name) and [p.name for p in method.params] == taken:
+        alike = [p.name for p in method.params] == taken
+        if alike and _KEEPS.search(name) and not _returns(method):
             yield name
+
+
+def _returns(function: UserFunction) -> bool:
+    body = function.body if isinstance(function.body, tuple) else ()
+    return any(isinstance(n, s.Return) and n.value is not None for n in descend(body))
 
 
 _KEEPS = re.compile(r"backward|grad", re.IGNORECASE)
