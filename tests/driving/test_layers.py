@@ -748,3 +748,21 @@ class Linear:
 def test_a_layer_whose_backward_pass_computes_gradients_is_judged() -> None:
     assert_right(HANDS_BACK.format(sign=""), "inpt", "self.W")
     assert report_of(HANDS_BACK.format(sign="-")).verdict.value == "wrong"
+
+
+def test_the_mean_in_a_method_that_only_computes_gradients_of_parameters_is_left_alone() -> None:
+    assert_silent(
+        NUMPY
+        + """
+
+class LinearRegression:
+    def __init__(self, n):
+        self.w, self.b = np.random.randn(n, 1), 0.0
+
+    def forward(self, X):
+        return X @ self.w + self.b
+
+    def compute_gradients(self, X, delta):
+        return X.T @ delta / len(X), delta.sum() / len(X)
+"""
+    )

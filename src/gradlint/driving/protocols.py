@@ -43,13 +43,30 @@ _HANDING_BACK = (
     "_compute_gradients", "compute_gradients", "compute_gradient", "backward_delta", "backward_input",
     "input_gradient", "_backward",
 )  # fmt: skip
-"""Other names of what takes the gradient from upstream, where its parameter is named like one."""
+"""Other names of what takes the gradient from upstream, where its parameter is named like one.
+
+It hands on one value, the gradient of its input: what only hands out gradients of parameters may take a mean.
+"""
 
 
 def _handing_back(cls: UserClass) -> str | None:
     name = _method(cls, _HANDING_BACK)
     asked = cls.find(name).params[1:] if name is not None else ()
-    return name if asked and says_cotangent(asked[-1].name) else None
+    upstream = asked and says_cotangent(asked[-1].name) and not _ERROR.match(asked[-1].name)
+    return name if name is not None and upstream and _hands_on(cls.find(name)) else None
+
+
+def _hands_on(function: UserFunction) -> bool:
+    """Whether a function returns a value, and none that is made of several."""
+    body = function.body if isinstance(function.body, tuple) else ()
+    made = [n.value for n in descend(body) if isinstance(n, s.Return)]
+    return bool(made) and not any(
+        one is None or isinstance(one, s.Sequence | s.DictDisplay) for one in made
+    )
+
+
+_ERROR = re.compile(r"err|resid|diff|g$", re.IGNORECASE)
+"""What may be the error of a prediction, whose mean is taken where it goes into gradients."""
 
 
 def passes_beside(cls: UserClass, backward: str) -> Iterator[str]:
