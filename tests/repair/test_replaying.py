@@ -17,8 +17,9 @@ from gradlint.repair.candidate import GENERATORS
 from gradlint.repair.replaying import Broken
 from gradlint.repair.scene import Scene
 from gradlint.repair.search import candidates
-from gradlint.tracing import explore, retrace
-from gradlint.tracing.recording import Unrepeatable
+from gradlint.tracing import Facts, Trace, explore, retrace
+from gradlint.tracing.recording import Again, Unrepeatable
+from gradlint.tracing.values import Traced
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -157,3 +158,14 @@ def test_a_record_is_the_same_after_an_edit_was_tried() -> None:
     assert all(
         now.value is was for now, was in zip(scene.replay.trace.nodes, before, strict=True)
     )  # fmt: skip
+
+
+def test_a_view_of_what_has_changed_since_is_left_as_it_was_recorded() -> None:
+    row, whole = Traced(1, np.zeros(2), "numpy"), Traced(0, np.zeros((3, 2)), "numpy")
+    row.base, row.how, row.base_version = whole, ("getitem", {"index": 0}), whole.version
+    again = Again(read_module("x = 1\n", "script.py"), Facts(), {}, Trace())
+    again.refresh(row)
+    whole.version += 1
+    with pytest.raises(Unrepeatable):
+        again.refresh(row)
+    assert row.id == 1

@@ -118,6 +118,14 @@ class Again(Interpreter):
             raise Unrepeatable
         return super().invoke(function, args, kwargs)
 
+    def refresh(self, cell: Traced) -> None:
+        """A view whose base has changed since would be renewed for all that come after this evaluation."""
+        if cell.base is None or cell.how is None:
+            return
+        self.refresh(cell.base)
+        if cell.base.version != cell.base_version:
+            raise Unrepeatable
+
     def write(self, cell: Traced, new: Traced) -> None:
         raise Unrepeatable
 
