@@ -334,3 +334,36 @@ def test_targets_that_are_laid_flat_beside_the_scores_have_the_axes_of_these() -
     assert_right(TIMED, "x")
     unmasked = report_of(TIMED.replace("dx *= kept[:, None] / N", "dx /= N"))
     assert unmasked.verdict.value in ("wrong", "suspect")
+
+
+LOGISTIC = (
+    NUMPY
+    + """
+def logistic(w, x, y):
+    p = 1 / (1 + np.exp(-x @ w))
+    loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    dw = x.T @ (p - y) / len(y)
+    return loss, dw
+"""
+)
+
+
+def test_weights_of_one_unit_are_a_vector_where_that_makes_a_mean_right() -> None:
+    assert_right(LOGISTIC, "w")
+    squared = LOGISTIC.replace("1 / (1 + np.exp(-x @ w))", "x @ w").replace(
+        "(p - y) / len", "(p - y) * 2 / len"
+    )
+    squared = squared.replace(
+        "-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))", "np.mean((p - y) ** 2)"
+    )
+    assert_right(squared, "w")
+
+
+def test_weights_that_are_called_a_matrix_are_one() -> None:
+    matrix = LOGISTIC.replace("w)", "W)").replace("(w,", "(W,").replace("dw", "dW")
+    assert {code for code, _ in problems(report_of(matrix))} == {"GL103"}
+
+
+def test_what_is_wrong_for_a_vector_too_is_told() -> None:
+    assert problems(report_of(LOGISTIC.replace("(p - y) /", "(y - p) /")))
+    assert problems(report_of(LOGISTIC.replace(" / len(y)", "")))

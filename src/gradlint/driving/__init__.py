@@ -214,10 +214,17 @@ def of_numbers(way: Driven, inputs: Inputs, numbers: Set[str]) -> Iterator[Drive
 
 
 def of_one_unit(way: Driven, inputs: Inputs) -> Iterator[Driven]:
-    """The same drive of a loss with a number for its bias, where it has one layer: a logistic regression."""
+    """The same drive of a loss with one unit where it has one layer: its bias a number, its weights a vector.
+
+    Weights that are called `W` are a matrix.
+    """
     arrays = [key for key, form in inputs.forms.items() if form.kind == "array"]
     learnt = [key for key in arrays if not (says_data(key) or says_target(last_name(key)))]
     biases = [key for key in learnt if array(key).rank == 1]
     one_layer = len(learnt) == 2 and len(biases) == 1
-    if one_layer and isinstance(way.drive, LossDrive | RootDrive):
+    if not isinstance(way.drive, LossDrive | RootDrive):
+        return
+    if one_layer:
         yield replace(way, supposed={**way.supposed, biases[0]: _NUMBER})
+    elif len(learnt) == 1 and array(learnt[0]).rank == 2 and learnt[0].islower():
+        yield replace(way, supposed={**way.supposed, learnt[0]: Form("array", rank=1)})
