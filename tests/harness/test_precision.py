@@ -35,6 +35,12 @@ def test_tf32_is_known_where_it_is_in_use(
     assert uses_tf32(_torch(matmul, cudnn), device) is expected
 
 
+def test_convolutions_are_computed_in_it_unless_somebody_says_no() -> None:
+    text = "y = torch.nn.functional.conv2d(x, w)"
+    assert uses_tf32(_torch(False, True), "cuda", text)
+    assert not uses_tf32(_torch(False, False), "cuda", text)
+
+
 def test_the_truth_is_computed_without_it_and_what_the_script_set_comes_back() -> None:
     torch = _torch(True, True)
     with exact(torch, "cuda"):

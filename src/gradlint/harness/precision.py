@@ -14,12 +14,16 @@ point (NVIDIA, A100 whitepaper), but they are added in single precision, so that
 the length of the sum: a computed gradient may be off by 16 roundings of a factor."""
 
 
-def uses_tf32(torch: Any, device: str) -> bool:
-    """Whether the script lets products of single precision be computed in TF32."""
+def uses_tf32(torch: Any, device: str, text: str = "") -> bool:
+    """Whether the script of this `text` lets products of single precision be computed in TF32.
+
+    Convolutions are, unless somebody says no: torch lets cuDNN do so by default.
+    """
     if device != "cuda":
         return False
-    switch, _ = _switch(torch.backends.cuda.matmul)
-    return getattr(torch.backends.cuda.matmul, switch) in (True, "tf32")
+    parts = [torch.backends.cuda.matmul]
+    parts += [torch.backends.cudnn] if "conv" in text.lower() else []
+    return any(getattr(part, _switch(part)[0]) in (True, "tf32") for part in parts)
 
 
 def _switch(backend: Any) -> tuple[str, Any]:

@@ -54,6 +54,7 @@ class Stage:
         self.unguarded: tuple[str, ...] = ()
         self.data: MadeData | None = None
         self.ready = False
+        self.text = ""
 
     def told(self, detail: str | None) -> str | None:
         """`detail` with the notes, as one line."""
@@ -83,6 +84,7 @@ class Stage:
     def _prepare(self, job: Job) -> None:
         """What is done once, however often something of the user's is run."""
         self._seed()
+        self.text = job.module.text
         if self.ready:
             return
         self.ready = True
@@ -118,7 +120,7 @@ class Stage:
     @contextlib.contextmanager
     def left(self) -> Iterator[None]:
         """What the script set for itself (warnings as errors, no gradients) is not ours."""
-        if uses_tf32(self.torch, self.device):
+        if uses_tf32(self.torch, self.device, self.text):
             self.notes.append(
                 "TF32 is on: gradients in single precision are compared to its 10 bits"
             )
