@@ -136,11 +136,7 @@ class Noting(LibraryCalls):
         began = self.loops[0][1]
         copied = any(store.place == place and store.time >= began for store in stores)
         others = {store.place for store in stores if store.time <= began and store.place != place}
-        return copied and any(self._holds(other, node) for other in others)
-
-    def _holds(self, place: str, node: int) -> bool:
-        last = next((store for store in reversed(self.trace.stores) if store.place == place), None)
-        return last is not None and last.new == node
+        return copied and any(self.trace.holds(other, node) for other in others)
 
     def _carried_on(self, old: int, new: int) -> Terms | None:
         """A further step of a parameter that moved already, by what was computed before it moved."""

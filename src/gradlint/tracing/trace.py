@@ -178,6 +178,7 @@ class Trace:
     cut: Opaque | None = None
     _sites: dict[SiteKey, int] = field(default_factory=dict)
     _stored: dict[int | None, list[Store]] = field(default_factory=dict)
+    _latest: dict[str, int | None] = field(default_factory=dict)
     _indexed: int = 0
     _arrays: dict[int, frozenset[int]] = field(default_factory=dict)
     _integers: dict[int, dict[int, int]] = field(default_factory=dict)
@@ -214,10 +215,19 @@ class Trace:
 
     def stores_of(self, node: int) -> list[Store]:
         """The stores of the value of `node`, in order."""
+        self._index_stores()
+        return self._stored.get(node, [])
+
+    def holds(self, place: str, node: int) -> bool:
+        """Whether the value that was last stored in `place` is that of `node`."""
+        self._index_stores()
+        return self._latest.get(place) == node
+
+    def _index_stores(self) -> None:
         for store in self.stores[self._indexed :]:
             self._stored.setdefault(store.new, []).append(store)
+            self._latest[store.place] = store.new
         self._indexed = len(self.stores)
-        return self._stored.get(node, [])
 
     def value(self, node: int) -> Any:
         return self.nodes[node].value
