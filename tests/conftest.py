@@ -7,7 +7,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -37,8 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and SHARED_REPORTS not in os.environ:
         os.environ[SHARED_REPORTS] = folder = tempfile.mkdtemp(prefix="gradlint-tests-")
-        config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
-        config.add_cleanup(partial(os.environ.pop, SHARED_REPORTS, None))
+
+        def forget() -> None:
+            os.environ.pop(SHARED_REPORTS, None)
+            shutil.rmtree(folder, ignore_errors=True)
+
+        config.add_cleanup(forget)
 
 
 @pytest.fixture
