@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ..analysing import errors, line_of, mended, problems, report_of
+from ..analysing import errors, line_of, mended, problems, report_after, report_of
 from .scripts import NUMPY
 
 
@@ -43,3 +43,31 @@ RULE = """
 
 def test_a_rule_that_is_no_gradient_is_not_rewritten_to_fit_what_is_printed() -> None:
     assert errors(report_of(RULE)) == []
+
+
+_STEPS = """
+import numpy as np
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(6, 3)), rng.normal(size=6)
+w, c, v, decay = rng.normal(size=3), np.zeros(6), np.zeros(3), 0.1
+for epoch in range(100):
+    error = X @ w + c - y
+    loss = 0.5 * np.sum(error**2) + 0.5 * decay * np.sum(w**2)
+    dw = X.T @ error + decay * w
+    v = 0.9 * v - 0.01 * dw
+    c -= 0.01 * error
+    w += v
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("X.T @ error + decay * w", "decay * w"), ("0.01 * error\n", "0.01 * error * error\n")],
+)
+def test_a_step_of_something_else_is_written_with_its_rate(right: str, wrong: str) -> None:
+    report = report_of(_STEPS.replace(right, wrong))
+    (found,) = report.findings
+    assert found.span.line == _STEPS[: _STEPS.index(right)].count("\n")
+    after = report_after(report)
+    assert after is not None
+    assert (after.text or "").strip() == _STEPS.strip()

@@ -36,6 +36,10 @@ _EXACT = 12
 """Characters of a number that somebody may have written; one that was divided by a size has more."""
 _MOST_MEANINGS = 3
 """How often a derivation is begun anew without the names that it took for two tensors."""
+_HALF_OF_TWO = re.compile(
+    r"(?<!/ )(?<!\*\* )(?<![\w.])0\.5 \* ((?:[^\W\d]\w* \* )?)2 \* (?=[^\W\d(])"
+)
+"""The derivative of half a square, of which nobody writes the numbers."""
 UNKNOWN = "\0"
 """Stands for a value that cannot be written, and must not be needed."""
 
@@ -366,7 +370,7 @@ def _short(deriver: Deriver, node: int) -> Derivation | None:
     if len(found.text) > LONGEST:
         return None
     words = set(re.findall(_NAME, found.text))
-    text = for_matrices(found.text, deriver.writer.dialect)
+    text = for_matrices(_HALF_OF_TWO.sub(r"\1", found.text), deriver.writer.dialect)
     return Derivation(text, tuple(name for name in deriver.used if name in words))
 
 

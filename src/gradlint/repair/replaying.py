@@ -148,11 +148,11 @@ class Replay:
 
     @cached_property
     def _inside(self) -> dict[int, int]:
-        """The recorded right-hand side in which each expression stands, by identity."""
+        """The recorded right-hand side in which each expression stands, by identity; calls alone are not recorded."""
         found: dict[int, int] = {}
         for statement in self.suspects:
             value = right_side(statement)
-            if value is not None:
+            if value is not None and not isinstance(statement, s.ExprStmt):
                 found |= {id(node): id(value) for node in descend(value)}
         return found
 

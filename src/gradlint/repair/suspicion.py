@@ -23,7 +23,7 @@ from gradlint.reading.walking import descend
 from gradlint.repair.directions import Directions
 from gradlint.repair.reach import Reach
 from gradlint.repair.scene import Scene
-from gradlint.tracing import Trace
+from gradlint.tracing import Trace, TraceNode
 
 _PROPORTIONAL = 1e-8
 
@@ -42,10 +42,15 @@ def suspects(scene: Scene) -> list[s.Stmt]:
     wrong = [i for i in range(len(judgement.comparisons)) if i not in reference]
     made_forward = forward(scene)
     right = set(_sources(trace, (scene.claims[i] for i in reference)))
+    right -= _summed(trace, right)
     region: set[int] = set()
     along = cache(lambda node: scene.cotangents.along(trace.value(node)))
     for i in wrong:
         ends = list(_ends(trace, scene.claims[i]))
+        if (
+            scene.claims[i].gradient is None
+        ):  # it decays alone: of what it decays is part of the step
+            ends += [u.new for u in scene.claims[i].updates]
         proportional = judgement.comparisons[i].agreement is not Agreement.DIFFERENT
         known = set() if proportional else _cotangents(trace, ends, along)
         region |= _behind(trace, ends, known, right)
@@ -64,6 +69,23 @@ def _narrowed(scene: Scene, found: list[s.Stmt], wrong: list[int]) -> list[s.Stm
     first = sorted(found, key=lambda one: -reach.most(one))[:MOST]
     steps = [u.statement for i in wrong for u in scene.claims[i].updates][:_STEPS]
     return list({id(one): one for one in (*first, *steps)}.values())
+
+
+def _summed(trace: Trace, right: set[int]) -> set[int]:
+    """Of what is right because sums of it are, what only orders entries: a sum does not tell in which order."""
+    users: dict[int, list[TraceNode]] = {}
+    for node in right:
+        for i in trace.nodes[node].inputs:
+            users.setdefault(i, []).append(trace.nodes[node])
+    found = set[int]()
+    for node in sorted(users, reverse=True):
+        told = (use.op == "sum" or use.id in found for use in users[node])
+        if trace.nodes[node].op in _ORDERING and all(told):
+            found.add(node)
+    return found
+
+
+_ORDERING = ("transpose", "reshape", "swapaxes", "moveaxis")
 
 
 def _sizes(scene: Scene, statements: Iterable[s.Stmt]) -> Iterable[s.Stmt]:

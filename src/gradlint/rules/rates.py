@@ -29,9 +29,15 @@ def findings(subject: Subject) -> list[Finding]:
     if count < len(plain) - 1 or math.isclose(usual, 1.0) or (count == 1 and len(plain) > 1):
         usual = next((c.rate for c in plain if not _is_bare(subject, c)), 1.0)
     odd = [c for c in plain if not math.isclose(c.rate, usual, rel_tol=1e-9)]
-    if len(odd) != 1 or math.isclose(usual, 1.0):
+    if len(odd) != 1 or math.isclose(usual, 1.0) or _has_no_gradient(subject, odd[0]):
         return []
     return list(_told(subject, odd[0], usual))
+
+
+def _has_no_gradient(subject: Subject, claim: Claim) -> bool:
+    """Whether what a step goes along was not found, and is wrong: then its rate was not found either."""
+    wrong = [subject.case.claims[i] for i in subject.wrong]
+    return claim.gradient is None and any(one is claim for one in wrong)
 
 
 def _is_bare(subject: Subject, claim: Claim) -> bool:

@@ -79,29 +79,44 @@ class Subject:
         """The first line that computes for the steps and not for the loss: usually the first delta.
 
         With `of`, the first on the way to these claims whose value is no true cotangent either; if there
-        is one, of code that made no true cotangent elsewhere: a helper that two layers call.
+        is one, of code that made no true cotangent elsewhere: a helper that two layers call; and one
+        that carries on what is handed back, since what is computed beside it is the forward pass again.
         """
         if self.judgement is None:
             return default
         point = self.case.points[0]
         frozen, trace = point.frozen, point.trace
-        above = frozen.ancestors([self.judgement.truths[0].loss])
-        forward = {frozen.keys[n][0] for n in above if n in frozen.keys}
+        behind = frozen.ancestors([self.judgement.truths[0].loss])
+        forward = {frozen.keys[n][0] for n in behind if n in frozen.keys}
         claims = [point.claims[i] for i in of] if of else point.claims
         ends = [n for c in claims for u in c.updates for _, n in u.change]
         start = min((c.root for c in point.claims), default=0)
         right = right_cotangents(trace, self.judgement.truths[0], ends) if of else set[int]()
         known = set(trace.ancestors(right))
         proven = self._of_helpers(known, default)
-        made = (
-            trace.nodes[node]
-            for node in sorted(trace.ancestors(ends, since=max(start, began(trace))))
-            if node not in known and trace.keys.get(node, (0,))[0] not in forward
-        )
-        lines = [n.expr for n in made if n.inputs and n.expr is not None]
-        fresh = (expr for expr in lines if id(expr) not in proven)
-        first = next(fresh, lines[0] if lines else None)
-        return default if first is None else self.line(first.span)
+        above = trace.ancestors(ends, since=max(start, began(trace)))
+        made = [
+            node for node in sorted(above)
+            if node not in known and trace.keys.get(node, (0,))[0] not in forward and self._is_written(node)
+        ]  # fmt: skip
+        made = [node for node in made if id(trace.nodes[node].expr) not in proven] or made
+        if of:
+            made = self._carrying(made, right)
+        expr = trace.nodes[made[0]].expr if made else None
+        return default if expr is None else self.line(expr.span)
+
+    def _is_written(self, node: int) -> bool:
+        """Whether an operation stands in the script: not what a drive does with what comes back."""
+        made = self.case.trace.nodes[node]
+        return bool(made.inputs) and made.expr is not None and made.expr.span.line > 0
+
+    def _carrying(self, made: list[int], right: set[int]) -> list[int]:
+        """Of `made` what carries true cotangents on; of a slope, to which none is handed, what is made last."""
+        objective = self.case.trace.objective
+        pairs = () if objective is None else objective.outputs
+        handed = {cotangent for _, cotangent in pairs if cotangent is not None}
+        carried = self.case.trace.descendants(right | handed)
+        return [node for node in made if node in carried] or (made[-1:] if handed else made)
 
     def _of_helpers(self, nodes: Iterable[int], at: Span) -> set[int]:
         """The expressions, by identity, of `nodes` that stand in other functions than the one around `at`."""

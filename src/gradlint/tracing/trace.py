@@ -305,6 +305,14 @@ class Trace:
             yield node
             stack += [i for i in self.nodes[node].inputs if i >= since]
 
+    def descendants(self, nodes: Collection[int]) -> set[int]:
+        """`nodes` and all that was computed from them."""
+        found = set(nodes)
+        for node in self.nodes[min(found) :] if found else ():
+            if not found.isdisjoint(node.inputs):
+                found.add(node.id)
+        return found
+
 
 _FIELDS = tuple(field.name for field in fields(Trace) if not field.name.startswith("_"))
 

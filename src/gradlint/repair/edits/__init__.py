@@ -8,6 +8,7 @@ from gradlint.repair.edits import (  # noqa: F401
     caches,
     carries,
     choices,
+    exchanges,
     factors,
     lines,
     lists,

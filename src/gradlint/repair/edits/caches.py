@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,7 +19,7 @@ _SAID_SO = 0.85
 """What it costs to keep what the backward pass calls it."""
 
 _COST = 1.45
-_LIKENESS = 0.4
+_LIKENESS = 0.5
 
 _NO_TENSOR = 1.0
 """What it costs at most to keep a tensor for what is none."""
@@ -36,7 +37,7 @@ def kept_another(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             for at, node in enumerate(values):
                 names = [one[at] for one in called]
                 yield from _as_called(scene, node, [one for one in names if one in known])
-                yield from _as_seen(scene, node, visible)
+                yield from _as_seen(scene, node, visible, names)
             for order in called:
                 yield from _in_order(scene, values, order)
         yield from _as_keyed(scene, keeping)
@@ -90,12 +91,12 @@ def _as_called(scene: Scene, node: s.Expr, called: list[str]) -> Iterator[Candid
             yield Candidate("GL101", node.span, said, _SAID_SO, ((node, s.Name(other)),))
 
 
-def _as_seen(scene: Scene, node: s.Expr, visible: list[Named]) -> Iterator[Candidate]:
-    """Each other tensor that could be kept."""
+def _as_seen(
+    scene: Scene, node: s.Expr, visible: list[Named], called: list[str]
+) -> Iterator[Candidate]:
+    """Each other tensor that could be kept, sooner if its name is more like those that it is `called` later."""
     if not isinstance(node, s.Name | s.Attribute):
         return
-    from difflib import SequenceMatcher  # costs a start, and right scripts need none
-
     place = text(node)
     current = next((named for named in visible if named.place == place), None)
     shape = None if current is None else current.shape
@@ -104,15 +105,24 @@ def _as_seen(scene: Scene, node: s.Expr, visible: list[Named]) -> Iterator[Candi
             continue
         if not _alike(current, other):
             continue
-        likeness = SequenceMatcher(None, place, other.place).ratio()
+        nearer = max((_likeness(other.place, c) - _likeness(place, c) for c in called), default=0)
+        likeness = _likeness(place, other.place) + max(nearer, 0)
         said = f"{place} is kept where {other.place} is used"
         cost = _COST - _LIKENESS * likeness + 0.2 * (shape != other.shape)
         cost = cost if shape else min(cost, _NO_TENSOR)
         yield Candidate("GL101", node.span, said, cost, ((node, name(other.place)),))
 
 
+@lru_cache(maxsize=4096)
+def _likeness(place: str, other: str) -> float:
+    """How alike two names are, from 0 to 1."""
+    from difflib import SequenceMatcher  # costs a start, and right scripts need none
+
+    return SequenceMatcher(None, place, other).ratio()
+
+
 def _alike(current: Named | None, other: Named) -> bool:
-    """Whether one may be kept for the other: numbers for numbers, arrays for all that is no number."""
+    """Whether one may be kept for the other: numbers for numbers, arrays for all that is no such number."""
     if np.asarray(other.value).dtype.kind not in "fiub":
         return False
     is_number = current is not None and current.node != -1 and np.size(current.value) == 1

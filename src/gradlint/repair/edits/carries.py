@@ -15,7 +15,9 @@ from gradlint.repair.building import name, parts, product, times, transposed
 from gradlint.repair.candidate import Candidate, proposes_beyond
 from gradlint.repair.scene import Named, Scene
 
-_COST = 1.2
+_COST = 0.5
+_LATER = 0.02
+"""What each way to write it costs more than the one before."""
 _MOST = 24
 """Ways to write what is passed on that are tried for one carry."""
 
@@ -30,18 +32,19 @@ def never_passed_on(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         binds = [one for one in loop.body if carried.place in bound_names(one)]
         node = next(n for n in parts(statement) if isinstance(n, s.Name) and n.id == carried.place)
         said = f"{carried.place} stays zero: no step of the loop hands it on to the next"
-        for value in _values(scene, statement, loop, carried)[:_MOST]:
+        for number, value in enumerate(_values(scene, statement, loop, carried)[:_MOST]):
+            cost = _COST + _LATER * number
             passed = s.Assign((s.Name(carried.place),), value)
             if not binds:
                 swap = (loop.body, (*loop.body, passed))
-                yield Candidate("GL108", node.span, said, _COST, (swap,))
+                yield Candidate("GL108", node.span, said, cost, (swap,))
             elif (
                 len(binds) == 1
                 and isinstance(binds[0], s.Assign)
                 and statement.span < binds[0].span
             ):
                 swaps = ((binds[0].value, value),)
-                yield Candidate("GL108", binds[0].value.span, said, _COST, swaps)
+                yield Candidate("GL108", binds[0].value.span, said, cost, swaps)
 
 
 def _zeros(scene: Scene, statement: s.Stmt) -> list[Named]:
@@ -70,12 +73,27 @@ def _values(scene: Scene, statement: s.Stmt, loop: s.For, carried: Named) -> lis
             if _product_shape(matrix, value) == shape:
                 found.append(product(written, name(place), dialect))
     found += [part for place, value in made for part in _parts(place, np.shape(value), carried)]
-    gates = [g for g in near if g.node in scene.forward and g.shape == shape]
+    gates = [name(g.place) for g in near if g.node in scene.forward and g.shape == shape]
+    gates = _items(scene, statement, loop, shape) + gates
     alike = [place for place, value in made if np.shape(value) == shape]
-    for place in sorted(alike, key=lambda place: not carried.place.startswith(place)):
-        found += [times(name(place), name(gate.place)) for gate in gates]
-        found.append(name(place))
-    return found
+    gated = {place: [times(name(place), gate) for gate in gates] for place in alike}
+    own = [one for place in alike if carried.place.startswith(place) for one in gated[place]]
+    others = [one for place in alike for one in (*gated[place], name(place))]
+    return own[: _MOST // 2] + found + others
+
+
+def _items(scene: Scene, statement: s.Stmt, loop: s.For, shape: tuple[int, ...]) -> list[s.Expr]:
+    """What the forward pass kept for each step, `f[t]`, of a carry's shape; what a step hands on, `c`, last."""
+    if not isinstance(loop.target, s.Name):
+        return []
+    here, before = f"[{loop.target.id}]", f"[{loop.target.id} - 1]"
+    visible = {named.place: named for named in scene.named(statement)}
+    kept = [
+        place.removesuffix(here) for place, named in visible.items()
+        if place.endswith(here) and named.shape == shape and named.node in scene.forward
+    ]  # fmt: skip
+    kept.sort(key=lambda holder: holder + before in visible)
+    return [name(holder + here) for holder in kept]
 
 
 def _parts(place: str, shape: tuple[int, ...], carried: Named) -> Iterator[s.Expr]:

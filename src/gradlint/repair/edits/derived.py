@@ -40,6 +40,19 @@ def derived(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
             said = f"{scene.text(expr)} is not the gradient of the loss in {name}"
             cost = COST + _LENGTH * len(text)
             yield Candidate("GL199", expr.span, said, cost, ((expr, expression(text)),))
+            if isinstance(statement, s.AugAssign) and (rate := _rate(scene, statement, expr)):
+                swap = expr, s.BinOp("*", rate, expression(text))
+                yield Candidate("GL199", expr.span, said, cost + _LENGTH, (swap,))
+
+
+def _rate(scene: Scene, statement: s.Stmt, step: s.Expr) -> s.Expr | None:
+    """The number that a step begins with: `0.01` of `0.01 * error * x`."""
+    first = step
+    while isinstance(first, s.BinOp) and first.op == "*":
+        first = first.left
+    numbers = {named.place for named in scene.named(statement) if not named.shape}
+    is_number = isinstance(first, s.Constant) or scene.text(first) in numbers
+    return first if is_number and first is not step else None
 
 
 def _written(scene: Scene, statement: s.Stmt) -> tuple[s.Expr, int] | None:
