@@ -148,7 +148,7 @@ class Replay:
 
     @cached_property
     def _inside(self) -> dict[int, int]:
-        """The recorded right-hand side in which each expression stands, by identity; calls alone are not recorded."""
+        """The recorded right-hand side in which each expression stands, by identity; of calls alone none."""
         found: dict[int, int] = {}
         for statement in self.suspects:
             value = right_side(statement)

@@ -72,7 +72,7 @@ def _narrowed(scene: Scene, found: list[s.Stmt], wrong: list[int]) -> list[s.Stm
 
 
 def _summed(trace: Trace, right: set[int]) -> set[int]:
-    """Of what is right because sums of it are, what only orders entries: a sum does not tell in which order."""
+    """Of what is right because sums of it are, what only orders entries: a sum does not tell the order."""
     users: dict[int, list[TraceNode]] = {}
     for node in right:
         for i in trace.nodes[node].inputs:

@@ -111,7 +111,7 @@ class Subject:
         return bool(made.inputs) and made.expr is not None and made.expr.span.line > 0
 
     def _carrying(self, made: list[int], right: set[int]) -> list[int]:
-        """Of `made` what carries true cotangents on; of a slope, to which none is handed, what is made last."""
+        """Of `made` what carries true cotangents on; of a slope, which is handed none, what is made last."""
         objective = self.case.trace.objective
         pairs = () if objective is None else objective.outputs
         handed = {cotangent for _, cotangent in pairs if cotangent is not None}

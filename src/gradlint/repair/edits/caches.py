@@ -94,7 +94,7 @@ def _as_called(scene: Scene, node: s.Expr, called: list[str]) -> Iterator[Candid
 def _as_seen(
     scene: Scene, node: s.Expr, visible: list[Named], called: list[str]
 ) -> Iterator[Candidate]:
-    """Each other tensor that could be kept, sooner if its name is more like those that it is `called` later."""
+    """Each other tensor that could be kept, sooner if its name is more like what it is `called` later."""
     if not isinstance(node, s.Name | s.Attribute):
         return
     place = text(node)

@@ -83,7 +83,7 @@ def _values(scene: Scene, statement: s.Stmt, loop: s.For, carried: Named) -> lis
 
 
 def _items(scene: Scene, statement: s.Stmt, loop: s.For, shape: tuple[int, ...]) -> list[s.Expr]:
-    """What the forward pass kept for each step, `f[t]`, of a carry's shape; what a step hands on, `c`, last."""
+    """What the forward pass kept for each step, `f[t]`, of a carry's shape; what steps hand on, `c`, last."""
     if not isinstance(loop.target, s.Name):
         return []
     here, before = f"[{loop.target.id}]", f"[{loop.target.id} - 1]"
