@@ -14,6 +14,7 @@ from gradlint.driving.contexts import (
 )
 from gradlint.driving.engines import EngineDrive, engines
 from gradlint.driving.helpers import HelperDrive, derivative_method, flagged, helpers, slope_ways
+from gradlint.driving.jacobians import jacobian_ways, jacobians
 from gradlint.driving.layers import LayerDrive, layer_ways
 from gradlint.driving.loss_layers import LossLayerDrive, loss_layer_ways
 from gradlint.driving.losses import (
@@ -99,13 +100,17 @@ def _protocols(found: Survey) -> Iterator[list[Drive]]:
     for name, function in functions.items():
         if gives_both(function):
             yield [LossDrive(name)]
+    whole = dict.fromkeys(jacobians(functions))
     for loss, gradient in loss_pairs(functions):
-        yield [LossPairDrive(loss.name, gradient.name)]
+        names = (loss.name, gradient.name)
+        yield [LossPairDrive(*names), *(jacobian_ways(*names) if names in whole else ())]
     for loss, gradient in whole_pairs(functions):
         yield [LossPairDrive(loss.name, gradient.name, whole=True)]
     for forward, backward in pairs(found.functions):
         if not (found.runs(forward) and found.runs(backward)):
             yield [PairDrive(forward.name, backward.name, reads) for reads in (False, True)]
+    for names in whole:
+        yield list(jacobian_ways(*names))
 
 
 def _of_classes(found: Survey) -> Iterator[list[Drive]]:

@@ -121,7 +121,7 @@ def made_object(m: Interpreter, cls: UserClass) -> Instance:
     if isinstance(start, UserFunction):
         args = made_arguments(m, start, method=True) | _listed(m, start)
         m.method(made, "__init__", [], args)
-    for name in _added_to(cls):
+    for name in (*_added_to(cls), *_walked(cls)):
         if made.attributes.get(name) == []:
             key = f"self.{name}"
             m.facts.inputs.forms.setdefault(key, Form("list", length=3))
@@ -144,6 +144,37 @@ def _added_to(cls: UserClass) -> Iterator[str]:
                     guesses.is_layer(f"{held}[0]") or guesses.is_layer(f"{one}[0]")
                 ):
                     yield held
+
+
+def _walked(cls: UserClass) -> Iterator[str]:
+    """The lists of layers that a network walks through and never adds to, as it is made with `layers=[]`."""
+    nodes = [
+        node for f in cls.names.values() if isinstance(f, UserFunction) for node in descend(f.body)
+    ]
+    grown = {name for node in nodes if (name := _appended(node)) is not None}
+    for name in dict.fromkeys(
+        n for node in nodes if isinstance(node, s.For) for n in _own(node.iter)
+    ):
+        if name not in grown and guesses.is_layer(f"{name}[0]"):
+            yield name
+
+
+def _own(node: s.Expr) -> Iterator[str]:
+    """The attributes of the object that an expression reads."""
+    for one in descend((node,)):
+        match one:
+            case s.Attribute(value=s.Name(id="self"), attr=name):
+                yield name
+
+
+def _appended(node: s.Node) -> str | None:
+    match node:
+        case s.Attribute(
+            value=s.Attribute(value=s.Name(id="self"), attr=held),
+            attr="append" | "extend" | "insert",
+        ):
+            return held
+    return None
 
 
 def _listed(m: Interpreter, function: UserFunction) -> dict[str, Any]:

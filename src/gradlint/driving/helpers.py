@@ -25,6 +25,8 @@ _PRIME = re.compile(
     r"|_?(derivative|deriv|prime|gradient)(_of)?_?|_backward$",
     re.IGNORECASE,
 )
+_VERSION = re.compile(r"_(derivative|deriv|prime|gradient|grad)_\w+$", re.IGNORECASE)
+"""What stands behind the name of an activation where there are several derivatives: `softmax_grad_simple`."""
 _FLAG = re.compile(
     r"^(deriv(ative)?|der|d|prime|grad(ient)?|derivate|is_?deriv\w*|diff|backward)$", re.IGNORECASE
 )
@@ -39,7 +41,8 @@ def helpers(functions: dict[str, UserFunction]) -> Iterator[tuple[str, str]]:
     for name, function in functions.items():
         if not _takes_one(function):
             continue
-        stems = {_PRIME.sub("", name, count=1), re.sub(r"^d(?=[a-z]{3})", "", name)} - {name, ""}
+        stems = {_PRIME.sub("", name, count=1), re.sub(r"^d(?=[a-z]{3})", "", name)}
+        stems = (stems | {_VERSION.sub("", name)}) - {name, ""}
         for stem in stems:
             other = bare.get(stem.replace("_", "").lower())
             if other is not None and other != name:

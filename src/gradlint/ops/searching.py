@@ -259,6 +259,7 @@ define(
         Spell(
             "Tensor.bincount(x, @weights=None, minlength:least=0)", adapt=lambda b, a: _counted(b)
         ),
+        Spell("numpy_groupies.aggregate(x, weights, size:least=0)"),
     ),
     samples=(Sample((ROWS, (4,))), Sample((ROWS, (4,)), {"least": 5})),
 )

@@ -23,6 +23,7 @@ from gradlint.rules.subject import Subject
 from gradlint.tracing import Store, Trace
 
 _PROPORTIONAL = 1e-6
+_EXPECTED = ("autograd", "typed")
 
 
 def findings(subject: Subject) -> list[Finding]:
@@ -68,6 +69,24 @@ def _uncovered(subject: Subject, loss: int) -> Iterator[Store]:
             continue
         if not isinstance(store.statement, s.For):
             seen.add(store.place)
+            yield store
+
+
+def lost(subject: Subject) -> Iterator[Store]:
+    """The stores that put, in a training, an unknown value where the loss was made from a parameter."""
+    judgement = subject.judgement
+    if judgement is None:
+        return
+    point = subject.case.points[0]
+    trace, frozen, rounds = point.trace, point.frozen, stretches(point.trace)
+    above = {frozen.keys.get(n) for n in frozen.ancestors([judgement.truths[0].loss])}
+    for store in trace.stores:
+        old = store.old
+        if store.opaque is None or store.opaque.kind in _EXPECTED or old is None:
+            continue
+        inside = any(first <= store.time <= last for first, last in rounds)
+        before = inside and old < began(trace) if rounds else not trace.nodes[old].inputs
+        if before and trace.keys.get(old) in above and not says_data(store.place):
             yield store
 
 

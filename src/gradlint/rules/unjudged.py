@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
 
 from gradlint.claims.names import gradient_of
+from gradlint.driving.passes import refuses
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
+
+_DERIVES = re.compile(
+    r"^(d_?|grad(ient)?_?(of_)?|deriv(ative)?_?(of_)?)(?P<after>.+)$"
+    r"|^(?P<before>.+?)_?(grad(ient)?|deriv(ative)?|prime|backward)(_.+)?$",
+    re.IGNORECASE,
+)
+
+
+def derivatives(module: s.Module, covered: Container[str]) -> Iterator[str]:
+    """What is said of each function named as the derivative of another one here that was not judged."""
+    functions = {n.name: n for n in module.body if isinstance(n, s.FunctionDef)}
+    bare = {name.replace("_", "").lower() for name in functions}
+    for name, function in functions.items():
+        found = _DERIVES.match(name)
+        of = (found["after"] or found["before"]) if found else ""
+        if (
+            name not in covered
+            and of
+            and of.replace("_", "").lower() in bare
+            and not refuses(function.body)
+        ):
+            yield f"{name}() could not be judged ({function.span.told})"
 
 
 def unjudged(module: s.Module, covered: Container[str], least: int = 1) -> Iterator[str]:

@@ -20,8 +20,9 @@ from gradlint.rules.left_behind import left_behind
 from gradlint.rules.repeated import repeats
 from gradlint.rules.sampled import is_of_another, sampled_at
 from gradlint.rules.subject import Subject
-from gradlint.rules.uncovered import uncovered, unused_gradient
-from gradlint.rules.unjudged import unjudged
+from gradlint.rules.unaccounted import unaccounted
+from gradlint.rules.uncovered import lost, uncovered, unused_gradient
+from gradlint.rules.unjudged import derivatives, unjudged
 from gradlint.rules.unsummed import is_unsummed
 from gradlint.tracing import Driven, Opaque, Store
 
@@ -233,12 +234,16 @@ def _of_explained(subject: Subject, stopped: str | None) -> Outcome:
 def _doubts(subject: Subject) -> Iterator[str]:
     """What keeps a script whose claims are right from being called correct."""
     yield from _trained_again(subject)
+    yield from unaccounted(subject)
     idle = unused_gradient(subject)
     if idle is not None:
         where, name = idle.statement.span.told, gradient_of(idle.place)
         yield f"{idle.place} is computed, but no step moves {name} with it ({where})"
     for left in left_behind(subject):
         yield f"{left.place} never moves, although the other items do ({left.step.span.told})"
+    for step in lost(subject):
+        reason = step.opaque.reason if step.opaque is not None else ""
+        yield f"the step of {step.place} could not be followed: {reason} ({step.statement.span.told})"
     for changed in uncovered(subject):
         where = changed.statement.span.told
         yield f"{changed.place} changes, but not by a step that could be read ({where})"
@@ -316,7 +321,8 @@ def _uncalled(subject: Subject, covered: Container[str]) -> str | None:
         ):
             where = f"(line {node.span.line})"
             return f"{node.name}() steps no parameter here; functions are not judged by themselves {where}"
-    return next(unjudged(subject.module, covered), None)
+    reason = next(unjudged(subject.module, covered), None)
+    return reason or next(derivatives(subject.module, covered), None)
 
 
 def _stopped(subject: Subject) -> str | None:

@@ -113,6 +113,9 @@ class SizeLessons:
         ]
         if len(left) == len(right) == len(pairs) == 1:
             yield self._flattened(*pairs[0])
+        for one, other in ((left, right), (right, left)):
+            if len(one) == 2 and one[1] > 1 and other == (one[0] * one[1], 1):
+                yield self._one_column(one[1:])  # `y.reshape(-1, 1)`
         yield from self._targets_of_one(left, right)
         column = len(right) == 1 and len(left) == 2
         if column and self._weights_first(self.misfit.inputs[0]):
