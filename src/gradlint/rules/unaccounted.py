@@ -6,6 +6,7 @@ All that was claimed of a layer may be right while its `dW` went to an optimiser
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from gradlint.driving.names import is_akin, is_gradient_of
@@ -25,9 +26,9 @@ def unaccounted(subject: Subject) -> Iterator[str]:
     if _is_hollow(trace):
         yield f"{subject.module.drive.name}() was only tried with nothing in what it walks through"
     known, carried = _used(subject), trace.made_from(frozenset(trace.upstream))
-    names = _names(subject)
+    names, read = _names(subject), _read(subject)
     for store in trace.stores:
-        if id(store.statement) in known:
+        if id(store.statement) in known or _is_idle(store, read):
             continue
         if store.opaque is not None and _is_of_any(store.place, names):
             yield f"{store.place} could not be followed: {store.opaque.reason} ({store.opaque.span.told})"
@@ -47,6 +48,20 @@ def _names(subject: Subject) -> set[str]:
     found = {n.id for n in nodes if isinstance(n, s.Name)}
     found |= {n.attr for n in nodes if isinstance(n, s.Attribute)}
     return found | {p.name for n in nodes if isinstance(n, s.FunctionDef) for p in n.params}
+
+
+def _read(subject: Subject) -> Counter[str]:
+    """How often each variable is read."""
+    nodes = list(descend(subject.module.everything))
+    written = (t for n in nodes if isinstance(n, s.Assign) for t in descend(n.targets))
+    found = Counter(n.id for n in nodes if isinstance(n, s.Name))
+    found.subtract(n.id for n in written if isinstance(n, s.Name))
+    return found
+
+
+def _is_idle(store: Store, read: Counter[str]) -> bool:
+    """Whether a variable is set and never read: nothing comes of it, right or wrong."""
+    return store.place.isidentifier() and read[store.place] <= 0
 
 
 def _is_of_any(place: str, names: set[str]) -> bool:
