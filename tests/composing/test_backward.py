@@ -523,3 +523,12 @@ def test_that_no_step_moves_a_layer_is_told(
     path.write_text(textwrap.dedent(UNLIKE["numpy"]), encoding="utf-8")
     assert cli.run(["explain", str(path), "--backward"]) == 0
     assert "# No step moves squeeze, lift yet;" in capsys.readouterr().out
+
+
+def test_a_step_that_waits_for_its_gradient_is_one_that_moves() -> None:
+    text = textwrap.dedent(UNLIKE["numpy"]).replace(
+        "    W2 -= 0.1 * dW2", "    lift -= 0.1 * dl\n    W2 -= 0.1 * dW2"
+    )
+    made = compose(_module(text))
+    assert made.unmoved == ("squeeze",)
+    assert any(line.startswith("dl = ") for line in made.lines)

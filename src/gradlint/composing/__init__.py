@@ -179,14 +179,15 @@ def _judged(
     written = tuple(one.parameter for one in made if one.parameter is not None)
     return Backward(
         tuple(lines), shown, aim.after, aim.target.loss, text, written,
-        unmoved=_unmoved(aim), indent=indent_of(module, aim.after),
+        unmoved=_unmoved(aim, steps), indent=indent_of(module, aim.after),
     )  # fmt: skip
 
 
-def _unmoved(aim: Aim) -> tuple[str, ...]:
+def _unmoved(aim: Aim, steps: Steps) -> tuple[str, ...]:
     """The parameters that no step moves, in a script that has steps."""
     moved = {claim.place for claim in aim.case.claims}
-    return tuple(place for place in aim.goal.parameters if place not in moved) if moved else ()
+    known = moved | steps.consumed.keys()
+    return tuple(place for place in aim.goal.parameters if place not in known) if moved else ()
 
 
 def _moves(made: Sequence[Assignment], aim: Aim, steps: Steps, rate: str) -> list[str]:
