@@ -116,3 +116,12 @@ for epoch in range(100):
     w -= 0.1 * ({dw})
 """)
     assert found.verdict.value == verdict
+
+
+def test_numbers_of_an_array_are_keys_of_a_dictionary() -> None:
+    trace = trace_of(
+        HEAD
+        + "classes = np.unique(np.array([2, 0, 2]))\nat = {c: i for i, c in enumerate(classes)}\n"
+        "a = np.array([at[c] for c in classes])"
+    )
+    assert last_value(trace, "a").tolist() == [0, 1]

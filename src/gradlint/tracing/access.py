@@ -30,6 +30,7 @@ from gradlint.tracing.values import (
     UserClass,
     UserFunction,
     UserModule,
+    key_of,
     plain,
     setter_of,
 )
@@ -227,7 +228,7 @@ class Access(Uses):
         if isinstance(index, Field) and isinstance(value, dict) and value and index not in value:
             return list(value.values())[int(index) % len(value)]  # classes by their names
         try:
-            return value[plain(index)]
+            return value[key_of(index) if isinstance(value, dict) else plain(index)]
         except (KeyError, IndexError, TypeError) as error:
             if isinstance(value, Shape) and isinstance(plain(index), int):
                 self.misfit("rank", (value.of,), {"rank": plain(index) + 1}, str(error))
