@@ -396,3 +396,35 @@ def test_a_backward_pass_that_runs_in_a_training_needs_no_call_of_its_own() -> N
 
 def test_a_slip_in_a_backward_pass_that_runs_in_a_training_is_found() -> None:
     assert_wrong(TRAINED.format(slope="(1 - h)"), "hidden = ", "GL105", fixed=False)
+
+
+DESCENT = (
+    NUMPY
+    + """
+
+def compute_cost(x, y, theta):
+    m = np.shape(y)[0]
+    return 1 / (2.0 * m) * (x.dot(theta) - y).T.dot(x.dot(theta) - y)
+
+
+def gradient_descent(x, y, theta, alpha, rounds):
+    history = np.zeros((rounds, 1))
+    theta = np.copy(theta)
+    for i in range(rounds):
+        slope = x.T.dot({error}) / np.shape(y)[0]
+        theta = theta - alpha * slope
+        history[i] = compute_cost(x, y, theta)
+    return theta, history
+"""
+)
+
+
+def test_a_descent_that_keeps_its_history_moves_a_copy_of_what_it_is_given() -> None:
+    assert_right(DESCENT.format(error="(x.dot(theta) - y)"), "theta")
+    renamed = DESCENT.format(error="(x.dot(theta) - y)").replace("slope", "step")
+    assert_right(renamed.replace("theta", "grad").replace("history", "J_history"), "grad")
+
+
+def test_a_slip_in_a_descent_that_keeps_its_history_is_found() -> None:
+    found = report_of(DESCENT.format(error="(y - x.dot(theta))"))
+    assert found.verdict.value in ("wrong", "suspect")

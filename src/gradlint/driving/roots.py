@@ -154,6 +154,8 @@ class RootDrive:
         made = called(m, args)
         parts = list(handed_out(m, made, called.function))
         loss = loss or _returned_loss(parts)
+        if loss is not None and not _reaches(m, loss):
+            loss = None
         known = {k: t for k, t in (array_inputs(args) | own).items() if not says_target(k)}
         moved = {update.place for update in m.trace.updates}
         stored = [p for p in called.stored(start) if p[0] not in moved]
@@ -166,6 +168,12 @@ class RootDrive:
         hold(m, parts, known, loose=True, strict=True)
         if loss is not None:
             hold_stand_ins(m, loose=True)
+
+
+def _reaches(m: Interpreter, loss: Traced) -> bool:
+    """Whether a loss was made of what the function steps, if it steps: that may be a copy of an argument."""
+    stepped = {node for node, key in m.trace.keys.items() if key in m.facts.parameters}
+    return not stepped or bool(stepped & set(m.trace.ancestors([loss.id])))
 
 
 def _after_forward(m: Interpreter, called: calling.Called, args: dict[str, Any]) -> dict[str, Any]:

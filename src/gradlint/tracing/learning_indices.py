@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -40,7 +41,7 @@ class IndexLessons(SizeLessons):
             yield from self._ranked(m.inputs[:1], count)
         if m.op == "setitem":
             slot = _slot(self.trace.value(m.inputs[0]), index)
-            if slot == ():
+            if slot is not None and math.prod(slot) == 1:
                 yield self._one_column(self.shapes[1])
             if slot is not None:
                 yield from self._broadcast([slot, self.shapes[1]])
