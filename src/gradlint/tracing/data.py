@@ -165,10 +165,12 @@ def fitted(m: Calls, value: Traced, shape: Any) -> Traced:
     """Data that are to be reshaped, as many as the new shape takes: how many there are is not known."""
     parts = shape if isinstance(shape, tuple | list) else (shape,)
     fixed = [part for part in parts if plain(part) != -1]
-    if not m.facts.inputs.least or not _is_data(m, value) or not all(_is_count(p) for p in fixed):
+    if not m.facts.inputs.least or not all(_is_count(p) for p in fixed):
         return value
     taken, held = int(np.prod([plain(p) for p in fixed])), int(np.size(value.value))
     if taken == held or (len(fixed) < len(parts) and taken and held % taken == 0):
+        return value
+    if not _is_data(m, value):
         return value
     size = int(np.prod(shape_of(m, fixed)))
     whole = size if len(fixed) == len(parts) else size * max(value.shape[0], 1)

@@ -70,13 +70,16 @@ def tight_sizes(
     }
 
 
+_BOUNDING = frozenset(["clip", "clamp", "clamp_", "minimum", "maximum"])
+
+
 @lru_cache(maxsize=4)
 def _integers(everything: s.Block) -> tuple[tuple[s.Constant, int], ...]:
     """The integer literals of all statements that may be sizes; walks ask for them again and again."""
-    unpacked = _unpacked(everything)
+    others = _unpacked(everything) | _bounds(everything)
     return tuple(
         (one, one.value) for one in constants(everything)
-        if type(one.value) is int and id(one) not in unpacked
+        if type(one.value) is int and id(one) not in others
     )  # fmt: skip
 
 
@@ -90,6 +93,17 @@ def _unpacked(everything: s.Block) -> set[int]:
         if isinstance(target, s.Sequence)
         for one in constants((node.value,))
         if one.value == len(target.elements)
+    }
+
+
+def _bounds(everything: s.Block) -> set[int]:
+    """Literals that bound numbers, `np.clip(z, -100, 100)`: no sizes, whatever else has their value."""
+    calls = (node for node in descend(everything) if isinstance(node, s.Call))
+    return {
+        id(argument.value)
+        for call in calls
+        if isinstance(call.func, s.Attribute) and call.func.attr in _BOUNDING
+        for argument in call.args
     }
 
 
