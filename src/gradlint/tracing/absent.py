@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradlint.reading import syntax as s
 from gradlint.tracing import libraries
 from gradlint.tracing.trace import Remark
@@ -49,6 +51,14 @@ def _activation(op: str) -> Callable[..., Any]:
     return lambda m, z: m.apply(op, [z], {}, z.library)
 
 
+def _softmax(m: Calls, z: Traced) -> Any:
+    """Of one sample alone: along which axis the samples of an array lie, the name does not say."""
+    if max(z.shape, default=0) != np.size(z.value):
+        m.misfit("rank", (z.id,), {"rank": 1}, "a softmax() of one sample")
+        return m.opaque("along which axis this softmax() is taken, is not known")
+    return m.apply("softmax", [z], {"axis": int(np.argmax(z.shape))}, z.library)
+
+
 def _sigmoid_backward(m: Calls, upstream: Traced, z: Traced) -> Any:
     a = m.apply("sigmoid", [z], {}, z.library)
     return m.binary("*", upstream, m.binary("*", a, m.binary("-", 1.0, a)))
@@ -62,6 +72,7 @@ _HELPERS: dict[str, tuple[int, Callable[..., Any]]] = {
     "sigmoid": (1, _activation("sigmoid")),
     "relu": (1, _activation("relu")),
     "tanh": (1, _activation("tanh")),
+    "softmax": (1, _softmax),
     "sigmoid_backward": (2, _sigmoid_backward),
     "relu_backward": (2, _relu_backward),
 }

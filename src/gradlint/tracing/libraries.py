@@ -19,6 +19,8 @@ from gradlint.tracing import (
     loaders,
     mapped,
     pythonic,
+    regexes,
+    spectral,
     system,
     tables,
 )
@@ -35,6 +37,8 @@ FAMILIES = (
     loaders,
     mapped,
     pythonic,
+    regexes,
+    spectral,
     system,
     tables,
 )
@@ -117,6 +121,9 @@ def resolve(path: str) -> Any:
             break
     if path in _NUMBERS:
         return _NUMBERS[path]
+    library, _, name = path.partition(".")
+    if library == "scipy" and exists(f"numpy.{name}"):
+        return LibraryPath(f"numpy.{name}")  # scipy had the names of numpy, until 2022
     package, found, name = path.rpartition(f"{compiled.MODULE}.")
     return LibraryPath(found + name if package else path)
 
