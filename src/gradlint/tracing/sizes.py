@@ -99,12 +99,10 @@ def _unpacked(everything: s.Block) -> set[int]:
 def _bounds(everything: s.Block) -> set[int]:
     """Literals that bound numbers, `np.clip(z, -100, 100)`: no sizes, whatever else has their value."""
     calls = (node for node in descend(everything) if isinstance(node, s.Call))
-    return {
-        id(argument.value)
-        for call in calls
-        if isinstance(call.func, s.Attribute) and call.func.attr in _BOUNDING
-        for argument in call.args
-    }
+    bounding = (c for c in calls if isinstance(c.func, s.Attribute) and c.func.attr in _BOUNDING)
+    values = [argument.value for call in bounding for argument in call.args]
+    signed = [value.operand for value in values if isinstance(value, s.UnaryOp)]
+    return {id(value) for value in (*values, *signed)}
 
 
 def _product(own: int, known: Mapping[int, int]) -> int | None:
