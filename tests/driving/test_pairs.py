@@ -480,3 +480,33 @@ def conv_backward(dout, cache):
 
 def test_a_kernel_whose_channels_are_last_keeps_its_stride_and_its_margin() -> None:
     assert_right(WINDOWS, "images", "W", "b")
+
+
+FROM_A_COST = (
+    NUMPY
+    + """
+def forward(X, parameters):
+    Z1 = parameters["W1"] @ X + parameters["b1"]
+    A1 = np.tanh(Z1)
+    Z2 = parameters["W2"] @ A1 + parameters["b2"]
+    A = 1 / (1 + np.exp(-Z2))
+    return A, (X, A1)
+
+
+def compute_cost(AL, Y):
+    return -np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL)) / Y.shape[1]
+
+
+def backward(AL, Y, cache, parameters):
+    X, A1 = cache
+    m = Y.shape[1]
+    dZ2 = AL - Y
+    dZ1 = parameters["W2"].T @ dZ2 * {slope}
+    return {{"dW2": dZ2 @ A1.T / m, "dW1": dZ1 @ X.T / m}}
+"""
+)
+
+
+def test_the_prediction_that_a_backward_pass_compares_with_targets_is_no_cotangent() -> None:
+    assert_right(FROM_A_COST.format(slope="(1 - A1**2)"))
+    assert_wrong(FROM_A_COST.format(slope="(1 - A1)"), "dZ1 =", "GL105")

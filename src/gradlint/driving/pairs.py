@@ -176,7 +176,8 @@ class PairDrive:
             return False
         if any(out is not None and is_gradient_of(name, out) and name != out for out, _ in outs):
             return True
-        return says_cotangent(name) or (not some and name == backward.params[0].name)
+        first = not some and name == backward.params[0].name
+        return says_cotangent(name) or (first and not _is_prediction(name, backward))
 
 
 def _from_a_loss(backward: UserFunction) -> bool:
@@ -184,6 +185,12 @@ def _from_a_loss(backward: UserFunction) -> bool:
     asked = [param.name for param in backward.params]
     kept = [name for name in asked if says_cache(name)]
     return bool(kept) and len(asked) > 2 and not any(map(says_cotangent, asked))
+
+
+def _is_prediction(name: str, backward: UserFunction) -> bool:
+    """Whether it is what a loss compares with targets: the `AL` of `backward(AL, Y, caches)`."""
+    compared = any(says_target(param.name) for param in backward.params if param.name != name)
+    return compared and _from_a_loss(backward) and says_output(name)
 
 
 def _by_default(
