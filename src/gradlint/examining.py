@@ -8,7 +8,15 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from gradlint.driving import drives, of_numbers, of_one_item, of_one_sample, of_one_unit, variants
+from gradlint.driving import (
+    drives,
+    of_numbers,
+    of_one_item,
+    of_one_sample,
+    of_one_unit,
+    of_rates,
+    variants,
+)
 from gradlint.driving.harder import harder
 from gradlint.judging import Case, choose, is_saturated, walk_case
 from gradlint.judging.case import Point
@@ -125,7 +133,9 @@ def _until_right(ways: list[Driven]) -> Iterator[Subject]:
             if _is_right(other):
                 return
         numbers = of_numbers(way, inputs, _numbers(first))
-        for variant in chain(of_one_unit(way, inputs), numbers):
+        learnt = {claim.place for claim in first.case.claims}
+        rates = of_rates(way, inputs, learnt) if learnt else ()
+        for variant in chain(of_one_unit(way, inputs), numbers, rates):
             other = _subject(variant)
             if not _cancels(other):
                 yield other

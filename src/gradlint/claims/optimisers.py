@@ -28,10 +28,12 @@ def began(trace: Trace) -> int:
 def states(trace: Trace, root: int) -> frozenset[int]:
     """The nodes of optimiser state other than `root`: zeros from before the loop, carried on.
 
-    Before the first training loop, or before that in which `root` is stepped.
+    Before the first training loop, or before that in which `root` is stepped; before the backward pass of
+    a layer that steps by itself.
     """
     shape, count = trace.nodes[root].shape, len(trace.stores)
-    held = _carried(trace, count, began(trace)) | _carried(trace, count, _own_loop(trace, root))
+    start = began(trace) or trace.handed_back or 0
+    held = _carried(trace, count, start) | _carried(trace, count, _own_loop(trace, root))
     return frozenset(old for old, becomes in held.items() if becomes == shape and old != root)
 
 

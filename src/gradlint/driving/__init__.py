@@ -35,12 +35,12 @@ from gradlint.driving.survey import Survey, survey
 from gradlint.reading import syntax as s
 from gradlint.tracing import Driven
 from gradlint.tracing.driven import Drive
-from gradlint.tracing.guesses import array, last_name
+from gradlint.tracing.guesses import array, last_name, number, says_rate
 from gradlint.tracing.inputs import Form, Inputs, says_weight
 from gradlint.tracing.values import UserClass, UserFunction
 
 __all__ = [
-    "drives", "is_layer", "of_numbers", "of_one_item", "of_one_sample", "of_one_unit", "variants",
+    "drives", "is_layer", "of_numbers", "of_one_item", "of_one_sample", "of_one_unit", "of_rates", "variants",
 ]  # fmt: skip
 
 
@@ -216,6 +216,16 @@ def of_numbers(way: Driven, inputs: Inputs, numbers: Set[str]) -> Iterator[Drive
     weights = any(array(key).rank > 1 for key in given)
     if weights and isinstance(way.drive, LossDrive | LossPairDrive | RootDrive):
         yield replace(way, supposed={**way.supposed, **dict.fromkeys(given, _NUMBER)})
+
+
+def of_rates(way: Driven, inputs: Inputs, learnt: Set[str]) -> Iterator[Driven]:
+    """The same drive with a number for what is named like a vector or a rate and learns nothing: `beta`."""
+    given = [
+        key for key, form in inputs.forms.items()
+        if form.kind == "array" and form.rank and says_rate(key) and key not in learnt
+    ]  # fmt: skip
+    if given:
+        yield replace(way, supposed={**way.supposed, **{key: number(key) for key in given}})
 
 
 def of_one_unit(way: Driven, inputs: Inputs) -> Iterator[Driven]:

@@ -31,12 +31,12 @@ def takes_mean_late(subject: Subject) -> bool:
         return False
     exact = [
         claim.place for claim, found in zip(subject.case.claims, judgement.comparisons, strict=True)
-        if found.is_right
+        if found.agreement is Agreement.EQUAL
     ]  # fmt: skip
     if any(says_parameter(place) for place in exact):
         return False
-    left = [c.scale for c in judgement.comparisons if not c.is_right]
-    if judgement.right == 0 or not left or any(scale is None or scale <= 0 for scale in left):
+    left = [c.scale for c in judgement.comparisons if c.agreement is not Agreement.EQUAL]
+    if not exact or not left or any(scale is None or scale <= 0 for scale in left):
         return False
     sizes = [1 / scale for scale in left if scale]
     whole = abs(sizes[0] - round(sizes[0])) < 1e-6 and round(sizes[0]) > 1

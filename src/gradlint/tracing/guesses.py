@@ -69,6 +69,12 @@ def says_target(key: str) -> bool:
     return bool(_TARGET.match(last_name(key)))
 
 
+def says_rate(key: str) -> bool:
+    """Whether an input is named like a rate or the share that an average keeps."""
+    name = last_name(key)
+    return bool(_SHARE.search(name) or _RATE.search(name))
+
+
 def says_list(key: str) -> bool:
     """Whether an input is named like a collection of several things."""
     return bool(_LIST.search(last_name(key)))
