@@ -766,3 +766,65 @@ class LinearRegression:
         return X.T @ delta / len(X), delta.sum() / len(X)
 """
     )
+
+
+MOMENTUM = (
+    NUMPY
+    + """
+
+class Dense:
+    def __init__(self, n_in, n_out, lr, beta):
+        self.w = np.random.randn(n_out, n_in)
+        self.b = np.random.randn(1, n_out)
+        self.v_w = np.zeros_like(self.w)
+        self.v_b = np.zeros_like(self.b)
+        self.lr = lr
+        self.beta = beta
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.w.T + self.b
+
+    def backward(self, grad):
+        n = grad.shape[0]
+        dx = grad @ self.w
+        dw = {dw} / n
+        db = np.sum(grad, axis=0, keepdims=True) / n
+        self.v_w = self.beta * self.v_w + (1 - self.beta) * dw
+        self.v_b = self.beta * self.v_b + (1 - self.beta) * db
+        self.w -= self.lr * self.v_w
+        self.b -= self.lr * self.v_b
+        return dx
+"""
+)
+
+
+def test_a_layer_that_steps_by_itself_may_have_momentum_and_means_over_the_batch() -> None:
+    assert_right(MOMENTUM.format(dw="grad.T @ self.x"))
+    assert report_of(MOMENTUM.format(dw="grad.T @ self.x**2")).verdict.value == "wrong"
+
+
+GIVEN_APART = (
+    NUMPY
+    + """
+
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.w = np.random.randn(n_out, n_in)
+
+    def forward(self, x):
+        return np.maximum(self.w @ x, 0)
+
+    def backward(self, delta, next_w, given, z):
+        dz = next_w.T @ delta
+        dz[z <= 0] = 0
+        dw = dz @ given.T
+        return dw, dz
+"""
+)
+
+
+def test_what_the_forward_pass_says_nothing_of_is_held_against_nothing() -> None:
+    report = report_of(GIVEN_APART)
+    assert (report.verdict.value, problems(report)) == ("unverified", [])
+    assert "of which the forward pass says nothing" in (report.reason or "")

@@ -15,6 +15,7 @@ from gradlint.reading.walking import descend
 from gradlint.rules import conventions
 from gradlint.rules.autograd_only import leaves_to_autograd
 from gradlint.rules.fused import is_fused
+from gradlint.rules.given_apart import given_apart
 from gradlint.rules.handed_in import only_steps
 from gradlint.rules.left_behind import left_behind
 from gradlint.rules.repeated import repeats
@@ -136,6 +137,9 @@ def _of_a_caveat(subject: Subject) -> Outcome | None:
         return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(0).told})")
     if is_fused(subject):
         return Outcome(Verdict.UNVERIFIED, f"{_FUSED} ({subject.line_of(0).told})")
+    if (apart := given_apart(subject)) is not None:
+        reason = f"the gradients are made of {apart}, of which the forward pass says nothing"
+        return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(0).told})")
     if conventions.passes_on(subject) is not None and isinstance(subject.module, Driven):
         called = subject.module.drive.name
         reason = f"{called}() hands on what it is given: right only where the loss has the derivative in it"
