@@ -11,6 +11,7 @@ from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from gradlint.calming import unsaturated
 from gradlint.collecting import rarely
 from gradlint.examining import driven
 from gradlint.model import FileReport, Finding, Run, Severity, Span, Verdict
@@ -130,7 +131,8 @@ def numbered_subjects(module: Module) -> list[Subject]:
 
 def _trainings(module: Module, explored: Exploration) -> list[Subject]:
     judge = partial(trained, module)
-    return at_own_sizes(module, explored, likeliest(explored, judge), judge)
+    found = at_own_sizes(module, explored, likeliest(explored, judge), judge)
+    return unsaturated(explored, found, judge)
 
 
 @contextmanager

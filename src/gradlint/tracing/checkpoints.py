@@ -164,8 +164,9 @@ def _known(facts: Facts) -> Facts:
 
 
 def _setting(walker: Interpreter) -> tuple[Any, ...]:
-    inputs = walker.facts.inputs
-    return walker.seed, walker.budget, walker.facts.shrinks, inputs.least, inputs.lenient
+    facts, inputs = walker.facts, walker.facts.inputs
+    calm = tuple(sorted(facts.calm.items()))
+    return walker.seed, walker.budget, facts.shrinks, calm, inputs.least, inputs.lenient
 
 
 def _fits(found: Checkpoint, walker: Interpreter, kept: Kept) -> bool:

@@ -32,7 +32,8 @@ class Facts:
     2 as small as can be.
     `shrinks`: large arrays are a reason to look for small sizes. `inputs` are the made ones; a walk that
     is `learning` stops at the first use that says more of them. The statements in `held` make
-    no step. `nudges` are added to what is made at these places.
+    no step. `nudges` are added to what is made at these places. Those in `calm` are drawn so
+    many times as large as usual.
     """
 
     sizes: dict[int, int] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class Facts:
     tight: int = 0
     held: frozenset[int] = frozenset()
     nudges: Mapping[SiteKey, Any] = field(default_factory=dict)
+    calm: Mapping[SiteKey, float] = field(default_factory=dict)
 
     def copy(self) -> Facts:
         """Facts that a walk may add to without teaching the next one."""

@@ -142,7 +142,8 @@ class Machine:
             key = id(expr), self.made.get(id(expr), 0)
             self.made[id(expr)] = key[1] + 1
             if key in self.facts.parameters:
-                op, inputs, params, value = LEAF, (), {}, self.random_like(value)
+                value = self.random_like(value) * self.facts.calm.get(key, 1.0)
+                op, inputs, params = LEAF, (), {}
             if key in self.facts.nudges:
                 value = value + self.facts.nudges[key]
             self.trace.mark(len(self.trace.nodes), key)

@@ -29,7 +29,7 @@ def begin(m: Binding, cell: Traced, target: s.Expr) -> None:
     key = (id(target), m.made[id(target)])
     m.made[id(target)] += 1
     if key in m.facts.parameters:
-        value = m.random_like(cell.value)
+        value = m.random_like(cell.value) * m.facts.calm.get(key, 1.0)
         cell.id, cell.value = m.trace.add(LEAF, (), {}, value, None, m.statement), value
         cell.version += 1
     m.trace.mark(cell.id, key)
