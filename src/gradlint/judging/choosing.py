@@ -10,6 +10,7 @@ from gradlint.claims import LossSpec, candidates, in_scale, is_of_probabilities
 from gradlint.judging.case import Case
 from gradlint.judging.held_out import takes_other_rows
 from gradlint.judging.judge import EVEN, Judgement, judge, located
+from gradlint.judging.penalties import is_penalised_other
 from gradlint.model import Agreement
 from gradlint.tracing import Trace, TraceNode
 
@@ -25,7 +26,7 @@ def choose(case: Case) -> tuple[Judgement | None, list[Judgement]]:
     judged = [(spec, judge(case, spec)) for spec in (*written, *inferred)]
     found = [j for _, j in judged if j is not None and (_touches(j) or _is_moved(case, j))]
     live = [j for j in found if not _is_held_out(case, j)] or found
-    chosen = _chosen(live, first.frozen)
+    chosen = _with_its_own_penalty(case, _chosen(live, first.frozen), live)
     guessed = chosen is not None and not chosen.spec.is_written and not chosen.explained
     if guessed and any(j is None and _is_saturated(case, spec) for spec, j in judged):
         return None, live  # it may well be the loss that is not finite here that is descended
@@ -44,6 +45,18 @@ def _in_its_scale(case: Case, judgement: Judgement | None) -> Judgement | None:
         return judgement
     even = all(c.agreement is not Agreement.SCALED for c in again.comparisons)
     return again if even else judgement
+
+
+def _with_its_own_penalty(
+    case: Case, chosen: Judgement | None, live: list[Judgement]
+) -> Judgement | None:
+    """The written loss that is the one inferred and a penalty, where the gradients have another penalty."""
+    if chosen is None or chosen.spec.is_written:
+        return chosen
+    if not any(c.is_right and c.is_penalised for c in chosen.comparisons):
+        return chosen
+    written = (one for one in live if one.spec.is_written and one.spec.named)
+    return next((one for one in written if is_penalised_other(case, one, chosen)), chosen)
 
 
 def _with_decay(case: Case, judgement: Judgement | None) -> Judgement | None:

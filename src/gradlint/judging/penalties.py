@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from gradlint.judging.case import Case
 from gradlint.judging.judge import Judgement
 from gradlint.judging.truth import truth
 from gradlint.tracing import Trace
+
+_EXACT = 1e-9
 
 
 def stated_decay(case: Case, judgement: Judgement, i: int) -> float:
@@ -26,6 +29,31 @@ def stated_decay(case: Case, judgement: Judgement, i: int) -> float:
         gradient = sign * np.asarray(truth(trace, term, [root]).gradient(trace, root))
         total += float(np.sum(gradient * value) / np.sum(value**2))
     return total
+
+
+def is_penalised_other(case: Case, judgement: Judgement, other: Judgement) -> bool:
+    """Whether a written loss is that of `other`, up to a positive constant, and a penalty beside it."""
+    point = case.points[0]
+    trace, roots = point.frozen, point.known
+    terms = list(_addends(trace, judgement.truths[0].loss, 1.0))
+    own = [any(_is_penalty(trace, term, root, case) for root in roots) for _, term in terms]
+    if not any(own) or all(own):
+        return False
+    left = [one for one, is_own in zip(terms, own, strict=True) if not is_own]
+    truths = [(sign, truth(trace, term, roots)) for sign, term in left]
+    pairs = [
+        (
+            sum(sign * np.ravel(true.gradient(trace, root)) for sign, true in truths),
+            np.ravel(other.truths[0].gradient(trace, root)),
+        )
+        for root in roots
+    ]
+    return bool(pairs) and all(_is_along(one, two) for one, two in pairs)
+
+
+def _is_along(one: Any, two: Any) -> bool:
+    sizes = float(np.linalg.norm(one) * np.linalg.norm(two))
+    return bool(sizes) and float(np.dot(one, two)) > sizes * (1 - _EXACT)
 
 
 def _addends(trace: Trace, node: int, factor: float) -> Iterator[tuple[float, int]]:

@@ -81,13 +81,17 @@ def _is_comparable(judgement: Judgement) -> bool:
 
 
 def _is_of_same_output(subject: Subject, inferred: Judgement, other: Judgement) -> bool:
-    """Whether a written loss was made from the very output whose error is carried back."""
+    """Whether a written loss was made from the very output whose error is carried back, or from its equal."""
     trace, spec = subject.case.points[0].frozen, inferred.spec
     node = trace.at(spec.sites[0])
     if node is None:
         return False
     above = set(trace.ancestors([other.truths[0].loss]))
-    return any(i in above for i in trace.nodes[node].inputs if i in inferred.truths[0].of)
+    outputs = [i for i in trace.nodes[node].inputs if i in inferred.truths[0].of]
+    alike = [i for i in other.truths[0].of if i in above and trace.nodes[i].shape]
+    return any(i in above for i in outputs) or any(
+        np.array_equal(trace.value(i), trace.value(one)) for i in outputs for one in alike
+    )
 
 
 def _near(subject: Subject, judgement: Judgement) -> Iterator[int]:
