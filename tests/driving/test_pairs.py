@@ -510,3 +510,29 @@ def backward(AL, Y, cache, parameters):
 def test_the_prediction_that_a_backward_pass_compares_with_targets_is_no_cotangent() -> None:
     assert_right(FROM_A_COST.format(slope="(1 - A1**2)"))
     assert_wrong(FROM_A_COST.format(slope="(1 - A1)"), "dZ1 =", "GL105")
+
+
+RANKS_EXCHANGED = (
+    NUMPY
+    + """
+def mix_forward(x, w, b):
+    out = np.tanh(b @ b.T) @ np.outer(x, w.ravel())
+    return out, (x, w, b)
+
+
+def mix_backward(dout, cache):
+    x, w, b = cache
+    (n,) = w.shape
+    dx = np.tanh(b @ b.T) @ dout @ w
+    dw = 2 * dout.T @ x
+    return dx, dw
+"""
+)
+
+
+def test_nothing_is_said_at_sizes_that_were_not_meant_a_vector_of_weights_a_matrix_of_bias() -> (
+    None
+):
+    report = report_of(RANKS_EXCHANGED)
+    assert (report.verdict.value, problems(report)) == ("unverified", [])
+    assert report.reason == "no sizes were found at which w and b fit"

@@ -29,6 +29,7 @@ from gradlint.rules import (
 )
 from gradlint.rules.fused import is_fused
 from gradlint.rules.given_apart import given_apart
+from gradlint.rules.odd_sizes import odd_sizes
 from gradlint.rules.sampled import sampled_at
 from gradlint.rules.subject import Subject
 from gradlint.rules.unsummed import is_unsummed
@@ -40,7 +41,7 @@ def findings_for(subject: Subject) -> tuple[Finding, ...]:
         return ()
     if is_fused(subject) or is_unsummed(subject):
         return ()
-    if conventions.is_half_read(subject) or given_apart(subject) is not None:
+    if conventions.is_half_read(subject) or given_apart(subject) or odd_sizes(subject):
         return ()
     if (
         conventions.alters_gradient(subject)

@@ -18,6 +18,7 @@ from gradlint.rules.fused import is_fused
 from gradlint.rules.given_apart import given_apart
 from gradlint.rules.handed_in import only_steps
 from gradlint.rules.left_behind import left_behind
+from gradlint.rules.odd_sizes import odd_sizes
 from gradlint.rules.repeated import repeats
 from gradlint.rules.sampled import is_of_another, sampled_at
 from gradlint.rules.subject import Subject
@@ -137,6 +138,10 @@ def _of_a_caveat(subject: Subject) -> Outcome | None:
         return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(0).told})")
     if is_fused(subject):
         return Outcome(Verdict.UNVERIFIED, f"{_FUSED} ({subject.line_of(0).told})")
+    if (odd := odd_sizes(subject)) is not None:
+        return Outcome(
+            Verdict.UNVERIFIED, f"no sizes were found at which {odd[0]} and {odd[1]} fit"
+        )
     if (apart := given_apart(subject)) is not None:
         reason = f"the gradients are made of {apart}, of which the forward pass says nothing"
         return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(0).told})")
