@@ -79,7 +79,7 @@ def _product(trace: Trace, atoms: list[Atom]) -> float:
 
 
 def strip(trace: Trace, node: int) -> Stripped:
-    """Take the numbers, signs, copies and clips off a step."""
+    """Take the numbers, signs, copies, clips and the matrix of a Newton step off a step."""
     found = Stripped(node)
     while True:
         entry = trace.nodes[found.node]
@@ -94,8 +94,27 @@ def strip(trace: Trace, node: int) -> Stripped:
         elif (split := _split(trace, found.node)) is not None:
             found.node = split[0]
             found.atoms += split[1]
+        elif (inner := _turned(trace, found.node)) is not None:
+            found.node = inner
         else:
             return found
+
+
+def _turned(trace: Trace, node: int) -> int | None:
+    """The gradient that a Newton step divides by a symmetric matrix: `solve(H, g)`, `inv(H) @ g`."""
+    entry = trace.nodes[node]
+    if len(entry.inputs) != 2:
+        return None
+    left, gradient = (trace.nodes[i] for i in entry.inputs)
+    if entry.op in ("matmul", "dot") and left.op in ("inv", "pinv"):
+        matrix = np.asarray(trace.value(left.inputs[0]))
+    elif entry.op == "solve":
+        matrix = np.asarray(trace.value(left.id))
+    else:
+        return None
+    square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] > 1
+    same = square and gradient.shape == entry.shape and np.allclose(matrix, matrix.T, rtol=1e-9)
+    return gradient.id if same else None
 
 
 def _is_flattened(trace: Trace, node: int) -> bool:

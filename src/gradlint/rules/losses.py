@@ -32,6 +32,8 @@ def _disagreeing(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
         same = _is_comparable(other) or _is_of_same_output(subject, judgement, other)
         if not written or not same or is_maximised(other) or not is_training_loss(subject, other):
             continue
+        if _is_added_up(subject, judgement, other):
+            return
         if not of_other_samples(subject, other) or not _is_akin(subject, judgement, other):
             message = (
                 f"these are the gradients of {judgement.spec.name}, but {other.spec.name} "
@@ -41,6 +43,23 @@ def _disagreeing(subject: Subject, judgement: Judgement) -> Iterator[Finding]:
             yield Finding("GL201", NAMES["GL201"], severity_of("GL201", True),
                           subject.line(judgement.spec.span), message, help=advice)  # fmt: skip
             return
+
+
+def _is_added_up(subject: Subject, inferred: Judgement, other: Judgement) -> bool:
+    """Whether the gradients are those of all values that a loss had in a round: of several small batches."""
+    point, spec = subject.case.points[0], other.spec
+    rounds = [one for one in subject.judged if one.spec.is_written and one.spec.name == spec.name]
+    pairs = [
+        (
+            sum(np.ravel(one.truths[0].gradient(point.frozen, root)) for one in rounds),
+            np.ravel(inferred.truths[0].gradient(point.frozen, root)),
+        )
+        for root in point.known
+    ]
+    return len(rounds) > 1 and all(
+        float(np.dot(total, true)) > (1 - 1e-9) * np.linalg.norm(total) * np.linalg.norm(true) > 0
+        for total, true in pairs
+    )
 
 
 def _is_akin(subject: Subject, inferred: Judgement, other: Judgement) -> bool:
