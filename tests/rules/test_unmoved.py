@@ -7,7 +7,7 @@ import json
 from gradlint.checking import check_text
 from gradlint.settings import CheckOptions
 
-from ..analysing import problems
+from ..analysing import problems, report_of
 
 TWO_TRAININGS = """
 x, y = [0.5, 1.5, -0.3], [1.0, 0.2]
@@ -94,3 +94,38 @@ def test_a_velocity_that_takes_the_place_of_a_parameter_is_told_with_its_fix() -
 def test_a_velocity_that_moves_a_parameter_in_a_second_training_is_right() -> None:
     found = check_text(MOMENTUM_AGAIN, "a.py", CheckOptions(run=False))
     assert (found.verdict.value, problems(found)) == ("correct", [])
+
+
+JACOBIAN = """
+import numpy as np
+
+
+def tip(q):
+    a, b = q[0], q[0] + q[1]
+    return np.array([np.cos(a) + np.cos(b), np.sin(a) + np.sin(b)])
+
+
+def jacobian(q):
+    a, b = q[0], q[0] + q[1]
+    rate = 1.0
+    J = np.zeros((2, 2))
+    J[0, 1] = -np.sin(b) * rate
+    J[0, 0] = J[0, 1] - rate * np.sin(a)
+    J[1, 1] = np.cos(b) * rate
+    J[1, 0] = J[1, 1] + rate * np.cos(a)
+    return J
+
+
+target = np.array([1.2, 0.9])
+q = np.array([0.1, 0.2])
+for step in range(200):
+    err = tip(q) - target
+    loss = 0.5 * err @ err
+    grad = jacobian(q).T @ err
+    q = q - 0.1 * grad
+"""
+
+
+def test_what_a_training_that_moves_something_fills_in_is_no_step() -> None:
+    report = report_of(JACOBIAN)
+    assert (report.verdict.value, problems(report)) == ("correct", [])

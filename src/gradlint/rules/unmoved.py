@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gradlint.claims.names import gradient_of, last_part, says_rate
+from gradlint.claims.phases import stretches
 from gradlint.judging.judge import Judgement
 from gradlint.model import Edit, Finding, Fix, Span
 from gradlint.reading import read_module
@@ -40,8 +41,15 @@ def findings(subject: Subject) -> list[Finding]:
 def _step_like(subject: Subject) -> Iterator[s.Assign]:
     """The assignments over a number or an array that mention a rate or a gradient, each once."""
     seen = _beside_steps(subject)
-    for store in subject.case.trace.stores:
+    trace = subject.case.trace
+    moving = [
+        (start, end) for start, end in stretches(trace)
+        if any(start <= update.new <= end for update in trace.updates)
+    ]  # fmt: skip
+    for store in trace.stores:
         statement = store.statement
+        if any(start <= store.time <= end for start, end in moving):
+            continue  # in a function that a training calls which moves something
         if id(statement) in seen or store.old is None or not isinstance(statement, s.Assign):
             continue
         seen.add(id(statement))
