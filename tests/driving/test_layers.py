@@ -828,3 +828,49 @@ def test_what_the_forward_pass_says_nothing_of_is_held_against_nothing() -> None
     report = report_of(GIVEN_APART)
     assert (report.verdict.value, problems(report)) == ("unverified", [])
     assert "of which the forward pass says nothing" in (report.reason or "")
+
+
+_TOLD = (
+    NUMPY
+    + """
+def places(shape, h_filter, w_filter):
+    _, depth, height, width = shape
+    down, right = height - h_filter + 1, width - w_filter + 1
+    rows = np.tile(np.repeat(np.arange(h_filter), w_filter), depth).reshape(-1, 1)
+    columns = np.tile(np.arange(w_filter), h_filter * depth).reshape(-1, 1)
+    rows = rows + np.repeat(np.arange(down), right).reshape(1, -1)
+    columns = columns + np.tile(np.arange(right), down).reshape(1, -1)
+    return np.repeat(np.arange(depth), h_filter * w_filter).reshape(-1, 1), rows, columns
+
+class Conv:
+    def __init__(self, X_dim, n_filter, h_filter, w_filter):
+        self.depth, self.height, self.width = X_dim
+        self.n_filter, self.h_filter, self.w_filter = n_filter, h_filter, w_filter
+        self.W = np.random.randn(n_filter, self.depth, h_filter, w_filter) * 0.1
+        self.down, self.right = self.height - h_filter + 1, self.width - w_filter + 1
+
+    def forward(self, X):
+        self.n = X.shape[0]
+        k, i, j = places(X.shape, self.h_filter, self.w_filter)
+        self.parts = X[:, k, i, j].transpose(1, 2, 0).reshape(self.h_filter * self.w_filter * X.shape[1], -1)
+        out = self.W.reshape(self.n_filter, -1) @ self.parts
+        return out.reshape(self.n_filter, self.down, self.right, self.n).transpose(3, 0, 1, 2)
+
+    def backward(self, dout):
+        flat = dout.transpose(1, 2, 3, 0).reshape(self.n_filter, -1)
+        self.dW = (flat @ self.parts.T).reshape(self.W.shape)
+        shape = (self.n, self.depth, self.height, self.width)
+        parts = self.W.reshape(self.n_filter, -1).T @ flat
+        dX = np.zeros(shape)
+        k, i, j = places(shape, self.h_filter, self.w_filter)
+        parts = parts.reshape(self.depth * self.h_filter * self.w_filter, -1, self.n).transpose(2, 0, 1)
+        np.add.at(dX, (slice(None), k, i, j), parts)
+        return dX
+"""
+)
+
+
+def test_an_image_has_the_sizes_that_its_layer_was_told() -> None:
+    assert_right(_TOLD, "X", "self.W")
+    wrong = report_of(_TOLD.replace("return dX", "return -dX"))
+    assert [code for code, _ in problems(wrong)] == ["GL102"]

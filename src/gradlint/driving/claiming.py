@@ -62,10 +62,26 @@ def claim(
     if np.size(of.value) and not np.size(part.value):  # x[pad:-pad] without any padding
         m.trace.unread.append(m.opaque(f"the gradient of {place} is empty at the sizes tried"))
         return
+    if _is_of_counts(m, part, of):
+        m.misfit("gradient", (of.id,), {"shape": part.shape}, "a gradient has another shape")
+        m.trace.unread.append(
+            m.opaque(f"no sizes were found at which {place} has those of its layer")
+        )
+        return
     _hold_shapes(m, part, of)
     m.trace.claimed.append(
         Claimed(place, name or f"the gradient of {place}", of.id, part.id, _line_of(m, part), loose)
     )
+
+
+def _is_of_counts(m: Interpreter, part: Traced, of: Traced) -> bool:
+    """Whether a gradient is as high or wide as a layer was told, and the image made for it is not."""
+    if of.id not in m.trace.inputs or len(part.shape) != len(of.shape) or len(of.shape) < 3:
+        return False
+    forms, size = m.facts.inputs.forms, m.facts.inputs.size
+    told = {size(key) for key, form in forms.items() if form.kind == "count" and form.value is None}
+    other = [a for a, b in zip(part.shape, of.shape, strict=True) if a != b]
+    return sorted(part.shape) != sorted(of.shape) and bool(other) and set(other) <= told
 
 
 def _line_of(m: Interpreter, part: Traced) -> s.Stmt:

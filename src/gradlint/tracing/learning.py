@@ -175,9 +175,11 @@ class _Lessons(IndexLessons, ProductLessons):
 
     def _shaped(self, node: int, shape: tuple[int, ...]) -> Inputs | None:
         """A vector in the shape of its gradient: a column or a row, along another axis than was thought."""
-        key = self.trace.inputs[node]
+        key, own = self.trace.inputs[node], self.trace.nodes[node].shape
         made = self.inputs.change(key, rank=len(shape))
         for i, size in enumerate(shape):
+            if len(own) == len(shape) and own[i] == size:
+                continue
             others = [a for a in self.inputs.axes_of_size(size) if a.partition(":")[0] != key]
             if size == 1:
                 made.pin(f"{key}:{i}", 1)

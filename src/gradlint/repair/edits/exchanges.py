@@ -50,7 +50,7 @@ def exchanged_names(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     for one in descend(scene.module.everything):
         match one:
             case s.Assign(targets=(s.Sequence(elements=elements) as target,), value=value) if (
-                not isinstance(value, s.Sequence | s.Call)
+                not isinstance(value, s.Sequence | s.Call) and not _is_shape(value)
             ):
                 names = [node.id if isinstance(node, s.Name) else "" for node in elements]
                 for pair, cost in _misplaced(scene, names):
@@ -72,6 +72,11 @@ def _misplaced(scene: Scene, names: list[str]) -> Iterator[tuple[Pair, float]]:
         there = any(k[second] == names[first] or k[first] == names[second] for k in kept)
         if there or (second == first + 1 and not any(set(names) & set(k) for k in kept)):
             yield pair, _SAID_SO if there else _COST
+
+
+def _is_shape(value: s.Expr) -> bool:
+    """Whether sizes are taken apart: with two of them exchanged, one that is 1 makes anything right."""
+    return isinstance(value, s.Attribute) and value.attr in ("shape", "size")
 
 
 def _is_plain(joined: s.Sequence) -> bool:
