@@ -51,3 +51,21 @@ def test_a_cell_whose_parts_stand_where_they_belong_is_silent() -> None:
     report = report_of(_CELL)
     assert not report.findings
     assert report.verdict is Verdict.CORRECT
+
+
+def test_sizes_of_a_shape_are_not_exchanged_for_one_that_is_1() -> None:
+    found = report_of("""
+    import numpy as np
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(40, 1)), rng.normal(size=(40, 3))
+    W, b = rng.normal(size=(1, 3)), np.zeros(3)
+    for epoch in range(50):
+        N, D = x.shape
+        d = x @ W + b - y
+        loss = 0.5 * np.sum(d ** 2)
+        dW = np.tensordot(x, d, axes=([0], [0])) / N
+        db = d.sum(axis=0)
+        W -= 0.01 * dW
+        b -= 0.01 * db
+    """)
+    assert [(one.code, one.span.line) for one in found.findings] == [("GL103", 9)]

@@ -100,17 +100,17 @@ def _protocols(found: Survey) -> Iterator[list[Drive]]:
     for name, function in functions.items():
         if gives_both(function):
             yield [LossDrive(name)]
-    whole = dict.fromkeys(jacobians(functions))
+    with_jacobians = dict.fromkeys(jacobians(functions))
     for loss, gradient in loss_pairs(functions):
         names = (loss.name, gradient.name)
-        yield [LossPairDrive(*names), *(jacobian_ways(*names) if names in whole else ())]
+        yield [LossPairDrive(*names), *(jacobian_ways(*names) if names in with_jacobians else ())]
     for loss, gradient in whole_pairs(functions):
         yield [LossPairDrive(loss.name, gradient.name, whole=True)]
     for forward, backward in pairs(found.functions):
         if not (found.runs(forward) and found.runs(backward)):
             yield [PairDrive(forward.name, backward.name, reads) for reads in (False, True)]
-    for names in whole:
-        yield list(jacobian_ways(*names))
+    for names in with_jacobians:
+        yield jacobian_ways(*names)
 
 
 def _of_classes(found: Survey) -> Iterator[list[Drive]]:

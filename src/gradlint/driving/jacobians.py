@@ -12,6 +12,7 @@ import numpy as np
 from gradlint.driving import calling
 from gradlint.driving.claiming import claim, random_cotangent, set_objective
 from gradlint.driving.tensors import array_inputs, floats, snapshot
+from gradlint.tracing.driven import Drive
 from gradlint.tracing.statements import Interpreter
 from gradlint.tracing.values import Traced, UserFunction
 
@@ -91,6 +92,6 @@ class JacobianDrive:
         claim(m, made, of, fitting[0], self.derivative)
 
 
-def jacobian_ways(function: str, derivative: str) -> list[JacobianDrive]:
+def jacobian_ways(function: str, derivative: str) -> list[Drive]:
     """The likelier order of the entries first."""
     return [JacobianDrive(function, derivative, by_columns) for by_columns in (False, True)]

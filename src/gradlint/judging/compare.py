@@ -136,9 +136,8 @@ def compare_decayed(
         return plain
     count, touched = len(points), [_touched(*map(_flat, triple)) for triple in points]
     points = _joined(touched)
-    penalties = (
-        _PENALTIES if points is touched else _PENALTIES[:2]
-    )  # a few entries tell one strength
+    # a few single entries tell one strength
+    penalties = _PENALTIES if points is touched else _PENALTIES[:2]
     points = [triple for triple in points if triple[0].size]
     points = [triple for triple in points if not _is_along(*triple[1:])] or points
     for slopes in penalties:

@@ -48,10 +48,11 @@ def is_penalised_other(case: Case, judgement: Judgement, other: Judgement) -> bo
         )
         for root in roots
     ]
-    return bool(pairs) and all(_is_along(one, two) for one, two in pairs)
+    return bool(pairs) and all(are_along(one, two) for one, two in pairs)
 
 
-def _is_along(one: Any, two: Any) -> bool:
+def are_along(one: Any, two: Any) -> bool:
+    """Whether one flat gradient is a positive multiple of the other."""
     sizes = float(np.linalg.norm(one) * np.linalg.norm(two))
     return bool(sizes) and float(np.dot(one, two)) > sizes * (1 - _EXACT)
 

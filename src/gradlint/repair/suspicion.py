@@ -47,9 +47,8 @@ def suspects(scene: Scene) -> list[s.Stmt]:
     along = cache(lambda node: scene.cotangents.along(trace.value(node)))
     for i in wrong:
         ends = list(_ends(trace, scene.claims[i]))
-        if (
-            scene.claims[i].gradient is None
-        ):  # it decays alone: of what it decays is part of the step
+        if scene.claims[i].gradient is None:
+            # it decays alone: what it decays is part of the step
             ends += [u.new for u in scene.claims[i].updates]
         proportional = judgement.comparisons[i].agreement is not Agreement.DIFFERENT
         known = set() if proportional else _cotangents(trace, ends, along)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradlint.judging import Judgement
+from gradlint.judging.penalties import are_along
 from gradlint.model import Agreement, Finding
 from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.other_samples import of_other_samples
@@ -56,10 +57,7 @@ def _is_added_up(subject: Subject, inferred: Judgement, other: Judgement) -> boo
         )
         for root in point.known
     ]
-    return len(rounds) > 1 and all(
-        float(np.dot(total, true)) > (1 - 1e-9) * np.linalg.norm(total) * np.linalg.norm(true) > 0
-        for total, true in pairs
-    )
+    return len(rounds) > 1 and all(are_along(total, true) for total, true in pairs)
 
 
 def _is_akin(subject: Subject, inferred: Judgement, other: Judgement) -> bool:
