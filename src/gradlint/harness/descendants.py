@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+_LEAVING = 5.0
+"""Seconds in which processes that were killed can give back their memory and be gone."""
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
@@ -75,6 +78,10 @@ def end_all(process: int) -> None:
                     os.kill(child, what)
             seen.update(fresh)
             _reap()
+    until = time.monotonic() + _LEAVING
+    while descendants(process) and time.monotonic() < until:
+        time.sleep(0.01)
+        _reap()
 
 
 def _reap() -> None:
