@@ -75,6 +75,14 @@ def attributes(function: UserFunction) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def written(function: UserFunction) -> set[str]:
+    """The attributes that a method assigns to."""
+    body = function.body if isinstance(function.body, tuple) else ()
+    targets = (t for n in descend(body) if isinstance(n, s.Assign) for t in n.targets)
+    parts = (p for t in targets for p in (t.elements if isinstance(t, s.Sequence) else (t,)))
+    return {part.attr for part in parts if isinstance(part, s.Attribute)}
+
+
 def stored(
     m: Interpreter, layer: Instance, start: dict[str, Traced], made_from: Set[int]
 ) -> list[Part]:

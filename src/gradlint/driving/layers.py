@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
 from gradlint.driving import calling
 from gradlint.driving.claiming import hold, hold_stand_ins, random_cotangent, set_objective
 from gradlint.driving.foreign import has_foreign_base, without_foreign_bases
-from gradlint.driving.holdings import attributes, hold_listed, properties, stored
+from gradlint.driving.holdings import attributes, hold_listed, properties, stored, written
 from gradlint.driving.losses import fill_targets
 from gradlint.driving.names import (
     is_akin,
@@ -74,7 +75,8 @@ class LayerDrive:
         made = m.operand(m.method(layer, self.forward, list(sole.values()), args))
         args |= sole
         given = args | _main_input(forward, backward, args)
-        outs = self._outs(layer, made, forward, before, backward)
+        inputs = {t.id for t in array_inputs(args).values()}
+        outs = self._outs(layer, made, forward, before, backward, inputs)
         if not outs:
             return
         known = self._inputs(m, args, own, layer)
@@ -105,8 +107,9 @@ class LayerDrive:
 
     def _outs(
         self, layer: Instance, made: Any, forward: UserFunction, before: dict[str, int],
-        backward: UserFunction,
+        backward: UserFunction, given: Set[int],
     ) -> list[tuple[str | None, Traced]]:  # fmt: skip
+        """The output of the forward pass, `made` or left on the layer beside what it was `given`."""
         parts = parts_of(made, returned_names(forward))
         outs = [(name, snapshot(t)) for name, v in parts if (t := floats(v)) is not None]
         if outs:
@@ -114,8 +117,9 @@ class LayerDrive:
         made_here = {
             name: snapshot(tensor) for name, value in layer.attributes.items()
             if (tensor := floats(value)) is not None and before.get(name) != tensor.id
+            and tensor.id not in given
         }  # fmt: skip
-        read = attributes(backward)
+        read = [name for name in attributes(backward) if name not in written(backward)]
         asked = [n for n in made_here if any(is_gradient_of(x, n) and x != n for x in read)]
         outputs = asked or [n for n in made_here if says_output(n)]
         return [(name, made_here[name]) for name in outputs[:1]]
@@ -219,13 +223,9 @@ def _ignored(
     m: Interpreter, layer: Instance, backward: UserFunction, out: Traced
 ) -> tuple[list[tuple[Traced, Traced | None]], dict[str, Any]] | None:
     """A cotangent that the backward pass has no way to read; None where it may read one after all."""
-    body = backward.body if isinstance(backward.body, tuple) else ()
-    written = {
-        t.attr for n in descend(body) if isinstance(n, s.Assign) for t in n.targets
-        if isinstance(t, s.Attribute)
-    }  # fmt: skip
-    read = [a for a in attributes(backward) if a not in written and layer.cls.find(a) is None]
-    if not written or any(a not in layer.attributes for a in read):
+    kept = written(backward)
+    read = [a for a in attributes(backward) if a not in kept and layer.cls.find(a) is None]
+    if not kept or any(a not in layer.attributes for a in read):
         return None
     return [(out, random_cotangent(m, out, "upstream"))], {}
 
