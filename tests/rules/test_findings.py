@@ -48,6 +48,15 @@ def test_the_finding_points_at_the_expression_that_is_wrong() -> None:
     assert "a2" in line[span.column - 1 : span.end_column - 1]
 
 
+def test_a_fix_beside_a_decay_that_the_loss_leaves_out_is_verified_but_for_it() -> None:
+    decaying = NUMPY.replace("    w3 -= lr", "    dw3 += 0.01 * w3\n    w3 -= lr")
+    assert decaying != NUMPY
+    found = report_of(decaying.replace("(1 - a2 ** 2)", "(1 - a2)"))
+    (finding,) = (f for f in found.findings if f.severity is Severity.ERROR)
+    assert finding.fix is not None and finding.fix.verified
+    assert "but for a regularisation that the loss does not have" in (finding.fix.grounds or "")
+
+
 def test_the_expected_line_is_the_line_as_it_should_read() -> None:
     finding = _only(report_of(TORCH.replace("2.0 * (y_pred - y)", "2.0 * (y - y_pred)")))
     assert finding.expected == "grad_y = 2.0 * (y_pred - y)"

@@ -19,6 +19,8 @@ from gradlint.tracing import Driven
 
 Swap = tuple[object, object]
 
+_BUT_DECAY = "every gradient is right with it, but for a regularisation that the loss does not have"
+
 
 def findings(subject: Subject) -> list[Finding]:
     """One finding for each repair, nearest the loss first."""
@@ -54,7 +56,8 @@ def _finding(subject: Subject, repair: Repair, complete: bool, swaps: Sequence[S
     if luck and code in ("GL101", "GL110", "GL112", "GL303"):
         message += f" The line only runs because {luck}."
     certain = subject.certain and (complete or bool(repair.mended)) and _is_known(subject, code)
-    fix = Fix(_told(subject, edits), edits, complete and not _penalised(subject)) if edits else None
+    grounds = _BUT_DECAY if _penalised(subject) else None
+    fix = Fix(_told(subject, edits), edits, complete, grounds) if edits else None
     severity = severity_of(code, certain)
     if conventions.takes_mean_late(subject):
         severity, fix = conventions.severity(subject), None
