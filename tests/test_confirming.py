@@ -71,6 +71,15 @@ def test_gradients_that_autograd_was_not_asked_about_are_named_with_the_reason()
     assert report.run.detail == f"dw, db not compared: {zero}"
 
 
+def test_a_straight_through_gradient_is_held_against_no_witness_and_says_why() -> None:
+    row = replace(_row(Agreement.EQUAL, 0.0), straight=True)
+    report = confirmed(
+        FileReport("a.py", Verdict.CORRECT, gradients=(row,)), _ran(Agreement.DIFFERENT, 1.0)
+    )
+    assert report.gradients[0].autograd is Agreement.NOT_RUN
+    assert report.run.detail == "dw not compared: a step has no slope to hold this against"
+
+
 def test_why_the_run_failed_is_told_once() -> None:
     ran = RunResult("failed", detail="no data", witnesses=(Witness("w", detail="no data"),))
     assert confirmed(WRONG, ran).run.detail == "no data"

@@ -17,6 +17,8 @@ _WRONG = (Agreement.DIFFERENT, Agreement.OPPOSITE)
 _NO_GRADIENTS = ("GL7", "GL8")
 """Health and starting weights: a gradient that is wrong as well confirms nothing of these."""
 
+_STANDS_IN = "a step has no slope to hold this against"
+
 
 def confirmed(report: FileReport, result: RunResult) -> FileReport:
     """The report with what the run saw; the static verdict stands where the run saw nothing."""
@@ -46,8 +48,9 @@ def _uncompared(
     by: dict[str, list[str]] = {}
     for gradient in gradients:
         witness = witnesses.get(-1 if gradient.number is None else gradient.number)
-        if witness is not None and witness.detail and witness.detail not in known:
-            by.setdefault(witness.detail, []).append(gradient.name)
+        reason = None if witness is None else _STANDS_IN if gradient.straight else witness.detail
+        if reason and reason not in known:
+            by.setdefault(reason, []).append(gradient.name)
     for reason, names in by.items():
         yield f"{', '.join(dict.fromkeys(names))} not compared: {reason}"
 
