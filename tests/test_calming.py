@@ -50,3 +50,37 @@ def test_a_wrong_slope_is_found_although_nothing_has_one_there(squash: str, slop
     report = report_of(PIXELS.format(squash=squash, slope=slope))
     assert report.verdict.value == "wrong"
     assert all(finding.span.line == 14 for finding in report.findings), problems(report)
+
+
+MASKED = """
+import numpy as np
+
+x, wanted = np.random.randn(7, 5), np.random.randn(7, 5)
+wq, wk, wv = np.random.randn(5, 5), np.random.randn(5, 5), np.random.randn(5, 5)
+mask = np.tril(np.ones((7, 7)))
+for step in range(100):
+    q, k, v = x @ wq, x @ wk, x @ wv
+    scores = np.where(mask == 0, -1e9, q @ k.T)
+    p = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p = p / p.sum(axis=1, keepdims=True)
+    loss = 0.5 * np.sum((p @ v - wanted) ** 2)
+    dy = p @ v - wanted
+    dp = dy @ v.T
+    ds = p * (dp - (dp * p).sum(axis=1, keepdims=True))
+    wv -= 0.01 * x.T @ (p.T @ dy)
+    wq -= 0.01 * x.T @ (ds @ k)
+    {moved} -= 0.01 * x.T @ (ds.T @ q)
+"""
+
+
+@pytest.mark.parametrize(
+    ("moved", "found"),
+    [
+        pytest.param("wq", [("GL303", 17)], id="a step of another parameter"),
+        pytest.param("wk", [], id="each its own"),
+    ],
+)
+def test_what_is_masked_by_a_large_number_is_nothing_to_calm(
+    moved: str, found: list[tuple[str, int]]
+) -> None:
+    assert problems(report_of(MASKED.format(moved=moved))) == found

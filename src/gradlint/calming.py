@@ -26,17 +26,22 @@ Judge = Callable[[Exploration], list[Subject]]
 
 def unsaturated(explored: Exploration, found: list[Subject], judge: Judge) -> list[Subject]:
     """What was found, or what is found at smaller parameters where the forward pass saturates."""
-    judged = [(one, one.judgement) for one in found if one.judgement is not None]
     calm: dict[SiteKey, float] = {}
-    for one, judgement in judged:
-        point = one.case.points[0]
-        if not judgement.consistent:
-            for key, factor in _calmer(point.frozen, judgement, set(point.known)):
+    for one in found:
+        if one.judgement is not None and not one.judgement.consistent:
+            for key, factor in _calmer(one, one.judgement):
                 calm[key] = min(factor, calm.get(key, factor))
     if not calm:
         return found
     again = judge(replace(explored, facts=replace(explored.facts, calm=calm)))
+    if any(_stays(one) for one in again):
+        return found
     return again if _right(again) >= _right(found) else found
+
+
+def _stays(subject: Subject) -> bool:
+    """Whether smaller parameters are no help: what is too large is a number of the script, a mask of -1e9."""
+    return subject.judgement is not None and any(_calmer(subject, subject.judgement))
 
 
 def _right(subjects: list[Subject]) -> tuple[int, int]:
@@ -44,8 +49,10 @@ def _right(subjects: list[Subject]) -> tuple[int, int]:
     return len(judged), sum(judgement.right for judgement in judged)
 
 
-def _calmer(trace: Trace, judgement: Judgement, known: set[int]) -> Iterator[tuple[SiteKey, float]]:
+def _calmer(subject: Subject, judgement: Judgement) -> Iterator[tuple[SiteKey, float]]:
     """The parameters that make numbers at which nothing has a slope, and how much smaller they should be."""
+    point = subject.case.points[0]
+    trace, known = point.frozen, set(point.known)
     for node in judgement.truths[0].of:
         size = _beyond(trace, node)
         roots = _below(trace, node) & known if size else set()

@@ -115,3 +115,63 @@ def test_a_gradient_that_is_not_that_of_a_printed_loss_is_told() -> None:
     found = report_of(_PRINTED.replace("X.T @ (error @ V.T * (1 - h ** 2))", slip))
     assert found.verdict in (Verdict.SUSPECT, Verdict.WRONG)
     assert [line for _, line in problems(found)] == [9]
+
+
+_LOOP = """\
+import numpy as np
+rng = np.random.default_rng(0)
+X, Y = rng.normal(size=(5, 20, 4)), rng.normal(size=(5, 20, 3))
+w, c = rng.normal(size=(4, 3)), np.zeros(3)
+for epoch in range(100):
+    errors, loss = [], 0.0
+    for t in range(5):
+        errors.append(X[t] @ w + c - Y[t])
+        loss += 0.5 * np.sum(errors[t] ** 2)
+    dw, dc = np.zeros_like(w), np.zeros_like(c)
+    for t in reversed(range(5)):
+        d = {item}
+        dw += X[t].T @ d
+        dc += d.sum(axis=0)
+    w -= 0.01 * dw
+    c -= 0.01 * dc
+"""
+
+
+@pytest.mark.parametrize(
+    ("item", "found"),
+    [
+        pytest.param("errors[t - 1]", [("GL101", 12)], id="a name for an item"),
+        pytest.param("errors[t]", [], id="the item of the same time"),
+    ],
+)
+def test_a_sum_that_is_right_tells_nothing_of_the_order_of_its_parts(
+    item: str, found: list[tuple[str, int]]
+) -> None:
+    report = report_of(_LOOP.format(item=item))
+    assert problems(report) == found
+    assert mended(report) == _LOOP.format(item=item.replace("t - 1", "t"))
+
+
+_HIDDEN = """\
+import numpy as np
+rng = np.random.default_rng(0)
+X, Y = rng.normal(size=(5, 20, 4)), rng.normal(size=(5, 20, 3))
+w, u, c = rng.normal(size=(4, 6)), rng.normal(size=(6, 3)), np.zeros(3)
+for epoch in range(100):
+    h = [np.tanh(X[t] @ w) for t in range(5)]
+    p = [h[t] @ u + c for t in range(5)]
+    loss = sum(0.5 * np.sum((p[t] - Y[t]) ** 2) for t in range(5))
+    dw, du, dc = np.zeros_like(w), np.zeros_like(u), np.zeros_like(c)
+    for t in reversed(range(5)):
+        d = p[t - 1] - Y[t]
+        dc += d.sum(axis=0)
+        du += h[t].T @ d
+        dw += X[t].T @ ((d @ u.T) * (1 - h[t] ** 2))
+    w, u, c = w - 0.01 * dw, u - 0.01 * du, c - 0.01 * dc
+"""
+
+
+def test_what_a_right_gradient_was_made_from_is_looked_at_too_where_nothing_else_helps() -> None:
+    report = report_of(_HIDDEN)
+    assert problems(report) == [("GL101", 11)]
+    assert mended(report) == _HIDDEN.replace("t - 1", "t")

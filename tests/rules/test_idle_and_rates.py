@@ -17,6 +17,7 @@ STEP = "w2 -= lr * dw2"
     [
         ("w2 -= lr * w2", "GL303", Severity.ERROR),
         ("w2 -= lr", "GL303", Severity.ERROR),
+        ("w2 = w2", "GL303", Severity.ERROR),
         ("W2 = w2 - lr * dw2", "GL303", Severity.ERROR),
         ("w2 -= dw2", "GL306", Severity.WARNING),
         ("w2 -= lr * lr * dw2", "GL306", Severity.WARNING),
@@ -36,6 +37,35 @@ def test_a_parameter_that_nothing_moves_gets_a_step() -> None:
     found = report_of(NUMPY.replace(f"    {STEP}\n", ""))
     assert [code for code, _ in problems(found)] == ["GL305"]
     assert STEP in mended(found) and problems(report_of(mended(found))) == []
+
+
+MODEL = """
+import numpy as np
+
+class Logistic:
+    def fit(self, X, y):
+        self.weights, self.bias = np.zeros(X.shape[1]), 0
+        for _ in range(100):
+            p = 1 / (1 + np.exp(-(X @ self.weights + self.bias)))
+            dw, db = X.T @ (p - y) / len(y), np.mean(p - y)
+            self.weights -= 0.1 * dw
+            {step}
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "found"),
+    [
+        pytest.param("pass", ["GL305"], id="no step at all"),
+        pytest.param("self.bias -= 0.1 * db", [], id="a step"),
+        pytest.param("self.moved(db)", [], id="a method that is handed the gradient"),
+    ],
+)
+def test_the_gradient_of_an_attribute_is_idle_too(step: str, found: list[str]) -> None:
+    report = report_of(MODEL.format(step=step))
+    assert [code for code, _ in problems(report)] == found
+    if found:
+        assert "            self.bias -= 0.1 * db" in mended(report)
 
 
 @pytest.mark.parametrize(

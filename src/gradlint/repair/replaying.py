@@ -116,13 +116,12 @@ class Replay:
         if _is_lost(run.value, value):
             raise Broken
         for was, now in pairs(run.value, value):
-            own = was.id >= run.start and now.id >= len(self.trace.nodes)
-            if not own or was.id in self._opaque_steps:
+            if was.id < run.start or was.id in self._opaque_steps:
                 raise Unrepeatable
-            made = nodes[now.id]
+            made, fresh = nodes[now.id], now.id >= len(self.trace.nodes)
             if not any(was.id in step for step in self._steps.values()):
                 made = replace(made, op="reshape", inputs=(now.id,), params={"shape": made.shape})
-            elif _reads(nodes, made, was.id):
+            elif not fresh or _reads(nodes, made, was.id):
                 raise Unrepeatable  # it is made from itself: a state that is read after it is written
             nodes[was.id] = replace(made, id=was.id)
             dirty.add(was.id)
@@ -170,6 +169,8 @@ class Replay:
             given = {was.id for was, _ in pairs(run.value, run.value)}
         except Unrepeatable:
             return True
+        if any(node < run.start for node in given):
+            return True  # it has another name as well, under which it is used
         own = set(range(run.start, run.end)) - given
         return any(self._last_use.get(node, -1) >= run.end for node in own)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -44,11 +44,16 @@ class Named:
 
 @dataclass(eq=False)
 class Scene:
-    """A judged case with some claims wrong; `overrides` are repairs that were accepted already."""
+    """A judged case with some claims wrong; `overrides` are repairs that were accepted already.
+
+    `searched` are statements, by identity, that were searched in vain: then what right claims were made
+    from is suspect too, since a sum can be right whose parts are exchanged.
+    """
 
     case: Case
     judgement: Judgement
     overrides: dict[int, Any] = field(default_factory=dict)
+    searched: frozenset[int] = frozenset()
 
     @property
     def module(self) -> s.Module:
@@ -159,8 +164,15 @@ class Scene:
 
     @cached_property
     def made_at(self) -> dict[int, int]:
-        """The last node that each expression made, by the expression's identity."""
-        return {id(node.expr): node.id for node in self.trace.nodes if node.expr is not None}
+        """The last node that each expression made, or that a call returned, by its identity."""
+        called = {
+            id(store.statement.value): store.new for store in self.trace.stores
+            if store.new is not None and isinstance(store.statement, s.Assign)
+            and isinstance(store.statement.value, s.Call) and _is_one(store.statement.targets)
+        }  # fmt: skip
+        return called | {
+            id(node.expr): node.id for node in self.trace.nodes if node.expr is not None
+        }
 
     def value(self, expr: s.Expr) -> Any:
         """The value that an expression of an operation had last, or None."""
@@ -234,7 +246,11 @@ class Scene:
         """The statements in which the mistake may stand, nearest the loss first."""
         from gradlint.repair.suspicion import suspects
 
-        return suspects(self)
+        return [one for one in suspects(self) if id(one) not in self.searched]
+
+    def doubting(self) -> Scene:
+        """The scene once its suspects were searched in vain."""
+        return replace(self, searched=frozenset(id(one) for one in self.suspects))
 
     @cached_property
     def keeping(self) -> list[s.Stmt]:
@@ -242,6 +258,11 @@ class Scene:
         from gradlint.repair.keeping import keeping_statements
 
         return keeping_statements(self)
+
+
+def _is_one(targets: tuple[s.Expr, ...]) -> bool:
+    """Whether what a statement computes is bound as it is, and not taken apart."""
+    return len(targets) == 1 and not isinstance(targets[0], s.Sequence)
 
 
 def _is_activation(node: TraceNode) -> bool:

@@ -34,6 +34,9 @@ _BESIDE_REWRITING = 15_000
 _FOR_WALKS = 0.25
 """The part of it that is kept for candidates that must be walked."""
 
+_FOR_DOUBTS = 10_000
+"""The same where no edit of the suspects helps, for edits of what right claims were made from."""
+
 MOST_MISTAKES = 3
 _CHEAPEST = 0.6
 """What a second edit costs at least, where one is not enough."""
@@ -64,7 +67,7 @@ def search(
     for _ in range(MOST_MISTAKES):
         stage = Work(min(work.left, WORK))
         before = stage.left
-        repair = _best(scene, stage, below)
+        repair = _best(scene, stage, below) or _doubted(scene, below)
         work.left -= before - stage.left
         if repair is None:
             break
@@ -154,6 +157,14 @@ def _best(scene: Scene, work: Work, below: float) -> Repair | None:
     rest = _ordered(rest, blamed, places)
     hunt.through(rest, _BESIDE_REWRITING - spent if enough else work.left)
     return hunt.complete or _less(rewritten, hunt.most)
+
+
+def _doubted(scene: Scene, below: float) -> Repair | None:
+    """The whole repair of what only seems to be right, such as a sum whose parts are exchanged."""
+    if not scene.judgement.right:
+        return None
+    found = _best(scene.doubting(), Work(_FOR_DOUBTS), below)
+    return found if found is not None and found.complete else None
 
 
 def _less(rewritten: list[Repair], most: Repair | None) -> Repair | None:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from gradlint.claims import Claim
 from gradlint.claims.names import gradient_of, last_part
 from gradlint.claims.optimisers import began
@@ -41,7 +43,8 @@ def suspects(scene: Scene) -> list[s.Stmt]:
     reference = _reference(comparisons)
     wrong = [i for i in range(len(judgement.comparisons)) if i not in reference]
     made_forward = forward(scene)
-    right = set(_sources(trace, (scene.claims[i] for i in reference)))
+    trusted = () if scene.searched else reference
+    right = set(_sources(trace, (scene.claims[i] for i in trusted)))
     right -= _summed(trace, right)
     region: set[int] = set()
     along = cache(lambda node: scene.cotangents.along(trace.value(node)))
@@ -175,14 +178,17 @@ def blamed_statements(scene: Scene) -> set[int]:
             or not isinstance(statement, s.Assign)
         ):
             continue
-        alias = isinstance(statement.value, s.Name)
+        alias = isinstance(statement.value, s.Name | s.Subscript)
         if alias or (new not in right and is_made_of(trace, new, stored, known_nodes)):
             found.add(id(statement))
     return found
 
 
 def is_made_of(trace: Trace, node: int, stored: set[int], known: set[int]) -> bool:
-    """Whether all arrays that a node was made from at once, stored ones and leaves, are `known`."""
+    """Whether all arrays that a node was made from at once, stored ones and leaves, are `known`.
+
+    So are zeros: what is carried into the last step of time.
+    """
     stack, seen = [*trace.nodes[node].inputs], set[int]()
     while stack:
         one = stack.pop()
@@ -191,7 +197,7 @@ def is_made_of(trace: Trace, node: int, stored: set[int], known: set[int]) -> bo
         seen.add(one)
         if one not in stored and trace.nodes[one].inputs:
             stack += trace.nodes[one].inputs
-        elif trace.nodes[one].shape and one not in known:
+        elif trace.nodes[one].shape and one not in known and np.any(trace.value(one)):
             return False
     return True
 
@@ -254,11 +260,15 @@ def _statements(scene: Scene, nodes: set[int]) -> list[s.Stmt]:
 
 
 def _aliases(scene: Scene, nodes: set[int]) -> list[s.Stmt]:
-    """Statements such as `db = dz` or `a.grad = out.grad` that gave the region a name and made nothing."""
+    """Statements such as `db = dz` or `a.grad = out.grad` that gave the region a name and made nothing.
+
+    An item, `dy = errors[t]`, and what a function returned only where it is taken for the backward pass.
+    """
     near = nodes | {i for n in nodes for i in scene.trace.nodes[n].inputs}
+    first, named = min(nodes, default=0), s.Name | s.Attribute | s.Subscript | s.Call
     return [
         store.statement
         for store in scene.trace.stores
         if store.new in near and isinstance(store.statement, s.Assign)
-        and isinstance(store.statement.value, s.Name | s.Attribute)
+        and isinstance(store.statement.value, named if store.time >= first else s.Name | s.Attribute)
     ]  # fmt: skip

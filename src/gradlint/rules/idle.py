@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 
-from gradlint.claims.names import gradient_of
+from gradlint.claims.names import gradient_of, last_part
 from gradlint.model import Finding, Fix
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.rules.naming import NAMES, severity_of
-from gradlint.rules.steps import adding, is_sibling, replacing, step_like_others
+from gradlint.rules.steps import adding, is_plain, is_sibling, replacing, step_like_others
 from gradlint.rules.subject import Subject
 from gradlint.rules.uncovered import findings as overwritten
-from gradlint.rules.uncovered import unused_gradient
+from gradlint.rules.uncovered import meant, unused_gradient
 from gradlint.tracing import Store
 
 
 def findings(subject: Subject) -> list[Finding]:
     """What is to be said of the first gradient that nothing is moved along, if it is a parameter's."""
     idle = unused_gradient(subject)
-    if idle is None or not idle.place.isidentifier() or not subject.case.claims:
+    if idle is None or not is_plain(idle.place) or not subject.case.claims:
         return []
     place = _parameter(subject, idle)
     if place is None or overwritten(subject) or not is_sibling(place, subject.case.claims):
@@ -30,9 +30,9 @@ def findings(subject: Subject) -> list[Finding]:
 
 def _parameter(subject: Subject, idle: Store) -> str | None:
     """The parameter, as the script spells it, that the name of a gradient speaks of."""
-    of = gradient_of(idle.place) or ""
-    places = dict.fromkeys(store.place for store in subject.case.trace.stores)
-    return next((p for p in places if p.lower() == of.lower() and p.isidentifier()), None)
+    places = [store.place for store in subject.case.trace.stores if is_plain(store.place)]
+    of = meant(gradient_of(idle.place) or "", {last_part(place).lower() for place in places})
+    return next((place for place in places if last_part(place).lower() == of), None)
 
 
 def _astray(subject: Subject, idle: Store, place: str) -> Finding | None:
@@ -40,7 +40,9 @@ def _astray(subject: Subject, idle: Store, place: str) -> Finding | None:
     start = idle.new or 0
     for store in subject.case.trace.stores:
         statement, node = store.statement, store.new
-        if node is None or node <= start or isinstance(statement, s.For | s.FunctionDef):
+        if node is None or isinstance(statement, s.For | s.FunctionDef):
+            continue
+        if node <= start and not (store.place == place and _is_itself(store)):
             continue
         uses = subject.case.trace.depends([node], start) and _reads(statement, place)
         if store.place != place and not uses:
@@ -48,7 +50,9 @@ def _astray(subject: Subject, idle: Store, place: str) -> Finding | None:
         step = step_like_others(subject, place, idle.place)
         if step is None:
             return None
-        if store.place == place and uses:
+        if _is_itself(store):
+            message = f"{place} is set to itself, so that it never moves: {step.text} moves it."
+        elif store.place == place and uses:
             message = (
                 f"this does not move {place} along its gradient {idle.place}: {step.text} does."
             )
@@ -61,6 +65,13 @@ def _astray(subject: Subject, idle: Store, place: str) -> Finding | None:
         fix = replacing(subject, statement, step.text)
         return _finding(subject, "GL303", statement, message, fix, step.text)
     return None
+
+
+def _is_itself(store: Store) -> bool:
+    """Whether a statement binds a name to what it had already: `w = w`."""
+    statement = store.statement
+    value = statement.value if isinstance(statement, s.Assign) else None
+    return store.old == store.new and isinstance(value, s.Name) and value.id == store.place
 
 
 def _forgotten(subject: Subject, idle: Store, place: str) -> Finding | None:
@@ -82,16 +93,23 @@ def _collecting(subject: Subject, gradient: str) -> set[int]:
     for node in descend(subject.module.body):
         targets = node.targets if isinstance(node, s.Assign) else ()
         targets = (node.target,) if isinstance(node, s.AugAssign) else targets
-        if any(isinstance(target, s.Name) and target.id == gradient for target in targets):
+        if any(_is_called(target, gradient) for target in targets):
             found |= {id(node), *(id(inner) for inner in descend(node))}
     return found
 
 
 def _touches(node: s.Node, place: str, gradient: str) -> bool:
     """Whether a statement moves the parameter or hands its gradient on."""
-    if isinstance(node, s.AugAssign) and isinstance(node.target, s.Name):
-        return node.target.id in (place, gradient)
-    return isinstance(node, s.Name) and node.id == gradient and bool(node.span.line)
+    if isinstance(node, s.AugAssign):
+        return _is_called(node.target, place) or _is_called(node.target, gradient)
+    return _is_called(node, gradient) and bool(node.span.line)
+
+
+def _is_called(node: s.Node, place: str) -> bool:
+    """Whether a node is the variable, or an attribute of the name, of a place."""
+    if isinstance(node, s.Attribute):
+        return "." in place and node.attr == last_part(place)
+    return isinstance(node, s.Name) and node.id == place
 
 
 def _reads(statement: s.Stmt, place: str) -> bool:

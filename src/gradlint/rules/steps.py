@@ -27,14 +27,20 @@ def step_like_others(subject: Subject, place: str, gradient: str) -> Step | None
     """`W1 -= lr * dW1`, after the pattern of `W2 -= lr * dW2`; None where no step is that plain."""
     for claim in reversed(subject.case.claims):
         text = subject.module.excerpt(claim.updates[0].statement.span)
-        plain = len(claim.updates) == 1 and claim.place.isidentifier() and claim.name.isidentifier()
+        plain = len(claim.updates) == 1 and is_plain(claim.place) and is_plain(claim.name)
         if not plain or "\n" in text or not _mentions(text, claim.place):
             continue
         if _mentions(text, claim.name) and claim.place != place:
             words = {claim.place: place, claim.name: gradient}
-            written = re.sub(r"\b\w+\b", lambda m, words=words: words.get(m[0], m[0]), text)  # type: ignore[misc]
+            names = rf"(?<![\w.])({re.escape(claim.place)}|{re.escape(claim.name)})\b"
+            written = re.sub(names, lambda m, words=words: words[m[0]], text)  # type: ignore[misc]
             return Step(written, claim.updates[0].statement)
     return None
+
+
+def is_plain(place: str) -> bool:
+    """Whether a place is a variable or an attribute of one: `w`, `self.w`."""
+    return all(part.isidentifier() for part in place.split(".", 1))
 
 
 def _mentions(text: str, word: str) -> bool:
@@ -72,7 +78,11 @@ def is_sibling(place: str, claims: list[Claim]) -> bool:
     """Whether a name is that of a parameter beside those that are stepped: `W1` beside `W2`, a bias."""
     if says_data(place) or says_target(place):
         return False
-    if len(place) == 1 and all(len(claim.place) == 1 for claim in claims):
+    places = {claim.place for claim in claims}
+    if len(place) == 1 and all(len(one) == 1 for one in places):
+        return True
+    alike = place[0].isupper() and any(one[0] == place[0] for one in places)
+    if alike and all(len(one) == len(place) <= _SHORT for one in places):
         return True
     first = _words(place)[0]
     return is_parameter(place) or any(_words(claim.place)[0] == first for claim in claims)
@@ -87,5 +97,8 @@ def is_parameter(place: str) -> bool:
 def _words(place: str) -> list[str]:
     return re.sub(r"[\d_]+", " ", last_part(place).lower()).split() or [""]
 
+
+_SHORT = 3
+"""The length of names that are siblings by their first letter, in capitals, alone: `Wa`, `Wb`, `Wxh`."""
 
 _PARAMETERS = {"w", "b", "weight", "weights", "bias", "biases", "theta", "gamma", "beta"}

@@ -6,7 +6,7 @@ would move it. What else changes a parameter keeps the verdict from being *corre
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Set
 
 import numpy as np
 
@@ -139,7 +139,7 @@ def unused_gradient(subject: Subject) -> Store | None:
         if _made_by(store) in used:
             continue  # a function of several layers, whose result only the first has no use for
         of = gradient_of(store.place) if store.new is not None and store.new >= start else None
-        parameter = idle.get(of.lower()) if of is not None else None
+        parameter = idle.get(meant(of, idle) or "") if of is not None else None
         if (
             parameter is not None
             and not says_target(of or "")
@@ -148,6 +148,12 @@ def unused_gradient(subject: Subject) -> Store | None:
         ):
             return store
     return None
+
+
+def meant(of: str, names: Collection[str]) -> str | None:
+    """The name, in small letters, that `of` stands for: itself, or the one that begins with this letter."""
+    short = [name for name in names if len(of) == 1 and name.startswith(of.lower())]
+    return of.lower() if of.lower() in names or len(short) != 1 else short[0]
 
 
 def _made_by(store: Store) -> tuple[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from gradlint.reading.snippets import expression
 from gradlint.reading.walking import descend
 from gradlint.repair.building import name, parts
 from gradlint.repair.candidate import Candidate, proposes, proposes_beyond
-from gradlint.repair.scene import Scene
+from gradlint.repair.scene import Named, Scene
 from gradlint.tracing.places import text
 
 _DRAWS = re.compile(r"rand|binomial|bernoulli|uniform|dropout|normal$", re.IGNORECASE)
@@ -25,7 +26,7 @@ def repeated_index(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
     if not isinstance(statement, s.AugAssign) or statement.op not in _AT:
         return
     target = statement.target
-    if isinstance(target, s.Subscript):
+    if isinstance(target, s.Subscript) and _may_repeat(scene, statement, target):
         places = (s.Argument(target.value), s.Argument(target.index), s.Argument(statement.value))
         call = s.Call(expression(_AT[statement.op]), places)
         said = (
@@ -34,6 +35,22 @@ def repeated_index(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
         )
         added = s.ExprStmt(call, span=statement.span)
         yield Candidate("GL115", statement.span, said, 0.9, ((statement, added),))
+
+
+def _may_repeat(scene: Scene, statement: s.Stmt, target: s.Subscript) -> bool:
+    """Whether an array is indexed, and not by numbers and slices alone."""
+    seen = {named.place: named for named in scene.named(statement)}
+    if isinstance(target.value, s.Name) and target.value.id not in seen:
+        return False  # a list or a dictionary
+    index = target.index
+    parts_ = index.elements if isinstance(index, s.Sequence) else (index,)
+    plain = (s.Constant, s.Slice)
+    names = (one for one in parts_ if not isinstance(one, plain))
+    return any(not isinstance(n, s.Name) or np.shape(_value(seen.get(n.id))) != () for n in names)
+
+
+def _value(named: Named | None) -> Any:
+    return None if named is None else named.value
 
 
 @proposes_beyond

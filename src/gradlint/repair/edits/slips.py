@@ -35,7 +35,10 @@ def other_operator(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
 
 @proposes
 def lost_parentheses(scene: Scene, statement: s.Stmt) -> Iterator[Candidate]:
-    """`a * 1 - a` for `a * (1 - a)`, `x - y / n` for `(x - y) / n`, and the other way round."""
+    """`a * 1 - a` for `a * (1 - a)`, `x - y / n` for `(x - y) / n`, and the other way round.
+
+    Also `2 * x - y / n` for `2 * (x - y) / n`, and `c + a * 1 - a` for `c + a * (1 - a)`.
+    """
     for node in parts(statement):
         if isinstance(node, s.BinOp):
             for regrouped in _regrouped(node):
@@ -53,6 +56,15 @@ def _regrouped(node: s.BinOp) -> Iterator[s.Expr]:
         yield s.BinOp(left.op, left.left, s.BinOp(node.op, left.right, right))
     if isinstance(right, s.BinOp) and _mixed(node.op, right.op):
         yield s.BinOp(right.op, s.BinOp(node.op, left, right.left), right.right)
+    if node.op not in _SUMS or not isinstance(left, s.BinOp):
+        return
+    if isinstance(right, s.BinOp) and left.op in _PRODUCTS and right.op in _PRODUCTS:
+        inner = s.BinOp(node.op, left.right, right.left)
+        yield s.BinOp(right.op, s.BinOp(left.op, left.left, inner), right.right)
+    product = left.right
+    if left.op in _SUMS and isinstance(product, s.BinOp) and product.op in _PRODUCTS:
+        inner = s.BinOp(node.op, product.right, right)
+        yield s.BinOp(left.op, left.left, s.BinOp(product.op, product.left, inner))
 
 
 def _mixed(first: str, second: str) -> bool:
