@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gradlint.reading import syntax as s
-from gradlint.tracing import builtin, libraries, texts
+from gradlint.tracing import absent, builtin, libraries, texts
 from gradlint.tracing.inputs import Form, Unknown
 from gradlint.tracing.operators import Operators
 from gradlint.tracing.values import (
@@ -55,7 +55,7 @@ class Expressions(Operators):
         if holder is not None:
             return holder.names[node.id]
         for library in self.scope.module.stars:
-            if libraries.exists(found := f"{library}.{node.id}"):
+            if libraries.exists(found := f"{library}.{node.id}") or absent.names_helper(found):
                 return libraries.resolve(found)
         if builtin.exists(node.id):
             return LibraryPath(f"builtins.{node.id}")

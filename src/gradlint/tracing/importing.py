@@ -11,7 +11,7 @@ from typing import Any
 
 from gradlint.reading import neighbours
 from gradlint.reading import syntax as s
-from gradlint.tracing import compiled, libraries
+from gradlint.tracing import absent, compiled, libraries
 from gradlint.tracing.binding import Binding
 from gradlint.tracing.values import Scope, UserModule
 
@@ -47,7 +47,9 @@ class Importing(Binding):
                 self.scope.names[alias or name] = self.module_attribute(module, name)
 
     def _from_library(self, n: s.ImportFrom, name: str, alias: str | None) -> None:
-        if n.level and n.module.rpartition(".")[2] != compiled.MODULE:
+        if n.level and absent.names_helper(path := f"{n.module}.{name}"):
+            self.scope.names[alias or name] = libraries.resolve(path)
+        elif n.level and n.module.rpartition(".")[2] != compiled.MODULE:
             told = "." * n.level + n.module
             self.scope.names[alias or name] = self.opaque(f"the module {told} is not there")
         elif name == "*":
