@@ -203,3 +203,11 @@ def test_gradients_that_only_an_object_holds_stand_on_a_line() -> None:
     report = report_of(text)
     assert all(row.line for row in report.gradients)
     assert "line 0" not in (report.reason or "")
+
+
+@pytest.mark.parametrize(("returned", "verdict"), [("", "correct"), ("\n    return d", "wrong")])
+def test_a_derivative_that_returns_nothing_is_nothing_to_judge(returned: str, verdict: str) -> None:
+    text = f"def tanh_prime(z):\n    d = 1 + np.tanh(z) ** 2{returned}\n"
+    tanh = "def tanh(z):\n    return np.tanh(z)\n"
+    prime = "def sigmoid_prime(z):\n    return sigmoid(z) * (1 - sigmoid(z))\n"
+    assert report_of(SIGMOID + prime + tanh + text).verdict.value == verdict

@@ -134,3 +134,30 @@ for a, b in zip(text, text[1:]):
     w[i] -= 0.1 * d
 """)
     assert (found.verdict, found.reason) == (Verdict.CORRECT, None)
+
+
+def test_each_character_of_a_text_is_looked_at_where_a_walk_is_long() -> None:
+    found = report_of("""
+import numpy as np
+text = open('poem.txt').read()
+letters = sorted(set(text))
+code = {letter: i for i, letter in enumerate(letters)}
+data = list(text)
+for i, letter in enumerate(data):
+    data[i] = code[letter]
+n, length = len(letters), 100
+W = np.random.randn(n, n) * 0.1
+for epoch in range(50):
+    start = 0
+    while start + length + 1 <= len(data):
+        x, y = np.zeros((length, n)), np.zeros((length, n))
+        for t in range(length):
+            x[t][data[start + t]] = 1
+            y[t][data[start + t + 1]] = 1
+        p = np.exp(x @ W)
+        p /= p.sum(axis=1, keepdims=True)
+        loss = -np.sum(y * np.log(p))
+        W -= 0.01 * (x.T @ (p - y))
+        start += length
+""")
+    assert (found.verdict, found.reason) == (Verdict.CORRECT, None)

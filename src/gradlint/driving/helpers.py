@@ -11,6 +11,7 @@ import numpy as np
 
 from gradlint.driving import calling
 from gradlint.driving.claiming import claim, random_cotangent, set_objective
+from gradlint.driving.passes import gives_nothing
 from gradlint.driving.protocols import is_empty
 from gradlint.driving.tensors import floats, snapshot
 from gradlint.reading import syntax as s
@@ -39,7 +40,7 @@ def helpers(functions: dict[str, UserFunction]) -> Iterator[tuple[str, str]]:
     """Activations with the functions that are named as their derivatives, both of one argument."""
     bare = {name.replace("_", "").lower(): name for name, f in functions.items() if _takes_one(f)}
     for name, function in functions.items():
-        if not _takes_one(function):
+        if not _takes_one(function) or gives_nothing(function.body):
             continue
         stems = {_PRIME.sub("", name, count=1), re.sub(r"^d(?=[a-z]{3})", "", name)}
         stems = (stems | {_VERSION.sub("", name)}) - {name, ""}

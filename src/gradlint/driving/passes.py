@@ -68,6 +68,14 @@ def refuses(body: s.Block | s.Expr) -> bool:
     return bool(said) and isinstance(said[0], s.Raise)
 
 
+def gives_nothing(body: s.Block | s.Expr) -> bool:
+    """Whether a function only names what it works out, and nobody gets it: its `return` was forgotten."""
+    named = [isinstance(one, s.Assign) and all(isinstance(t, s.Name) for t in one.targets)
+             for one in body if not isinstance(one, s.ExprStmt)
+             ] if isinstance(body, tuple) else []  # fmt: skip
+    return bool(named) and all(named)
+
+
 def is_base(cls: UserClass, classes: dict[str, UserClass]) -> bool:
     """Whether the forward pass asks its class for what only the classes below it have."""
     forward = cls.find("forward")

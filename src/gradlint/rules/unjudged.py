@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterator
 
 from gradlint.claims.names import gradient_of
-from gradlint.driving.passes import refuses
+from gradlint.driving.passes import gives_nothing, refuses
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 
@@ -29,6 +29,7 @@ def derivatives(module: s.Module, covered: Container[str]) -> Iterator[str]:
             and of
             and of.replace("_", "").lower() in bare
             and not refuses(function.body)
+            and not gives_nothing(function.body)
         ):
             yield f"{name}() could not be judged ({function.span.told})"
 

@@ -25,6 +25,8 @@ TEXT = (
     "the cat sat on the mat and then the hat sat on the cat; no rat ran to the tin. " * 4
 )  # fmt: skip
 """What stands for a text file: a few hundred characters over a small alphabet."""
+_SHORT = TEXT[: len(TEXT) // 2]
+"""The same where a walk would be too long: what looks at each character comes to its end."""
 _CLASSES = {"load_iris": 3, "load_wine": 3, "load_digits": 10, "load_breast_cancer": 2,
             "fetch_openml": 10, "fetch_mldata": 10, "make_moons": 2, "make_circles": 2, "make_blobs": 3,
             "make_classification": 2, "make_gaussian_quantiles": 2}  # fmt: skip
@@ -197,7 +199,7 @@ class File(Foreign):
 
     def method(self, m: Calls, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if name == "read":
-            return TEXT
+            return _SHORT if m.facts.tight else TEXT
         if name == "readline":
             return (self.items(m) or [TEXT])[0]
         if name in ("readlines", "splitlines", "xreadlines"):
