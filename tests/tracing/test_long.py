@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from gradlint.model import Verdict
 from gradlint.reading import read_module
 from gradlint.reading.walking import constants
 from gradlint.tracing import Exploration, explore
 from gradlint.tracing.checks import says_check
 from gradlint.tracing.sizes import tight_sizes
+
+from ..analysing import report_of
 
 RECURRENT = """\
 import numpy as np
@@ -129,3 +132,24 @@ def test_of_a_long_array_only_the_rows_that_are_walked_are_taken() -> None:
     ).trace
     assert trace.updates
     assert len(trace.nodes) < 200
+
+
+def test_a_generator_that_never_ends_gives_a_few_batches() -> None:
+    found = report_of("""
+import numpy as np
+
+def batches(words):
+    while True:
+        counts = {}
+        for word in words:
+            counts[word] = counts.get(word, 0) + 1
+        x = np.random.uniform(-1, 1, (7, 1))
+        yield x, counts["a"] * x
+
+w = np.zeros((1, 1))
+for x, y in batches("a b c d".split() * 20):
+    error = x @ w - y
+    loss = np.mean(error ** 2)
+    w -= 0.1 * x.T @ error / 7
+""")
+    assert (found.verdict, found.reason) == (Verdict.CORRECT, None)

@@ -32,6 +32,9 @@ from gradlint.tracing.values import (
 IDLE_ROUNDS = 12
 """Rounds of a training loop that may pass without any step: samples left out, gradients added up."""
 
+ENOUGH = 24
+"""Values that a generator gives which would never end."""
+
 _BREAK, _CONTINUE = object(), object()
 
 
@@ -196,6 +199,8 @@ class Interpreter(Importing, Defining):
                 return None
             if signal is not None and signal is not _CONTINUE:
                 return signal
+            if self._gave_enough(n):
+                return _Returned(None)
             if self.trace.updates and len(self.trace.failures) > failed:
                 return self._spoilt(n, round_number)
         return self.execute(n.orelse) if items is not None else self._cut(n, began)
@@ -205,6 +210,11 @@ class Interpreter(Importing, Defining):
         if not rounds or id(n) not in self.facts.training_loops:
             return False
         return self.stepped > stepped or rounds >= IDLE_ROUNDS
+
+    def _gave_enough(self, n: s.For | s.While) -> bool:
+        """Whether a generator that never ends gave what a training that is walked for one round takes."""
+        endless = isinstance(n, s.While) and isinstance(n.test, s.Constant)
+        return endless and len(self.scope.yields) >= ENOUGH
 
     def _spoilt(self, n: s.For | s.While, round_number: int) -> None:
         """A round after a step did not fit: the step spoilt a parameter, so the loop trains."""
