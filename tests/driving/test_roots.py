@@ -428,3 +428,28 @@ def test_a_descent_that_keeps_its_history_moves_a_copy_of_what_it_is_given() -> 
 def test_a_slip_in_a_descent_that_keeps_its_history_is_found() -> None:
     found = report_of(DESCENT.format(error="(y - x.dot(theta))"))
     assert found.verdict.value in ("wrong", "suspect")
+
+
+ONE_WORD = """
+import numpy as np
+class Embedding:
+    def __init__(self, words, width):
+        self.W1 = np.random.randn(words, width)
+        self.W2 = np.random.randn(width, words)
+        self.rate = 0.1
+    def feed_forward(self, X):
+        self.h = np.dot(self.W1.T, X).reshape(-1, 1)
+        e = np.exp(np.dot(self.W2.T, self.h))
+        self.y = e / e.sum()
+    def backpropagate(self, x, t):
+        delta = self.y - np.asarray(t).reshape(self.y.shape)
+        dW2 = np.dot(self.h, delta.T)
+        dW1 = np.outer(x, np.dot(self.W2, delta))
+        self.W2 = self.W2 - self.rate * dW2
+        self.W1 = self.W1 - self.rate * dW1
+"""
+
+
+def test_a_backward_pass_takes_what_its_forward_pass_did_in_whichever_case_it_is_written() -> None:
+    assert_right(ONE_WORD, "self.W1", "self.W2")
+    assert_wrong(ONE_WORD.replace("outer(x, np", "outer(x + 1, np"), "dW1 =", "GL114")

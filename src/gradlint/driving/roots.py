@@ -182,7 +182,7 @@ def _after_forward(m: Interpreter, called: calling.Called, args: dict[str, Any])
     forward = next((f for f in others if f is not None and f.function is not called.function), None)
     if forward is None:
         return {}
-    made = m.operand(forward(m, forward.arguments(m, args)))
+    made = m.operand(forward(m, forward.arguments(m, _as_named(forward, args))))
     found: dict[str, Any] = {}
     for name, part in parts_of(made, returned_names(forward.function)):
         tensor = floats(part)
@@ -195,6 +195,13 @@ def _after_forward(m: Interpreter, called: calling.Called, args: dict[str, Any])
             if asked not in found and (asked == name or fits):
                 found[asked] = part
     return found
+
+
+def _as_named(forward: calling.Called, args: dict[str, Any]) -> dict[str, Any]:
+    """Arguments under the names that a forward pass has for them: its `X` is the `x` of the backward pass."""
+    bare = {name.lower(): value for name, value in args.items()}
+    wanted = (param.name for param in forward.params() if param.name not in args)
+    return args | {name: bare[name.lower()] for name in wanted if name.lower() in bare}
 
 
 def _stepped_along(m: Interpreter) -> Iterator[int]:
