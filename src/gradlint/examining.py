@@ -10,11 +10,14 @@ from pathlib import Path
 
 from gradlint.driving import (
     drives,
+    of_more_axes,
     of_numbers,
     of_one_item,
+    of_one_output,
     of_one_sample,
     of_one_unit,
     of_rates,
+    of_square_images,
     variants,
 )
 from gradlint.driving.harder import harder
@@ -132,17 +135,28 @@ def _until_right(ways: list[Driven]) -> Iterator[Subject]:
             yield other
             if _is_right(other):
                 return
-        numbers = of_numbers(way, inputs, _numbers(first))
-        learnt = {claim.place for claim in first.case.claims}
-        rates = of_rates(way, inputs, learnt) if learnt else ()
-        for variant in chain(of_one_unit(way, inputs), numbers, rates):
+        tried = [first]
+        for variant in _of_other_sizes(way, tried):
             other = _subject(variant)
+            tried.append(other)
             if not _cancels(other):
                 yield other
             if _is_right(other):
                 return
         if _goes_through(first):
             return
+
+
+def _of_other_sizes(way: Driven, tried: list[Subject]) -> Iterator[Driven]:
+    """The variants of a drive with other ranks and sizes of inputs, while nothing that was `tried` fits."""
+    first = tried[0].case
+    inputs, learnt = first.facts.inputs, {claim.place for claim in first.claims}
+    yield from of_one_unit(way, inputs)
+    yield from of_numbers(way, inputs, _numbers(tried[0]))
+    if learnt:
+        yield from of_rates(way, inputs, learnt)
+        for variants_of in (of_more_axes, of_one_output, of_square_images):
+            yield from variants_of(way, inputs) if not any(map(_is_along, tried)) else ()
 
 
 def _numbers(subject: Subject) -> set[str]:

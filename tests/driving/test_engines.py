@@ -88,3 +88,14 @@ def test_a_gradient_that_is_set_and_not_added_shows_where_a_value_is_used_twice(
     report = report_of(wrong)
     number = next(i for i, one in enumerate(ENGINE.strip().splitlines(), 1) if line in one)
     assert ("GL108", number) in [(found.code, found.span.line) for found in report.findings]
+
+
+def test_an_engine_that_records_only_where_it_is_told_to_is_told_to() -> None:
+    told = ENGINE.replace("children=()", "children=(), _require_grad=False").replace(
+        "self._backward, self._prev = lambda: None, set(children)",
+        "self._backward, self._prev = lambda: None, set(children)\n"
+        "        self.records = _require_grad or any(c.records for c in children)",
+    )
+    for one in ("self", "other"):
+        told = told.replace(f"{one}.grad +=", f"if {one}.records: {one}.grad +=")
+    assert_right(told, "a.data", "b.data")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import replace
 
-from gradlint.claims.names import says_data
 from gradlint.driving.contexts import (
     AutogradDrive,
     autograd_functions,
@@ -16,9 +14,8 @@ from gradlint.driving.engines import EngineDrive, engines
 from gradlint.driving.helpers import HelperDrive, derivative_method, flagged, helpers, slope_ways
 from gradlint.driving.jacobians import jacobian_ways, jacobians
 from gradlint.driving.layers import LayerDrive, layer_ways
-from gradlint.driving.loss_layers import LossLayerDrive, loss_layer_ways
+from gradlint.driving.loss_layers import loss_layer_ways
 from gradlint.driving.losses import (
-    TARGETS,
     LossDrive,
     LossPairDrive,
     gives_both,
@@ -27,20 +24,33 @@ from gradlint.driving.losses import (
     loss_pairs,
     whole_pairs,
 )
-from gradlint.driving.names import says_cotangent, says_target
+from gradlint.driving.names import says_cotangent
 from gradlint.driving.pairs import PairDrive, pairs
 from gradlint.driving.protocols import is_abstract, layer, passes_beside, takes_layers
 from gradlint.driving.roots import RootDrive, methods, roots
 from gradlint.driving.survey import Survey, survey
+from gradlint.driving.variants import (
+    NUMBER,
+    of_more_axes,
+    of_numbers,
+    of_one_item,
+    of_one_output,
+    of_one_sample,
+    of_one_unit,
+    of_rates,
+    of_square_images,
+    variants,
+)
 from gradlint.reading import syntax as s
 from gradlint.tracing import Driven
 from gradlint.tracing.driven import Drive
-from gradlint.tracing.guesses import array, last_name, number, says_rate
-from gradlint.tracing.inputs import Form, Inputs, says_weight
+from gradlint.tracing.guesses import array
+from gradlint.tracing.stand_ins import BACKWARD
 from gradlint.tracing.values import UserClass, UserFunction
 
 __all__ = [
-    "drives", "is_layer", "of_numbers", "of_one_item", "of_one_sample", "of_one_unit", "of_rates", "variants",
+    "drives", "is_layer", "of_more_axes", "of_numbers", "of_one_item", "of_one_output", "of_one_sample",
+    "of_one_unit", "of_rates", "of_square_images", "variants",
 ]  # fmt: skip
 
 
@@ -66,12 +76,8 @@ def _driven(module: s.Module, found: Survey, way: Drive, numbers: Set[tuple[str,
     given = {key for name, key in numbers if name in way.covers and array(key).rank == 1}
     return Driven(
         module.path, module.text, found.body, way, others=module.others, places=module.places,
-        python2=module.python2, origin=module.origin, supposed=dict.fromkeys(given, _NUMBER),
+        python2=module.python2, origin=module.origin, supposed=dict.fromkeys(given, NUMBER),
     )  # fmt: skip
-
-
-_NUMBER = Form("number", value=0.3)
-"""What a bias of a single unit is given."""
 
 
 def _found(found: Survey) -> Iterator[list[Drive]]:
@@ -137,6 +143,8 @@ def _of_classes(found: Survey) -> Iterator[list[Drive]]:
         slope = derivative_method(cls)
         if slope is not None:
             beside[slope[1]] = list(slope_ways(*slope, cls.find(slope[1]), owner=name))
+            if pair is None and slope[1] in BACKWARD:
+                beside[slope[1]].append(LayerDrive(name, *slope, optional=True))
         if pair is not None:
             others: list[Drive] = [
                 way for way in beside.pop(pair[1], []) if isinstance(way, HelperDrive)
@@ -169,77 +177,3 @@ def _is_base(cls: UserClass, pair: tuple[str, str], found: Survey) -> bool:
 
 def _way(owner: str, function: UserFunction, method: str, first: bool) -> Drive:
     return LossDrive(method, owner) if gives_both(function) else RootDrive(method, owner, first)
-
-
-_AIMED = LayerDrive | LossDrive | LossLayerDrive | LossPairDrive | PairDrive | RootDrive
-"""Drives whose targets may be of other kinds."""
-
-
-def variants(way: Driven, inputs: Inputs) -> Iterator[Driven]:
-    """The same drive with other values in its targets, where it has targets whose use leaves that open."""
-    drive = way.drive
-    open_targets = (
-        form.kind == "array" and form.filling in ("normal", "unit") and says_target(last_name(key))
-        for key, form in inputs.forms.items()
-    )
-    if isinstance(drive, _AIMED) and any(open_targets):
-        for filling in TARGETS:
-            yield replace(way, drive=replace(drive, target=filling))
-
-
-def of_one_sample(way: Driven, inputs: Inputs) -> Iterator[Driven]:
-    """The same layer with vectors, where its code makes matrices of them: `np.asmatrix(dz)`."""
-    promotes = any(word in way.text for word in ("asmatrix", "atleast_2d"))
-    data = [
-        key for key, form in inputs.forms.items()
-        if form.kind == "array" and form.rank == 2 and not says_weight(key)
-    ]  # fmt: skip
-    if isinstance(way.drive, LayerDrive | PairDrive) and promotes and data:
-        vectors = {key: replace(inputs.forms[key], rank=1) for key in data}
-        yield replace(way, supposed={**way.supposed, **vectors})
-
-
-def of_one_item(way: Driven, inputs: Inputs) -> Iterator[Driven]:
-    """The same drive of a loss with one label where labels pick items: `vectors[word]`, word by word."""
-    if isinstance(way.drive, LossDrive):
-        for key, form in inputs.forms.items():
-            if form.kind == "array" and form.filling == "labels" and form.rank == 1:
-                yield replace(way, supposed={**way.supposed, key: replace(form, rank=0)})
-
-
-def of_numbers(way: Driven, inputs: Inputs, numbers: Set[str]) -> Iterator[Driven]:
-    """The same drive with a number for each parameter whose gradient is one: `dw = np.mean(error * x)`.
-
-    Only where weights have such a gradient: for a bias alone it is a sum over too many axes.
-    """
-    given = {key for key in numbers if key in inputs.forms and inputs.forms[key].rank}
-    weights = any(array(key).rank > 1 for key in given)
-    if weights and isinstance(way.drive, LossDrive | LossPairDrive | RootDrive):
-        yield replace(way, supposed={**way.supposed, **dict.fromkeys(given, _NUMBER)})
-
-
-def of_rates(way: Driven, inputs: Inputs, learnt: Set[str]) -> Iterator[Driven]:
-    """The same drive with a number for what is named like a vector or a rate and learns nothing: `beta`."""
-    given = [
-        key for key, form in inputs.forms.items()
-        if form.kind == "array" and form.rank and says_rate(key) and key not in learnt
-    ]  # fmt: skip
-    if given:
-        yield replace(way, supposed={**way.supposed, **{key: number(key) for key in given}})
-
-
-def of_one_unit(way: Driven, inputs: Inputs) -> Iterator[Driven]:
-    """The same drive of a loss with one unit where it has one layer: its bias a number, its weights a vector.
-
-    Weights that are called `W` are a matrix.
-    """
-    arrays = [key for key, form in inputs.forms.items() if form.kind == "array"]
-    learnt = [key for key in arrays if not (says_data(key) or says_target(last_name(key)))]
-    biases = [key for key in learnt if array(key).rank == 1]
-    one_layer = len(learnt) == 2 and len(biases) == 1
-    if not isinstance(way.drive, LossDrive | RootDrive):
-        return
-    if one_layer:
-        yield replace(way, supposed={**way.supposed, biases[0]: _NUMBER})
-    elif len(learnt) == 1 and array(learnt[0]).rank == 2 and learnt[0].islower():
-        yield replace(way, supposed={**way.supposed, learnt[0]: Form("array", rank=1)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -35,6 +36,10 @@ def engines(classes: dict[str, UserClass]) -> Iterator[tuple[str, str, bool]]:
                     p for p in function.params[1:] if p.name not in function.defaults and not p.star
                 ]
                 yield name, operator, bool(asked)
+
+
+_RECORDS = re.compile(r"^_?(autograd|(requires?|needs?)_?grad(ient)?s?)$", re.IGNORECASE)
+"""What a flag is called without which an object is handed no gradient."""
 
 
 def _overloads(cls: UserClass) -> bool:
@@ -111,7 +116,7 @@ class EngineDrive:
             wanted = [p.name for p in start.params[1:] if not p.star]
             args: dict[str, Any] = {wanted[0]: given} if wanted else {}
             for param in start.params[1:]:
-                if param.name in ("autograd", "requires_grad"):
+                if _RECORDS.match(param.name):
                     args[param.name] = True
             m.method(made, "__init__", [], args)
         return made

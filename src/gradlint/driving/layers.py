@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradlint.driving import calling
-from gradlint.driving.claiming import hold, hold_stand_ins, random_cotangent, set_objective
+from gradlint.driving.claiming import hold, hold_stand_ins, set_objective
 from gradlint.driving.foreign import has_foreign_base, without_foreign_bases
 from gradlint.driving.holdings import attributes, hold_listed, properties, stored, written
 from gradlint.driving.losses import fill_targets
@@ -16,12 +16,14 @@ from gradlint.driving.names import (
     is_gradient_of,
     says_cache,
     says_cotangent,
+    says_gradient,
     says_main_input,
     says_output,
     says_training,
 )
 from gradlint.driving.returned import handed_out, parts_of, returned_names
 from gradlint.driving.tensors import Part, array_inputs, floats, snapshot
+from gradlint.driving.upstream import given_upstream, takes_each
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 from gradlint.tracing.driven import Drive
@@ -79,9 +81,9 @@ class LayerDrive:
         outs = self._outs(layer, made, forward, before, backward, inputs)
         if not outs:
             return
-        known = self._inputs(m, args, own, layer)
+        known = self._inputs(m, args, own, layer, set(m.trace.ancestors([t.id for _, t in outs])))
         kept = _kept(made, forward, backward)
-        upstream = self._upstream(m, layer, backward, outs, given | kept)
+        upstream = given_upstream(m, layer, backward, outs, given | kept, self.filling)
         if upstream is None:
             return
         upstream[1].update(_flags(backward, args))
@@ -113,7 +115,7 @@ class LayerDrive:
         parts = parts_of(made, returned_names(forward))
         outs = [(name, snapshot(t)) for name, v in parts if (t := floats(v)) is not None]
         if outs:
-            return outs[:1]
+            return outs if takes_each(backward, outs) else outs[:1]
         made_here = {
             name: snapshot(tensor) for name, value in layer.attributes.items()
             if (tensor := floats(value)) is not None and before.get(name) != tensor.id
@@ -125,57 +127,20 @@ class LayerDrive:
         return [(name, made_here[name]) for name in outputs[:1]]
 
     def _inputs(
-        self, m: Interpreter, args: dict[str, Any], own: dict[str, Traced], layer: Instance
-    ) -> dict[str, Traced]:
-        """What gradients can be of: the arguments of the forward pass, and what the object had before it."""
+        self, m: Interpreter, args: dict[str, Any], own: dict[str, Traced], layer: Instance,
+        reached: Set[int],
+    ) -> dict[str, Traced]:  # fmt: skip
+        """What gradients can be of: the arguments of the forward pass, and what the object had before it.
+
+        What does not reach the output and is named like a gradient is where one will be put.
+        """
         found = {k: snapshot(t) for k, t in array_inputs(args).items()}
         later = properties(m, layer) | array_inputs({"self": layer})
         given = {k: snapshot(t) for k, t in later.items() if t.id in m.trace.inputs}
         for key, tensor in (given | own).items():
             if all(tensor.id != other.id for other in found.values()):
                 found[key] = tensor
-        return found
-
-    def _upstream(
-        self,
-        m: Interpreter,
-        layer: Instance,
-        backward: UserFunction,
-        outs: list[tuple[str | None, Traced]],
-        args: dict[str, Any],
-    ) -> tuple[list[tuple[Traced, Traced | None]], dict[str, Any]] | None:
-        """The outputs with their cotangents, and the arguments of the backward pass."""
-        name, out = outs[0]
-        asked = [
-            p for p in backward.params[1 if calling.is_method(backward) else 0 :] if not p.star
-        ]
-        wanted = [p for p in asked if p.name not in backward.defaults]
-        attribute = next((a for a in attributes(backward) if a not in layer.attributes and name is not None
-                          and is_gradient_of(a, name) and layer.cls.find(a) is None), None)  # fmt: skip
-        if attribute is not None and not wanted:
-            made = random_cotangent(m, out, f"self.{attribute}", f"self.{attribute}")
-            layer.attributes[attribute] = made
-            return [(out, snapshot(made))], {}
-        if not wanted:
-            if out.shape in ((), (1,)):
-                return [(out, None)], {}
-            return self._with_default(m, asked, out) or _ignored(m, layer, backward, out)
-        given: dict[str, Any] = {p.name: args[p.name] for p in wanted if p.name in args}
-        others = [p.name for p in wanted if p.name not in given]
-        if not others:
-            return None
-        first = next((n for n in others if says_cotangent(n)), others[0])
-        made = random_cotangent(m, out, f"d{first}", first, self.filling)
-        given |= {first: made, **{name: m.input(name) for name in others if name != first}}
-        return [(out, snapshot(made))], given
-
-    def _with_default(
-        self, m: Interpreter, asked: list[s.Parameter], out: Traced
-    ) -> tuple[list[tuple[Traced, Traced | None]], dict[str, Any]] | None:
-        if not asked:
-            return None
-        made = random_cotangent(m, out, f"d{asked[0].name}", asked[0].name)
-        return [(out, snapshot(made))], {asked[0].name: made}
+        return {k: t for k, t in found.items() if t.id in reached or not says_gradient(k)}
 
 
 def _sole(parts: list[Part], known: dict[str, Traced]) -> list[Part]:
@@ -217,17 +182,6 @@ def _kept(made: Any, forward: UserFunction, backward: UserFunction) -> dict[str,
     if len(parts) == 1 and not found and len(caches) == 1:
         return {caches[0]: parts[0][1]}
     return found
-
-
-def _ignored(
-    m: Interpreter, layer: Instance, backward: UserFunction, out: Traced
-) -> tuple[list[tuple[Traced, Traced | None]], dict[str, Any]] | None:
-    """A cotangent that the backward pass has no way to read; None where it may read one after all."""
-    kept = written(backward)
-    read = [a for a in attributes(backward) if a not in kept and layer.cls.find(a) is None]
-    if not kept or any(a not in layer.attributes for a in read):
-        return None
-    return [(out, random_cotangent(m, out, "upstream"))], {}
 
 
 def layer_ways(

@@ -58,6 +58,15 @@ def says_cotangent(name: str) -> bool:
     return bool(_COTANGENT.match(name))
 
 
+def says_gradient(key: str) -> bool:
+    """Whether a place is named like one that holds gradients: `self.grads[0]`, `self.dW`."""
+    return (
+        plain(key) in _COLLECTED
+        or bool(_GRADIENTS.search(key))
+        or gradient_of(last_name(key)) is not None
+    )
+
+
 def says_cache(name: str) -> bool:
     """Whether a value is named like what the forward pass keeps for the backward pass."""
     return bool(_CACHE.search(name))

@@ -6,6 +6,8 @@ where the loss is a mean whose own gradient leaves the division out (the courses
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from gradlint.claims.names import says_loss
@@ -168,7 +170,7 @@ def gives_delta(subject: Subject) -> str | None:
 
 
 def _is_delta(subject: Subject) -> bool:
-    """Whether the only claim is, at every point, one multiple of its input less another input."""
+    """Whether the only claim is, at every point, one multiple of its input less what it does not reach."""
     walked = [(point.trace, point.claims[0]) for point in subject.case.points if point.claims]
     if not walked or len(walked) < len(subject.case.points):
         return False
@@ -177,11 +179,17 @@ def _is_delta(subject: Subject) -> bool:
         compare([
             (claim.value, trace.value(claim.root) - trace.value(other))
             for trace, claim in walked
-            if trace.nodes[other].shape == np.shape(claim.value)
+            if other < len(trace.nodes) and trace.nodes[other].shape == np.shape(claim.value)
         ]).agreement in (Agreement.EQUAL, Agreement.SCALED)
-        for other in first.inputs
-        if other != claim.root and first.nodes[other].shape == np.shape(claim.value)
+        for other in _targets_like(first, claim.root, np.shape(claim.value))
     )  # fmt: skip
+
+
+def _targets_like(trace: Trace, root: int, shape: tuple[int, ...]) -> Iterator[int]:
+    """What may be the target of an output `root` of this shape: an input, or one-hot rows made of labels."""
+    for other, node in enumerate(trace.nodes):
+        if node.shape == shape and not trace.depends([other], root):
+            yield other
 
 
 def penalises(subject: Subject) -> str | None:

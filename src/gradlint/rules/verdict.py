@@ -133,6 +133,9 @@ def _of_a_caveat(subject: Subject) -> Outcome | None:
         reason = f"the loss is made from a random draw, which has no slope ({drawn.told})"
         other = is_of_another(subject)
         return Outcome(Verdict.NOT_APPLICABLE if other else Verdict.UNVERIFIED, reason)
+    if isinstance(subject.module, Driven) and subject.module.square:
+        reason = "the gradients are right for images that are as high as they are wide, and for no others"
+        return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(0).told})")
     if is_unsummed(subject):
         reason = "the gradients are those of each sample, right only where somebody sums them"
         return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(0).told})")

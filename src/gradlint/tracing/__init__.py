@@ -222,7 +222,10 @@ def _explore_driven(module: Driven, budget: Budget | None) -> Exploration:
                 sized |= bool(known.dimensions)
 
         first = Inputs(
-            dict(module.supposed), library=_library_of(module), written=written_sizes(module)
+            dict(module.supposed),
+            dict(module.square),
+            library=_library_of(module),
+            written=written_sizes(module),
         )
         found = search_inputs(walk, first)
         if found is not None:

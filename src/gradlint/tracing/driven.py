@@ -47,12 +47,14 @@ NODES = 60_000
 class Driven(s.Module):
     """A module whose `drive` calls what nothing in it calls; `body` holds its definitions.
 
-    `options` are given to parameters that have a default, `supposed` are the forms that inputs have at first.
+    `options` are given to parameters that have a default, `supposed` are the forms that inputs have at first,
+    `square` the axes that have the size of another one from the beginning: those of square images.
     """
 
     drive: Drive
     options: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
     supposed: Mapping[str, Form] = field(default_factory=dict, kw_only=True)
+    square: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
 
 def search_inputs(

@@ -139,8 +139,9 @@ class ProductLessons(SizeLessons):
         own = self.shapes[0]
         sizes = [n for n in target if isinstance(n, int) and n > 0]
         unknown = [n for n in target if n == -1]
-        if len(sizes) == len(own) and not unknown:
-            yield self._paired(zip(own, sizes, strict=True))
+        for kept in (sizes, [n for n in sizes if n != 1]):  # `a.reshape(N, T, 1)`
+            if len(kept) == len(own) and not unknown:
+                yield self._paired(zip(own, kept, strict=True))
         if len(sizes) == len(target) == 1:
             yield self._laid_flat(own, sizes[0])
         total = int(np.prod(own)) if own else 1
