@@ -874,3 +874,36 @@ def test_an_image_has_the_sizes_that_its_layer_was_told() -> None:
     assert_right(_TOLD, "X", "self.W")
     wrong = report_of(_TOLD.replace("return dX", "return -dX"))
     assert [code for code, _ in problems(wrong)] == ["GL102"]
+
+
+CARRIED = (
+    NUMPY
+    + """
+class Carry:
+    def __init__(self):
+        self.h = None
+        self.dh = None
+
+    def forward(self, xs):
+        self.h = np.zeros(xs.shape[1:])
+        self.hs = np.zeros(xs.shape)
+        for t in range(len(xs)):
+            self.h = np.tanh(xs[t] + self.h)
+            self.hs[t] = self.h
+        return self.hs
+
+    def backward(self, grad):
+        dxs = np.zeros(grad.shape)
+        dh = np.zeros(grad.shape[1:])
+        for t in reversed(range(len(grad))):
+            dh = (grad[t] + dh) * (1 - self.hs[t] ** 2)
+            dxs[t] = dh
+        self.dh = {left}
+        return dxs
+"""
+)
+
+
+def test_the_gradient_of_what_a_layer_begins_with_is_judged() -> None:
+    assert_right(CARRIED.format(left="dh"), "xs", "self.h")
+    assert_wrong(CARRIED.format(left="-dh"), "self.dh = -dh", "GL102", "GL199", fixed=False)

@@ -83,6 +83,22 @@ def written(function: UserFunction) -> set[str]:
     return {part.attr for part in parts if isinstance(part, s.Attribute)}
 
 
+def begun(m: Interpreter, since: int, backward: UserFunction) -> dict[str, Traced]:
+    """What attributes began with in the forward pass whose gradient the backward pass keeps: the first `h`.
+
+    `since`: how many stores there were before the forward pass.
+    """
+    kept, found = written(backward), dict[str, Traced]()
+    for store in m.trace.stores[since:]:
+        name = store.place.removeprefix("self.")
+        if store.new is None or name == store.place or store.place in found:
+            continue
+        made = m.trace.nodes[store.new]
+        if made.is_leaf and any(is_gradient_of(one, name) and one != name for one in kept):
+            found[store.place] = Traced(made.id, made.value, "numpy")
+    return found
+
+
 def stored(
     m: Interpreter, layer: Instance, start: dict[str, Traced], made_from: Set[int]
 ) -> list[Part]:

@@ -9,7 +9,7 @@ from typing import Any
 from gradlint.driving import calling
 from gradlint.driving.claiming import hold, hold_stand_ins, set_objective
 from gradlint.driving.foreign import has_foreign_base, without_foreign_bases
-from gradlint.driving.holdings import attributes, hold_listed, properties, stored, written
+from gradlint.driving.holdings import attributes, begun, hold_listed, properties, stored, written
 from gradlint.driving.losses import fill_targets
 from gradlint.driving.names import (
     is_akin,
@@ -74,6 +74,7 @@ class LayerDrive:
         sole = calling.sole_input(m, forward)
         before = {k: t.id for k, v in layer.attributes.items() if (t := floats(v))}
         own = {k: snapshot(t) for k, t in array_inputs({"self": layer}).items()}
+        since = len(m.trace.stores)
         made = m.operand(m.method(layer, self.forward, list(sole.values()), args))
         args |= sole
         given = args | _main_input(forward, backward, args)
@@ -81,6 +82,7 @@ class LayerDrive:
         outs = self._outs(layer, made, forward, before, backward, inputs)
         if not outs:
             return
+        own |= begun(m, since, backward)
         known = self._inputs(m, args, own, layer, set(m.trace.ancestors([t.id for _, t in outs])))
         kept = _kept(made, forward, backward)
         upstream = given_upstream(m, layer, backward, outs, given | kept, self.filling)
