@@ -21,6 +21,8 @@ from gradlint.tracing import Facts, Trace, explore, retrace
 from gradlint.tracing.recording import Again, Unrepeatable
 from gradlint.tracing.values import Traced
 
+from .scripts import assert_mended
+
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
@@ -175,3 +177,32 @@ def test_a_view_of_what_has_changed_since_is_left_as_it_was_recorded() -> None:
     with pytest.raises(Unrepeatable):
         again.refresh(row)
     assert row.id == 1
+
+
+BY_ITEMS = """\
+import numpy as np
+
+X, y = np.random.randn(20, 3), np.random.randn(20)
+w = np.zeros(3)
+for t in range(100):
+    p = X @ w
+    loss = np.mean((p - y) ** 2)
+    d = 2 * (p - y) / len(X)
+    g = X.T @ d
+    for j in range(3):
+        w[j] -= 0.1 * g[j]
+"""
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "codes"),
+    [
+        ("2 * (p - y) / len(X)", "2 * (p - y) * p / len(X)", "GL103"),
+        ("2 * (p - y)", "2 * (y - p)", "GL102"),
+        ("g = X.T @ d", "g = X.T @ p", "GL101"),
+    ],
+)
+def test_edits_before_a_step_of_single_items_are_not_refuted_by_the_record(
+    good: str, bad: str, codes: str
+) -> None:
+    assert_mended(BY_ITEMS, good, bad, codes)

@@ -111,6 +111,52 @@ def test_what_is_added_up_at_named_items_is_no_parameter() -> None:
     assert moved(trace_of(HEAD + BEFORE + body)) == ["w"]
 
 
+GATHERED = """
+import numpy as np
+
+class Unit:
+    def __init__(self):
+        self.w = np.random.randn(3)
+
+units = [Unit() for _ in range(2)]
+X, y = np.random.randn(40, 3), np.random.randn(40, 2)
+for t in range(9):
+    W = np.array([u.w for u in units])
+    g = (X @ W.T - y).T @ X
+    {step}
+"""
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "new = W - 0.1 * g\n    for k, u in enumerate(units):\n        u.w = new[k]",
+        "for u, row in zip(units, W - 0.1 * g):\n        u.w = row",
+        "new = W.T - 0.1 * g.T\n    for k in range(2):\n        units[k].w = new[:, k]",
+    ],
+)
+def test_parameters_that_are_put_together_are_updated_when_they_are_handed_back(step: str) -> None:
+    assert len(trace_of(GATHERED.format(step=step)).updates) == 2
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param("for k, u in enumerate(units):\n        u.w = W[k]", id="as they were"),
+        pytest.param(
+            "new = W - W.mean(axis=0)\n    for k, u in enumerate(units):\n        u.w = new[k]",
+            id="centred",
+        ),
+        pytest.param(
+            "new = W - 0.1 * g\n    for k, u in enumerate(units):\n        u.w = new[1 - k]",
+            id="each that of another",
+        ),
+    ],
+)
+def test_what_is_handed_back_without_a_step_of_its_own_is_no_update(step: str) -> None:
+    assert not trace_of(GATHERED.format(step=step)).updates
+
+
 def test_rows_of_a_torch_parameter_are_updated_by_index_add() -> None:
     text = """
         import torch

@@ -104,7 +104,7 @@ class Replay:
             return update
         blind = id(update.statement) in self.walker.facts.blind_steps
         change = movement(trace, update.old, update.new, blind=blind)
-        if not change:
+        if change is None or (update.change and not change):
             raise Broken
         return replace(update, change=change)
 

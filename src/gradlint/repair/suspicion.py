@@ -126,7 +126,7 @@ def _reference(comparisons: Sequence[Comparison]) -> set[int]:
 
 def _ends(trace: Trace, claim: Claim) -> Iterable[int]:
     for update in claim.updates:
-        yield from [node for _, node in update.change] or [update.new]
+        yield from update.made_of
 
 
 def _sources(trace: Trace, claims: Iterable[Claim]) -> Iterable[int]:

@@ -89,7 +89,7 @@ class Subject:
         behind = frozen.ancestors([self.judgement.truths[0].loss])
         forward = {frozen.keys[n][0] for n in behind if n in frozen.keys}
         claims = [point.claims[i] for i in of] if of else point.claims
-        ends = [n for c in claims for u in c.updates for _, n in u.change]
+        ends = [n for c in claims for u in c.updates for n in u.made_of]
         start = min((c.root for c in point.claims), default=0)
         right = right_cotangents(trace, self.judgement.truths[0], ends) if of else set[int]()
         known = set(trace.ancestors(right))

@@ -71,7 +71,7 @@ def _is_of_any(place: str, names: set[str]) -> bool:
 def _used(subject: Subject) -> set[int]:
     """The statements, by identity, that computed something for a claim or made a step."""
     trace = subject.case.trace
-    ends = [n for claim in subject.case.claims for u in claim.updates for _, n in u.change]
+    ends = [n for claim in subject.case.claims for u in claim.updates for n in u.made_of]
     used = set(trace.ancestors(ends))
     found = {id(store.statement) for store in trace.stores if store.new in used}
     found |= {id(trace.nodes[node].statement) for node in used}

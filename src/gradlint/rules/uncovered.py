@@ -50,7 +50,7 @@ def _uncovered(subject: Subject, loss: int) -> Iterator[Store]:
     start = began(trace)
     above = {frozen.keys.get(n) for n in frozen.ancestors([loss])}
     stepped = {claim.root for claim in point.claims}
-    ends = [n for claim in point.claims for u in claim.updates for _, n in u.change]
+    ends = [n for claim in point.claims for u in claim.updates for n in u.made_of]
     consumed = set(trace.ancestors(ends))
     used = {store.statement for store in trace.stores if store.new in consumed}
     seen: set[str] = set()
@@ -132,7 +132,7 @@ def unused_gradient(subject: Subject) -> Store | None:
         if store.new is not None and store.new < start and trace.keys.get(store.new) in above
         and last_part(store.place) not in moved
     }  # fmt: skip
-    ends = [n for claim in point.claims for u in claim.updates for _, n in u.change]
+    ends = [n for claim in point.claims for u in claim.updates for n in u.made_of]
     consumed = set(trace.ancestors(ends))
     used = {_made_by(store) for store in trace.stores if store.new in consumed}
     for store in trace.stores:

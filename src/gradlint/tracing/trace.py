@@ -82,6 +82,11 @@ class Update:
     change: tuple[tuple[float, int], ...]
     statement: s.Stmt
 
+    @property
+    def made_of(self) -> tuple[int, ...]:
+        """The terms of the movement; what it came to where it is known by value only."""
+        return tuple(node for _, node in self.change) or (self.new,)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Claimed:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradlint.tracing.gathered import put_together, step_of_all
 from gradlint.tracing.trace import Trace
 
 Terms = tuple[tuple[float, int], ...]
@@ -185,8 +186,11 @@ def _centres(trace: Trace, old: int, rest: list[tuple[float, int]]) -> bool:
 def moved_by(trace: Trace, old: int, new: int) -> list[int] | None:
     """What moved some items of `old` to give `new`, if it was computed from `old` as it first was.
 
-    None where `new` is not `old` with items moved.
+    None where `new` is not `old` with items moved, nor a part of a step of `old` beside others.
     """
+    whole = step_of_all(trace, old, new)
+    if whole is not None:
+        return _moved_with_others(trace, old, new, whole)
     node = trace.nodes[new]
     if node.op not in ("setitem", *_SCATTERED) or old != node.inputs[0]:
         return None
@@ -212,9 +216,22 @@ def moved_by(trace: Trace, old: int, new: int) -> list[int] | None:
     return None
 
 
+def _moved_with_others(trace: Trace, old: int, new: int, whole: int) -> list[int] | None:
+    terms = list(_terms(trace, whole, old, 1.0))
+    k = put_together(trace, old, new, terms)
+    if k is None:
+        return None
+    rest = terms[:k] + terms[k + 1 :]
+    moved = [node for _, node in rest]
+    centred = _centres(trace, terms[k][1], rest)
+    return moved if trace.depends(moved, old) and not centred else None
+
+
 def added_to_items(trace: Trace, new: int) -> int | None:
     """What was added to some items of an array to make `new`; None where that is not what was done."""
     node = trace.nodes[new]
+    if node.op == "getitem":
+        return next(iter(trace.nodes[node.inputs[0]].inputs[-1:]), None)
     if node.op in _SCATTERED:
         return node.inputs[1]
     if node.op != "setitem":
