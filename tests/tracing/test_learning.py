@@ -117,6 +117,7 @@ def test_the_search_for_inputs_ends_for_any_body(steps: list[tuple[str, str]]) -
         ("rows", "off = rows <= 0; out = rows.copy(); return out * 2.0", "rows", "array"),
         ("a, hidden_list", "n = [1] + hidden_list + [2]; return a * 2.0", "hidden_list", "list"),
         ("p, t", "n = p.shape[0]; return -np.log(p[np.arange(n), t] ** 2)", "t", "array"),
+        ("x, s", "rng = np.random.default_rng(s); return x * rng.normal()", "s", "count"),
     ],
 )
 def test_a_use_overrules_what_a_name_says(params: str, body: str, key: str, kind: str) -> None:

@@ -37,6 +37,7 @@ MOST_FIELDS = 100
 _SPREAD = ("randn", "rand")
 """They take each size as an argument of its own."""
 _SIZED = _words("zeros ones empty randn rand full eye arange identity random_sample")
+_SEEDED = _words("seed manual_seed default_rng RandomState Random")
 
 
 class Uses(Making):
@@ -249,6 +250,8 @@ class Uses(Making):
             one_of_several = guesses.is_item(value.key) or (arguments > 1 and name in _SPREAD)
             listed = guesses.says_list(value.key) and not one_of_several
             self.need(value, Form("list", length=2) if listed else guesses.count(value.key))
+        elif name in _SEEDED:
+            self.need(value, guesses.count(value.key))
         elif path.startswith(("numpy.random.", "random.", "math.")):
             self.need(value, guesses.number(value.key))
         elif name in ("cross_entropy", "nll_loss") and guesses.says_target(value.key):
