@@ -45,6 +45,11 @@ _COMPUTES = re.compile(
 _PLAIN = (bool, int, float, complex, str, bytes, range, LibraryPath)
 
 
+def whole_text(m: Calls) -> str:
+    """What a file gives that is read as a whole."""
+    return _SHORT if m.facts.tight else TEXT
+
+
 def key_here(m: Calls) -> str:
     """How the call that is being evaluated is written, with the name that its value gets."""
     node, statement = m.at, m.statement
@@ -199,7 +204,7 @@ class File(Foreign):
 
     def method(self, m: Calls, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if name == "read":
-            return _SHORT if m.facts.tight else TEXT
+            return whole_text(m)
         if name == "readline":
             return (self.items(m) or [TEXT])[0]
         if name in ("readlines", "splitlines", "xreadlines"):
@@ -243,7 +248,7 @@ def _table(m: Calls, *args: Any, **kw: Any) -> Any:
     return unknown(m, key_here(m)) if "unpack" in kw else array(m, key_here(m), 2)
 
 
-@makes("numpy.load", "numpy.fromfile",
+@makes("numpy.load",
        "pickle.load", "pickle.loads", "cPickle.load", "_pickle.load", "joblib.load", "torch.load",
        "scipy.io.loadmat", "h5py.File", "json.load", "dill.load")  # fmt: skip
 def _loaded(m: Calls, *args: Any, **kw: Any) -> Any:

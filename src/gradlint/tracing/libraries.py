@@ -10,6 +10,7 @@ from typing import Any
 from gradlint import ops
 from gradlint.tracing import (
     asking,
+    binary_files,
     compiled,
     data,
     draws,
@@ -28,6 +29,7 @@ from gradlint.tracing.values import LibraryPath
 
 FAMILIES = (
     asking,
+    binary_files,
     compiled,
     data,
     draws,
