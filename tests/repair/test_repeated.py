@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from gradlint.judging import choose, walk_case
 from gradlint.model import Verdict
+from gradlint.reading import read_module
+from gradlint.repair.edits.repeated import repeated_index
+from gradlint.repair.scene import Scene
+from gradlint.tracing import explore
 
 from ..analysing import report_of
 
@@ -36,6 +41,29 @@ def test_indices_that_do_not_repeat_are_silent() -> None:
     text = _LOOKUP.replace("rng.integers(0, 9, size=30)", "np.arange(9)").replace("30, 3", "9, 3")
     report = report_of(text.format(scatter="dE[ids] += e"))
     assert (report.verdict, report.findings) == (Verdict.CORRECT, ())
+
+
+_KEYS = """
+import numpy as np
+rng = np.random.default_rng(0)
+x, y, p = rng.normal(size=(30, 4)), rng.normal(size=(30, 3)), {"w": rng.normal(size=(4, 3))}
+for step in range(20):
+    e = x @ p["w"] - y
+    loss = 0.5 * np.sum(e ** 2)
+    g = {"w": np.zeros((4, 3))}
+    g["w"] += 2 * x.T @ np.abs(e)
+    for k in p:
+        p[k] -= 0.1 * g[k]
+"""
+
+
+def test_only_arrays_are_indexed_by_what_may_repeat() -> None:
+    module = read_module(_KEYS, "script.py")
+    case = walk_case(module, explore(module).facts)
+    judgement, _ = choose(case)
+    assert judgement is not None
+    scene = Scene(case, judgement)
+    assert [c for one in scene.suspects for c in repeated_index(scene, one)] == []
 
 
 _DROPOUT = """

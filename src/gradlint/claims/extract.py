@@ -132,7 +132,7 @@ def _stateful_claim(
     moved = -sum(factor * np.asarray(trace.value(node)) for factor, node in terms)
     value, gradient = moved, None
     if fed is not None:
-        along = np.sign(moved) * np.sign(np.asarray(trace.value(fed)))
+        along = np.sign(moved) * np.sign(np.asarray(trace.value(fed), dtype=float))
         if np.all(along >= 0) or np.all(along <= 0):
             gradient = fed
             value = (1.0 if np.any(along > 0) else -1.0) * np.asarray(trace.value(fed))

@@ -169,8 +169,8 @@ class Replay:
             given = {was.id for was, _ in pairs(run.value, run.value)}
         except Unrepeatable:
             return True
-        if any(node < run.start for node in given):
-            return True  # it has another name as well, under which it is used
+        if any(not run.start <= node < run.end for node in given):
+            return True  # it has another name as well, or is changed in place later
         own = set(range(run.start, run.end)) - given
         return any(self._last_use.get(node, -1) >= run.end for node in own)
 

@@ -8,6 +8,8 @@ from gradlint.claims import Claim
 from gradlint.judging import Comparison
 from gradlint.judging.groups import reference_group
 from gradlint.model import Agreement, Finding, Severity
+from gradlint.reading import syntax as s
+from gradlint.repair.origin import origin
 from gradlint.rules.conventions import gives_delta, takes_mean_late
 from gradlint.rules.gradients import derivation_of, stands
 from gradlint.rules.losses import is_training_loss
@@ -40,7 +42,10 @@ def findings(subject: Subject) -> list[Finding]:
     if judgement.right == 0 and of_other_samples(subject, judgement):
         return []
     if judgement.right == 0 and len(wrong) > 1:
-        return [_common(subject, wrong)]
+        return [_common(subject, wrong, None)]
+    began = origin(subject.case, judgement) if len(wrong) > 1 and not subject.repairs else None
+    if began is not None:
+        return [_common(subject, wrong, began)]
     return [_finding(subject, i) for i in wrong]
 
 
@@ -95,11 +100,12 @@ def _uneven(subject: Subject) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _common(subject: Subject, wrong: list[int]) -> Finding:
-    """One finding where no claim is right: at the first line that is not the loss's own."""
+def _common(subject: Subject, wrong: list[int], began: s.Stmt | None) -> Finding:
+    """One finding for several claims: where it `began`, else at the first line that is not the loss's own."""
     judgement = subject.judgement
     assert judgement is not None
     line = subject.first_backward_line(subject.line_of(wrong[0]), of=wrong)
+    line = line if began is None else subject.line(began.span)
     names = ", ".join(dict.fromkeys(subject.case.claims[i].name for i in wrong))
     message = (
         f"{names} are not the gradients of {judgement.spec.name}; from this line on, nothing is the "
