@@ -32,7 +32,9 @@ def _found(script: Path, name: str) -> str | None:
         pytest.param(["nn/dense.py"], "train.py", "nn", "nn", id="a folder without __init__"),
         pytest.param(["nn/readme.txt"], "train.py", "nn", None, id="a folder without modules"),
         pytest.param(["nn/base/dense.py"], "train.py", "nn", "nn", id="a folder of folders"),
-        pytest.param(["a.py", "b/x.py"], "b/train.py", "a", None, id="above, but no project"),
+        pytest.param(["a.py", "b/x.py"], "b/train.py", "a", "../a.py", id="above, no project"),
+        pytest.param(["a.py"], "b/c/d/train.py", "a", None, id="far above, no project"),
+        pytest.param(["b/setup.py", "a.py"], "b/train.py", "a", None, id="above the project"),
         pytest.param(["setup.py", "a.py"], "b/train.py", "a", "../a.py", id="above in the project"),
         pytest.param(
             [".git/HEAD", "src/a/__init__.py"], "tests/t.py", "a", "../src/a/__init__.py", id="src"

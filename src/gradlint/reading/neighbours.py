@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from gradlint.reading import UnreadableSyntax, read_module
@@ -21,7 +22,7 @@ LARGEST = 500_000
 MOST = 60
 """Modules that are read for one script."""
 _MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
-_HIGHEST = 6
+_HIGHEST, _NEAR = 6, 2
 
 
 def project_of(path: str) -> str | None:
@@ -65,7 +66,8 @@ def searched(module: s.Module) -> list[str]:
 def roots_of(path: str) -> list[str]:
     """The folders in which the imports of the script at `path` are looked up, nearest first.
 
-    Its own folder, the folder around the package that it is in, and those up to the project's.
+    Its own folder, the folder around the package that it is in, and those up to the project's; where
+    nothing marks a project, those right above, from which scripts in a folder of their own are started.
     """
     own = os.path.dirname(path)
     found, project = [own], project_of(path)
@@ -78,6 +80,8 @@ def roots_of(path: str) -> list[str]:
         if not os.path.exists(os.path.join(folder, "__init__.py")):
             found.append(folder)
             break
+    if project is None:
+        found += islice(_upwards(own), 1, 1 + _NEAR)
     return list(dict.fromkeys(found))
 
 
