@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 from gradlint.composing.aim import Aim, aim_at
 from gradlint.composing.equality import expect_right
-from gradlint.composing.inserting import indent_of, old_backward, replaced
+from gradlint.composing.inserting import indent_of, old_backward, outside_names, replaced
+from gradlint.composing.itemising import itemised
 from gradlint.composing.naming import naming_for
 from gradlint.composing.numbers import invented
 from gradlint.composing.posing import Posed, pose, pose_shown
 from gradlint.composing.program import Assignment, Program
 from gradlint.composing.restating import restated
+from gradlint.composing.reversing.moments import scopes_of
 from gradlint.composing.reversing.reverse import Reverse
 from gradlint.composing.steps import Steps, rate_of, steps_of
 from gradlint.composing.target import NoLoss, NoSuchParameter, Underivable, says_weight
@@ -22,6 +24,8 @@ from gradlint.reading import syntax as s
 __all__ = ["Backward", "NoSuchParameter", "Underivable", "aim_at", "compose"]
 
 _SOME_RATE = "0.01"
+_AGAIN = "# The forward pass once more, with a name for each value that the gradients need:"
+_GRADIENTS = "# The gradients, from the last value back to the first:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +116,44 @@ def _narrowed(module: s.Module, aim: Aim, sure: Sequence[str], called: str | Non
 
 
 def _composed(module: s.Module, aim: Aim, called: str | None) -> Backward:
-    """The backward pass behind the loss, or behind the forward pass once more with names for all of it."""
-    try:
-        return _in_place(module, aim, called)
-    except Underivable as error:
-        if aim.target.spec is not None:
-            raise
+    """The backward pass behind the loss, or behind the forward pass once more with names for all of it.
+
+    Loops that append to lists are taken back by their items before they are written out round by round.
+    """
+    reason: Underivable | None = None
+    for way in (_itemised, _in_place, _restated):
         try:
-            return _restated(module, aim)
-        except (Underivable, NoSuchParameter):
-            raise error from None
+            return way(module, aim, called)
+        except NoSuchParameter:
+            continue
+        except Underivable as error:
+            reason = reason if reason is not None and way is not _in_place else error
+    assert reason is not None
+    raise reason
 
 
-def _restated(module: s.Module, aim: Aim) -> Backward:
+def _itemised(module: s.Module, aim: Aim, called: str | None) -> Backward:
+    """By the items of the lists that the loops append to."""
+    changed = itemised(module, scopes_of(aim).block)
+    if changed is None:
+        raise Underivable("nothing is appended to lists")
+    again = aim_at(changed, list(aim.goal.parameters), called, aim.inside)
+    steps = steps_of(aim, module)
+    lines, made = _with_loops(Program(again, naming_for(again, module, steps.consumed)))
+    return _judged(module, aim, steps, lines, made, called)
+
+
+def _restated(module: s.Module, aim: Aim, called: str | None) -> Backward:
+    if aim.target.spec is not None:
+        raise Underivable("no line stores the loss")
     posed = restated(module, aim)
     again = aim_at(posed.module, list(aim.goal.parameters), posed.name, aim.inside)
-    made = _in_place(posed.module, again, posed.name)
-    return replace(made, lines=(*posed.lines, *made.lines), after=aim.after)
+    try:
+        made = _itemised(posed.module, again, posed.name)
+    except (Underivable, NoSuchParameter):
+        made = _in_place(posed.module, again, posed.name)
+    lines = (_AGAIN, *posed.lines, _GRADIENTS, *made.lines)
+    return replace(made, lines=lines, after=aim.after)
 
 
 def _in_place(module: s.Module, aim: Aim, called: str | None) -> Backward:
@@ -193,8 +218,25 @@ def _unmoved(aim: Aim, steps: Steps) -> tuple[str, ...]:
 def _moves(made: Sequence[Assignment], aim: Aim, steps: Steps, rate: str) -> list[str]:
     """The steps of the parameters that nothing moves yet, in the order in which these were made."""
     names = {one.parameter: one.name for one in made}
-    return [
-        f"{place} -= {rate} * {names[place]}"
-        for place in aim.goal.parameters
-        if place not in steps.consumed and place in names
-    ]
+    hidden = outside_names(aim)
+    moved = [
+        p for p in aim.goal.parameters
+        if p not in steps.consumed and p in names and p not in hidden
+    ]  # fmt: skip
+    lists = list(dict.fromkeys(_list_of(place, names[place]) for place in moved))
+    found = []
+    for pair in lists:
+        if pair is not None:
+            found += [
+                f"for k in range(len({pair[0]})):",
+                f"    {pair[0]}[k] -= {rate} * {pair[1]}[k]",
+            ]
+    single = [place for place in moved if _list_of(place, names[place]) is None]
+    return found + [f"{place} -= {rate} * {names[place]}" for place in single]
+
+
+def _list_of(place: str, name: str) -> tuple[str, str] | None:
+    """The list that a parameter is an item of and that of its gradient, if both have the same number."""
+    held, number = place.rpartition("[")[::2]
+    made, same = name.rpartition("[")[::2]
+    return (held, made) if held and number == same and number[:-1].isdigit() else None

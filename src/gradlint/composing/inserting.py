@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from gradlint.claims import Claim
 from gradlint.claims.optimisers import began
 from gradlint.composing.aim import Aim
+from gradlint.composing.reversing.scopes import binds
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
 
@@ -31,6 +32,18 @@ def old_backward(aim: Aim, nameless: Sequence[s.Stmt], containers: Sequence[str]
     }  # fmt: skip
     emptied = (n for n in descend(aim.case.module.body) if _makes_container(n, containers))
     return [one for one in (*found, *nameless, *emptied) if isinstance(one, _SIMPLE)]
+
+
+def outside_names(aim: Aim) -> set[str]:
+    """The parameters that are no names of the function around the loss: a step there would make them so."""
+    functions = (n for n in descend(aim.goal.module.body) if isinstance(n, s.FunctionDef))
+    around = next((f for f in functions if any(n is aim.after for n in descend(f.body))), None)
+    if around is None:
+        return set()
+    own = {p.name for p in around.params}
+    own |= {name for n in descend(around.body) if isinstance(n, s.Stmt) for name in binds(n)}
+    own |= {name for n in descend(around.body) if isinstance(n, s.Scope) for name in n.names}
+    return {place for place in aim.goal.parameters if place.isidentifier() and place not in own}
 
 
 def _computed(claim: Claim) -> list[int]:

@@ -11,6 +11,7 @@ import numpy as np
 from gradlint.composing.aim import called_name
 from gradlint.composing.inserting import block_of, indent_of
 from gradlint.composing.rereading import reread
+from gradlint.composing.reversing.scopes import lengthened
 from gradlint.composing.target import Underivable, made_parameters
 from gradlint.judging import truth
 from gradlint.reading import UnreadableSyntax, read_script
@@ -49,9 +50,10 @@ def pose(module: s.Module, text: str) -> Posed:
 def _whole(module: s.Module, made: s.Stmt, expression: s.Expr, places: set[str]) -> s.Stmt:
     """The loop that fills, item by item, what an expression takes whole; or else the statement itself."""
     loops = [n for n in descend(module.body) if isinstance(n, s.For) and _stands_in(made, n)]
-    for loop in loops:
+    appended = set(lengthened(made)) & places
+    for loop in loops[-1:] if appended else loops:
         counted = set(_bound(loop.target))
-        filled = any(
+        filled = appended or any(
             _read(target.index) & counted and set(_bound(target)) & places
             for target in _targets(made) if isinstance(target, s.Subscript)
         )  # fmt: skip
@@ -176,7 +178,7 @@ def _binds(statement: s.Stmt) -> set[str]:
             return {place for target in targets for place in _bound(target)}
         case s.AugAssign(target=target):
             return set(_bound(target))
-    return set()
+    return set(lengthened(statement))
 
 
 def _bound(target: s.Expr) -> Iterator[str]:

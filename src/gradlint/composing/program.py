@@ -9,6 +9,7 @@ from functools import cached_property
 from gradlint.composing.aim import Aim
 from gradlint.composing.naming import Naming
 from gradlint.composing.reversing.moments import items_of, scopes_of
+from gradlint.composing.reversing.scopes import binds
 from gradlint.composing.target import Underivable
 from gradlint.deriving.goal import Goal
 from gradlint.deriving.places import label_names
@@ -52,7 +53,12 @@ class Program:
         """What the code can call the forward tensors, names of their own first."""
         places = sorted(
             self.aim.visible,
-            key=lambda p: (not p.isidentifier(), not p.startswith("self."), len(p)),
+            key=lambda p: (
+                self._is_left_over(p),
+                not p.isidentifier(),
+                not p.startswith("self."),
+                len(p),
+            ),
         )
         found = items_of(self.aim) | dict(self._numbers())
         for place in places:
@@ -78,10 +84,12 @@ class Program:
     def sizes(self) -> dict[int, str]:
         """How the code can write a size: by a name that holds it, else as that of an array."""
         visible = self.aim.visible.items()
-        found = {
-            int(tensor.value): place for place, tensor in reversed(list(visible))
+        numbers = [
+            (place, tensor.value) for place, tensor in visible
             if type(tensor.value) is int and tensor.value > 2 and not self._is_counter(place)
-        }  # fmt: skip
+        ]  # fmt: skip
+        numbers.sort(key=lambda known: not known[0].isidentifier())
+        found = {value: place for place, value in reversed(numbers)}
         for place, tensor in visible:
             for axis, size in enumerate(tensor.shape if place.isidentifier() else ()):
                 if size > 2:
@@ -95,10 +103,22 @@ class Program:
         own = {size: size for size in self.sizes}
         return Stepwise(self.goal, dialect, self.names, self.sizes, own, frozenset(labels))
 
+    def _is_left_over(self, place: str) -> bool:
+        """Whether a name is what a loop that is over went through last: `w` of `for w in weights`."""
+        loops = [x.statement for x in self.goal.trace.stores if x.place == place]
+        return bool(loops) and all(
+            isinstance(one, s.For) and not any(n is self.aim.after for n in descend(one.body))
+            for one in loops
+        )
+
     def _is_counter(self, place: str) -> bool:
         """Whether a name is that of a loop's rounds, and no size."""
-        stores = [x for x in self.goal.trace.stores if x.place == place]
-        return bool(stores) and all(isinstance(x.statement, s.For) for x in stores)
+        return place in self._counters
+
+    @cached_property
+    def _counters(self) -> set[str]:
+        loops = (n for n in descend(self.goal.module.body) if isinstance(n, s.For))
+        return {name for loop in loops for name in binds(loop)}
 
     def assignments(self) -> list[Assignment]:
         """All statements in order.

@@ -11,7 +11,7 @@ from gradlint.ops.op import sample
 from gradlint.ops.registry import define, literal
 from gradlint.ops.shapes import plain_axis
 from gradlint.ops.text import Text
-from gradlint.ops.writing import Writer
+from gradlint.ops.writing import Unwritable, Writer
 
 
 def _inner_subscripts(x: Any, y: Any) -> str:
@@ -23,14 +23,41 @@ def _inner_subscripts(x: Any, y: Any) -> str:
     return f"{left},{right}->{left}{right}"
 
 
+def _write_inner(w: Writer, g: Text, other: Text, argnum: int) -> Text:
+    """Rows against rows: what either side gets from `g`, of shape (rows of the first, rows of the second)."""
+    ranks = tuple(map(len, w.in_shapes))
+    if ranks == (1, 1):
+        return g * other
+    if ranks == (2, 1) and argnum == 0:
+        return w.call("outer", g, other).with_shape(w.shape_in(0))
+    if ranks == (1, 2) and argnum == 1:
+        return w.call("outer", g, other).with_shape(w.shape_in(1))
+    if max(ranks) > 2 or min(ranks) < 1:
+        raise Unwritable("an inner product of more than two axes")
+    is_turned = argnum == 1 and ranks == (2, 2)
+    left, right = (w.transpose(g) if is_turned else g), other
+    if ranks == (2, 1):
+        left, right = w.transpose(other), g
+    return w.matmul(left, right, w.shape_in(argnum))
+
+
 define(
     "inner",
     lambda x, y: np.inner(x, y),
     lambda g, out, x, y: einsum.vjp(g, (x, y), _inner_subscripts(x, y), 0),
     lambda g, out, x, y: einsum.vjp(g, (x, y), _inner_subscripts(x, y), 1),
     spellings=("np.inner(a, b)", "torch.inner(input, other)", "Tensor.inner(x, other)"),
+    write=(
+        lambda w, g, out, x, y: _write_inner(w, w.filled(g, out, w.shape_out), y, 0),
+        lambda w, g, out, x, y: _write_inner(w, w.filled(g, out, w.shape_out), x, 1),
+    ),
     linear=True,
-    samples=(sample((4,), (4,)), sample((3, 4), (5, 4))),
+    samples=(
+        sample((4,), (4,)),
+        sample((3, 4), (5, 4)),
+        sample((3, 4), (4,)),
+        sample((4,), (5, 4)),
+    ),
 )
 define(
     "einsum",

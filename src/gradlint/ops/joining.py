@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -28,15 +29,29 @@ def _concatenate_vjp(g: Any, out: Any, *xs: Any, axis: Any = 0, argnum: int) -> 
 
 
 def _write_part(w: Writer, g: Text, out: Text, *xs: Text, axis: Any = 0, argnum: int) -> Text:
-    if axis is None:
+    if axis is None and len(w.shape_in(argnum)) > 1:
         raise Unwritable("a concatenation of flattened arrays")
+    return _write_stretch(w, w.filled(g, out, w.shape_out), w.in_shapes, axis or 0, argnum)
+
+
+def _write_stretch(
+    w: Writer, g: Text, shapes: Sequence[tuple[int, ...]], axis: int, argnum: int
+) -> Text:
+    """The part of `g` that one of several inputs of `shapes` was joined into, an entry by its number."""
+    sizes = [shape[axis] if shape else 1 for shape in shapes]
+    ahead, behind = sum(sizes[:argnum]), sum(sizes[argnum + 1 :])
+    cut = ":, " * (axis % len(w.shape_out))
+    if not w.shape_in(argnum):
+        return Text(f"{g.at_least(6)}[{ahead if behind else -1}]", shape=())
+    first = w.size(ahead).text if ahead else ""
+    last = "-1" if behind == 1 else w.size(ahead + sizes[argnum]).text if behind else ""
+    return Text(f"{g.at_least(6)}[{cut}{first}:{last}]", shape=w.shape_in(argnum))
+
+
+def _write_layer(w: Writer, g: Text, out: Text, *xs: Text, axis: int = 0, argnum: int) -> Text:
     g = w.filled(g, out, w.shape_out)
-    ndim, sizes = len(w.shape_out), [shape[axis] for shape in w.in_shapes]
-    start, end = sum(sizes[:argnum]), sum(sizes[: argnum + 1])
-    first = w.size(start).text if start else ""
-    last = w.size(end).text if argnum < len(sizes) - 1 else ""
-    index = ":, " * (axis % ndim) + f"{first}:{last}"
-    return Text(f"{g.at_least(6)}[{index}]", shape=w.shape_in(argnum))
+    cut = ":, " * (axis % len(w.shape_out))
+    return Text(f"{g.at_least(6)}[{cut}{argnum}]", shape=w.shape_in(argnum))
 
 
 define(
@@ -69,6 +84,7 @@ define(
     lambda g, out, *xs, axis=0, argnum: np.take(g, argnum, axis=axis),
     torch=lambda T, *xs, axis=0: T.stack(xs, dim=axis),
     spellings=("np.stack([arrays], axis=0, out=None)", "torch.stack([tensors], dim:axis=0)"),
+    write=(_write_layer,),
     linear=True,
     variadic=True,
     samples=(sample((3, 4), (3, 4)), sample((3,), (3,), (3,), axis=1)),
@@ -94,12 +110,22 @@ def _define_joiner(name: str, spellings: tuple[str, ...]) -> None:
         sizes = [_raised(name, x)[axis] for x in xs]
         return _part(g, sizes, argnum, axis).reshape(np.shape(xs[argnum]))
 
+    def write(w: Writer, g: Text, out: Text, *xs: Text, argnum: int) -> Text:
+        g = w.filled(g, out, w.shape_out)
+        axis, shapes = _joined_axis(name, np.empty(w.in_shapes[0])), w.in_shapes
+        if _raised(name, np.empty(shapes[argnum])) == shapes[argnum]:
+            return _write_stretch(w, g, shapes, axis, argnum)
+        if any(_raised(name, np.empty(shape)) == shape for shape in shapes):
+            raise Unwritable("arrays of several ranks side by side")
+        return Text(f"{g.at_least(6)}[{':, ' * axis}{argnum}]", shape=w.shape_in(argnum))
+
     define(
         name,
         lambda *xs: getattr(np, name)(xs),
         vjp,
         torch=lambda T, *xs: getattr(T, name)(xs),
         spellings=spellings,
+        write=(write,),
         linear=True,
         variadic=True,
         samples=(sample((3, 4), (3, 4)), sample((4,), (4,))),

@@ -59,6 +59,16 @@ def descend(nodes: Any) -> Iterator[s.Node]:
         waiting += reversed(_below(node))
 
 
+def blocks(block: s.Block) -> Iterator[s.Block]:
+    """A block of statements and all blocks below."""
+    yield block
+    for node in descend(block):
+        for name in ("body", "orelse", "finalbody"):
+            inner = getattr(node, name, ())
+            if isinstance(inner, tuple) and inner and isinstance(inner[0], s.Stmt):
+                yield inner
+
+
 def constants(nodes: Any) -> Iterator[s.Constant]:
     """All literals in `nodes`."""
     return (node for node in descend(nodes) if isinstance(node, s.Constant))

@@ -11,7 +11,7 @@ from gradlint.judging.case import walk_case
 from gradlint.judging.judge import judge
 from gradlint.model import Edit, Finding, Fix, Span
 from gradlint.reading import syntax as s
-from gradlint.reading.walking import descend
+from gradlint.reading.walking import blocks
 from gradlint.rules.naming import NAMES, severity_of
 from gradlint.rules.subject import Subject
 from gradlint.tracing import Driven, Update
@@ -46,7 +46,7 @@ def _behind(subject: Subject, loop: Loop, start: int, end: int) -> Iterator[Upda
     assert judgement is not None
     frozen = subject.case.points[0].frozen
     above = {frozen.keys.get(n) for n in frozen.ancestors([judgement.truths[0].loss])}
-    block = next((b for b in _blocks(subject.module) if loop in b), ())
+    block = next((b for b in blocks(subject.module.body) if loop in b), ())
     later = {id(one) for one in block[block.index(loop) + 1 :]} if loop in block else set[int]()
     for update in trace.updates:
         known = trace.keys.get(update.old)
@@ -56,14 +56,6 @@ def _behind(subject: Subject, loop: Loop, start: int, end: int) -> Iterator[Upda
         plain = np.asarray(trace.value(update.old)).dtype.kind == "f"
         if id(update.statement) in later and fresh and plain:
             yield update
-
-
-def _blocks(module: s.Module) -> Iterator[s.Block]:
-    yield module.body
-    for node in descend(module.body):
-        for block in (getattr(node, "body", ()), getattr(node, "orelse", ())):
-            if isinstance(block, tuple):
-                yield block
 
 
 def _finding(subject: Subject, loop: Loop, update: Update) -> Finding:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gradlint.composing.restating.resolving import Called
-from gradlint.composing.restating.rewriting import Edit, rewritten
 from gradlint.composing.reversing.scopes import binds
+from gradlint.composing.rewriting import Edit, rewritten
 from gradlint.composing.target import Underivable
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import children, descend

@@ -101,7 +101,7 @@ class Chain:
 
     def _node(self, expr: s.Expr, is_target: bool, one: s.Stmt, moment: Moment) -> int | None:
         if not is_target:
-            return self.moments.latest(expr, moment.out + 1)
+            return self.moments.latest(expr, max(moment.start, moment.out))
         value = getattr(one, "value", None)
         if isinstance(one, s.Assign) and isinstance(value, s.Expr) and one.targets == (expr,):
             return self.moments.latest(value, moment.start)

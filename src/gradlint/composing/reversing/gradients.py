@@ -97,6 +97,9 @@ class Gradients:
         name = self.program.naming.of(self.program.naming.known(root) or place)
         if root is not None or place in self.program.goal.parameters:
             self.parameters[root or place] = name
+        for item in self.program.goal.parameters:
+            if item.startswith(f"{place}[") and isinstance(value, list):
+                self.parameters[item] = name + item[len(place) :]
         self.places[name] = (text, value)
         return name
 

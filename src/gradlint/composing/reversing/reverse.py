@@ -14,6 +14,7 @@ from gradlint.composing.reversing.moments import Moment, Moments, scopes_of
 from gradlint.composing.reversing.scopes import (
     Scopes,
     assignments,
+    base_of,
     binds,
     bound_here,
     carried,
@@ -222,6 +223,7 @@ class Reverse:
         anew = {name for n in assignments(loop) for name in binds(n)} - again | {""}
         before, kept = set(self.live), self.touched
         self.touched = set()
+        self.live |= self._from_later_rounds(loop)
         body = self._guarded(loop.body, frozenset(anew))
         fresh = sorted(
             n for n in self.touched
@@ -229,9 +231,19 @@ class Reverse:
         )  # fmt: skip
         self.live = before | {n for n in self.touched if self.gradients.base(n) not in anew}
         self.touched |= kept
+        if not body:
+            return []
         body = [*self._forward(loop, body, again), *body]
         lines = [f"{name} = {self.gradients.zeros(name)}" for name in fresh]
         return [*lines, f"for {self._header(loop, again)}:", *_indented(body)]
+
+    def _from_later_rounds(self, loop: s.For) -> set[str]:
+        """The gradients of the arrays and lists of which a round makes an item that a later one reads."""
+        over = self.gradients.handed_on(loop)
+        moments = [m for n in assignments(loop) for m in self.moments.of(n)]
+        read = [e for m in moments for e, _ in m.reads if (b := base_of(e)) and b.id in over]
+        places = [self.gradients.place(e) for e in read]
+        return {place[0] for place in places if place is not None}
 
     def _guarded(self, body: s.Block, anew: frozenset[str]) -> list[str]:
         """The statements of a body taken back, those behind an `if ...: continue` where that is not so."""

@@ -64,9 +64,16 @@ def changes(statement: s.Stmt) -> set[str]:
                 found |= {name for target in targets for name in _bases(target)}
             case s.AugAssign(target=target) | s.For(target=target):
                 found |= set(_bases(target))
-            case s.Call(func=s.Attribute(value=s.Name(id=name), attr="append")):
-                found.add(name)
+            case s.ExprStmt():
+                found |= set(lengthened(node))
     return found
+
+
+def lengthened(statement: s.Stmt) -> Iterator[str]:
+    """The list that a statement appends to."""
+    match statement:
+        case s.ExprStmt(value=s.Call(func=s.Attribute(value=s.Name(id=name), attr="append"))):
+            yield name
 
 
 def reads(node: s.Node) -> set[str]:

@@ -13,15 +13,28 @@ Edit = tuple[Span, str]
 
 def rewritten(module: s.Module, node: s.Node, edits: Iterable[Edit]) -> str:
     """What stands at `node`, in one line, with the text of each edit in the place of its span."""
+    starts = _line_starts(module)
+    return _in_one_line(_edited(module.text, starts, _offsets(starts, node.span), edits))
+
+
+def with_edits(module: s.Module, edits: Iterable[Edit]) -> str:
+    """The whole text of `module` with the text of each edit in the place of its span."""
+    return _edited(module.text, _line_starts(module), (0, len(module.text)), edits)
+
+
+def _line_starts(module: s.Module) -> list[int]:
     lines = module.text.splitlines(keepends=True)
-    starts = [0, *accumulate(len(line) for line in lines)]
-    at, end = _offsets(starts, node.span)
+    return [0, *accumulate(len(line) for line in lines)]
+
+
+def _edited(text: str, starts: list[int], within: tuple[int, int], edits: Iterable[Edit]) -> str:
+    at, end = within
     found: list[str] = []
-    for span, text in sorted(edits, key=lambda edit: (edit[0].line, edit[0].column)):
+    for span, content in sorted(edits, key=lambda edit: (edit[0].line, edit[0].column)):
         first, last = _offsets(starts, span)
-        found += [module.text[at:first], text]
+        found += [text[at:first], content]
         at = last
-    return _in_one_line("".join([*found, module.text[at:end]]))
+    return "".join([*found, text[at:end]])
 
 
 def _offsets(starts: list[int], span: Span) -> tuple[int, int]:
