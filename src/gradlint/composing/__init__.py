@@ -18,7 +18,7 @@ from gradlint.composing.reversing.moments import scopes_of
 from gradlint.composing.reversing.reverse import Reverse
 from gradlint.composing.steps import Steps, rate_of, steps_of
 from gradlint.composing.target import NoLoss, NoSuchParameter, Underivable, says_weight
-from gradlint.composing.unrolled import active_loops, expect_few_rounds
+from gradlint.composing.unrolled import active_loops, expect_few_numbers, expect_few_rounds
 from gradlint.reading import syntax as s
 
 __all__ = ["Backward", "NoSuchParameter", "Underivable", "aim_at", "compose"]
@@ -105,6 +105,7 @@ def _best(module: s.Module, wanted: Sequence[str], called: str | None) -> Backwa
 
 def _narrowed(module: s.Module, aim: Aim, sure: Sequence[str], called: str | None) -> Backward:
     """What can be written for all that may be parameters, or else for the `sure` ones."""
+    expect_few_numbers(aim)
     try:
         return _composed(module, aim, called)
     except Underivable:

@@ -9,7 +9,6 @@ import numpy as np
 
 from gradlint.claims import LossSpec, locate
 from gradlint.composing.anchored import anchored
-from gradlint.composing.chaining import expect_rounds_apart
 from gradlint.composing.sizing import told_apart
 from gradlint.composing.target import (
     SEVERAL,
@@ -67,7 +66,6 @@ def aim_at(
     case = _unmoved(module, explored) if idle else walk_case(module, explored.facts)
     target = _target(module, explored, case, wanted, (called, inside))
     once = _training_loops(module, explored, target)
-    expect_rounds_apart(module, explored, target, once)
     after = _behind_its_loops(module, target.statement, once)
     walked, anchor = anchored(module, after, once)
     facts = explore(walked).facts

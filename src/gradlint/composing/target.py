@@ -91,7 +91,7 @@ def loss_store(
     Raises:
         Underivable: there is none.
     """
-    reached = made_of(trace, set(roots))
+    reached = _reached(trace, set(roots))
     within = {
         id(n) for f in _functions(module.body) for n in descend(f.body) if isinstance(n, s.Stmt)
     }
@@ -167,8 +167,7 @@ def _is_number(trace: Trace, store: Store) -> bool:
     return value.size == 1 and value.dtype.kind == "f"
 
 
-def made_of(trace: Trace, roots: set[int]) -> set[int]:
-    """`roots` and all nodes that were computed from them."""
+def _reached(trace: Trace, roots: set[int]) -> set[int]:
     found = set(roots)
     for node in trace.nodes:
         if any(i in found for i in node.inputs):

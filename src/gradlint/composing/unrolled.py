@@ -25,6 +25,23 @@ def active_loops(aim: Aim) -> Iterator[s.For | s.While]:
             yield loop
 
 
+def expect_few_numbers(aim: Aim) -> None:
+    """See that the parameters are not single numbers in lists of lists: no loop is written over those.
+
+    Raises:
+        Underivable: they are, and too many to be written one by one.
+    """
+    deep = [
+        place for place, node in aim.goal.parameters.items()
+        if place.count("[") > 2 and not aim.goal.trace.nodes[node].shape
+    ]  # fmt: skip
+    if len(deep) > _MOST:
+        raise Underivable(
+            f"the {len(deep)} parameters ({deep[0]} and others) are single numbers inside of lists of lists: "
+            "keep the weights of a layer in one array, of which the gradient is one line"
+        )
+
+
 def expect_few_rounds(aim: Aim) -> None:
     """See that each loop on the way makes a few rounds, and as many at the sizes of the script.
 
