@@ -115,23 +115,6 @@ def test_no_step_makes_a_name_of_the_module_one_of_the_function_around_the_loss(
     assert own.steps == ("w -= lr * dw",)
 
 
-def test_the_last_item_of_a_list_is_never_called_by_its_number_in_the_first_round() -> None:
-    made = compose(
-        _module("""\
-        import numpy as np
-        inputs, targets = np.random.randn(6, 4, 3), np.random.randn(6, 4, 9)
-        Wx, Wh = np.random.randn(3, 9), np.random.randn(9, 9)
-        for step in range(2):
-            states = [np.zeros((4, 9))]
-            for t in range(6):
-                h = np.tanh(inputs[t] @ Wx + states[-1] @ Wh)
-                loss = np.sum((h - targets[t]) ** 2)
-                states.append(h)
-        """)
-    )
-    assert "dWh = states[-1].T @ dh_in" in made.lines
-
-
 def test_single_numbers_in_lists_of_lists_are_refused_before_each_is_tried() -> None:
     with pytest.raises(
         Underivable, match=r"the 8 parameters \(net\[0\]\[0\]\['w'\]\[0\] and others\)"

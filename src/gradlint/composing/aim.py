@@ -69,12 +69,15 @@ def aim_at(
     after = _behind_its_loops(module, target.statement, once)
     walked, anchor = anchored(module, after, once)
     facts = explore(walked).facts
-    facts.sizes = told_apart(walked, facts)
     facts.parameters |= set(target.parameters.values())
     facts.updates -= {
         id(n) for n in descend(walked.body)
         if isinstance(n, s.Assign | s.AugAssign) and walked.excerpt(n.span) in written
     }  # fmt: skip
+    own, facts.sizes = facts.sizes, told_apart(walked, facts)
+    first = retrace(walked, facts, 0, watched=frozenset([id(anchor)]), frozen=True)
+    if not any(x.statement is target.statement and x.new is not None for x in first.trace.stores):
+        facts.sizes = own
     walks = [
         retrace(walked, facts, seed, watched=frozenset([id(anchor)]), frozen=True)
         for seed in range(POINTS)

@@ -136,20 +136,13 @@ def items_of(aim: Aim) -> dict[int, str]:
 
 
 def _items(scopes: Scopes, statement: s.Stmt) -> list[s.Subscript]:
-    """The items that a statement outside of loops reads by a name, a sum, or from the end."""
+    """The items that a statement outside of loops reads by a name or a sum."""
     if scopes.around[id(statement)] or isinstance(statement, s.For):
         return []
     return [
         n for n in descend(getattr(statement, "value", ()))
-        if isinstance(n, s.Subscript) and is_place(n) and _may_move(n.index)
+        if isinstance(n, s.Subscript) and is_place(n) and isinstance(n.index, s.Name | s.BinOp)
     ]  # fmt: skip
-
-
-def _may_move(index: s.Expr) -> bool:
-    """Whether an index may be that of another item later on: `y[i]`, and `hs[-1]` of a list that grows."""
-    if isinstance(index, s.Constant):
-        return isinstance(index.value, int) and index.value < 0
-    return isinstance(index, s.Name | s.BinOp)
 
 
 def scopes_of(aim: Aim) -> Scopes:
