@@ -119,3 +119,22 @@ def test_a_gradient_that_is_read_under_a_key_that_is_not_there_yet() -> None:
 def test_a_key_that_may_be_missing_is_handled() -> None:
     text = DEEP.format(step=3) + "try:\n    pass\nexcept KeyError:\n    pass\n"
     assert all(f.code != "GL603" for f in report_of(text).findings)
+
+
+def test_a_variable_that_is_read_before_it_has_a_value_is_told() -> None:
+    added = "def backward(dz, x):\n    dx += dz * x\n    return dx\n"
+    assert _said(added) == [(2, "dx has no value before this line, which reads it")]
+    assert _said("def loss(h, y):\n    e = h(e) - y\n    return e @ e\n")[0][0] == 2
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["global dx", "dx = 0", "for dx in x: pass", "import dx", "with x as dx: pass", "(dx := 0)"],
+)
+def test_a_variable_that_gets_a_value_anywhere_in_its_function_is_not_told(before: str) -> None:
+    assert not _said(
+        f"dx = 0\ndef backward(dz, x):\n    {before}\n    dx += dz * x\n    return dx\n"
+    )
+    assert not _said(
+        "def backward(dx, dz):\n    dx += dz\n    dz = (lambda dz: dz)(dx)\n    return dz\n"
+    )

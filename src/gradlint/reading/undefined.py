@@ -17,7 +17,7 @@ _PYTHON_2 = {"unicode", "raw_input", "xrange", "reduce", "unichr", "long", "file
 _ALWAYS = {"__file__", "__name__", "__doc__", "__class__", "__spec__", "__loader__", "__package__",
            "__builtins__", "__path__", "WindowsError", "display", "get_ipython", "In", "Out", "_", "__",
            "exit", "quit", "copyright", "credits", "license", "reveal_type", "profile"}  # fmt: skip
-_HIDDEN = {"exec", "globals", "locals", "vars", "execfile", "__import__"}
+HIDDEN = {"exec", "globals", "locals", "vars", "execfile", "__import__"}
 """Where one of these is called, names may be defined that no statement shows."""
 _OPEN = ("numpy", "math", "random")
 """What a star import of these defines is known."""
@@ -37,7 +37,7 @@ def undefined(module: s.Module) -> Iterator[Undefined]:
     nodes = list(descend(module.body))
     called = {n.func.id for n in nodes if isinstance(n, s.Call) and isinstance(n.func, s.Name)}
     starred = _starred(nodes)
-    if starred is None or called & _HIDDEN:
+    if starred is None or called & HIDDEN:
         return
     declared = {name for n in nodes if isinstance(n, s.Scope) for name in n.names}
     outer = {*dir(builtins), *_PYTHON_2, *_ALWAYS, *declared, *starred}
@@ -63,7 +63,7 @@ def _within(
 ) -> Iterator[Undefined]:
     """The undefined reads of one scope and of those within; `own` are its parameters."""
     inside = list(of_scope(nodes))
-    known = outer | own | {name for node in inside for name in _bound(node)}
+    known = outer | own | {name for node in inside for name in bound(node)}
     for node in inside:
         if isinstance(node, s.Name) and node.id not in known:
             yield Undefined(node, holder, known)
@@ -94,7 +94,8 @@ def _targets(node: s.Comprehension) -> set[str]:
     return {n.id for n in targets if isinstance(n, s.Name)}
 
 
-def _bound(node: s.Node) -> Iterator[str]:
+def bound(node: s.Node) -> Iterator[str]:
+    """The names that a statement or expression binds, deletes or catches an exception in."""
     yield from bound_names(node)
     match node:
         case s.Try():

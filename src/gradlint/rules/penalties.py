@@ -16,14 +16,32 @@ _CLOSE = 1e-5
 
 
 def findings(subject: Subject) -> list[Finding]:
-    """What weight decay in the gradients says, where the loss is written."""
+    """What weight decay in the gradients says, of one beside a loss that nobody wrote its sign alone."""
     judgement = subject.judgement
-    if judgement is None or not judgement.spec.is_written or penalises(subject) is not None:
+    if judgement is None or penalises(subject) is not None:
         return []
+    if not judgement.spec.is_written:
+        return list(_growing(subject))[:1]
     mended = {i for r in subject.repairs for i in r.mended if not r.comparisons[i].is_penalised}
     left = (i for i in range(len(judgement.comparisons)) if i not in mended)
     found = [f for i in left for f in _claim(subject, i)]
     return found if any(f.code != "GL204" for f in found) else found[:1]
+
+
+def _growing(subject: Subject) -> Iterator[Finding]:
+    """A penalty of the wrong sign: no loss asks for parameters that are large."""
+    assert subject.judgement is not None
+    pairs = zip(subject.case.claims, subject.judgement.comparisons, strict=True)
+    for i, (claim, found) in enumerate(pairs):
+        strength = found.decay or found.shrink
+        if found.scale is not None and strength / found.scale < 0:
+            message = (
+                f"the penalty on {claim.place} has the wrong sign: each step makes {claim.place} larger "
+                f"where weight decay makes it smaller."
+            )
+            line = subject.line(_place(subject, i))
+            severity = severity_of("GL102", certain=False)
+            yield Finding("GL102", NAMES["GL102"], severity, line, message, about=(claim.place,))
 
 
 def _claim(subject: Subject, i: int) -> Iterator[Finding]:

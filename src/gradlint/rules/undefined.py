@@ -11,6 +11,7 @@ import numpy as np
 from gradlint.claims.names import gradient_of
 from gradlint.model import Finding, Severity, Span
 from gradlint.reading import syntax as s
+from gradlint.reading.unbound import unbound
 from gradlint.reading.undefined import Undefined, undefined
 from gradlint.reading.walking import descend
 from gradlint.rules.naming import NAMES
@@ -57,7 +58,7 @@ def cannot_run(module: s.Module) -> list[Finding]:
             found.setdefault(one.node.id, _undefined(one))
     for holder in (n for n in descend(module.body) if isinstance(n, s.FunctionDef)):
         if _descends(holder):
-            for finding in _lacking(module, holder):
+            for finding in (*_lacking(module, holder), *_unbound(holder)):
                 found.setdefault(finding.message, finding)
     for finding in _unset(module):
         found.setdefault(finding.message, finding)
@@ -98,6 +99,13 @@ def _lacking(module: s.Module, holder: s.FunctionDef) -> Iterator[Finding]:
                     message = f"numpy has no {attr}: this line raises an AttributeError."
                     near = _nearest(attr, set(dir(np)))
                     yield _finding(node.span, message, near and f"{base}.{near}")
+
+
+def _unbound(holder: s.FunctionDef) -> Iterator[Finding]:
+    """The variables of a function that are read before they can have a value."""
+    for node in unbound(holder):
+        message = f"{node.id} has no value before this line, which reads it: it raises an UnboundLocalError."
+        yield _finding(node.span, message, None)
 
 
 def _unset(module: s.Module) -> Iterator[Finding]:
