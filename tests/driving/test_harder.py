@@ -104,3 +104,65 @@ def test_a_gain_of_the_last_axis_is_one_too_where_there_are_more_axes() -> None:
     assert problems(right) == [] and right.verdict is Verdict.CORRECT
     wrong = report_of(LEADING.format(leading="min(dy.ndim - 1, 1)"))
     assert wrong.verdict is not Verdict.CORRECT
+
+
+CHOICE = """
+import numpy as np
+
+class Activation:
+    def __init__(self, kind{default}):
+        self.kind = kind
+
+    def forward(self, z):
+        self.z = z
+        if self.kind == "relu":
+            return np.maximum(z, 0)
+        elif self.kind == "tanh":
+            return np.tanh(z)
+        return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+
+    def backward(self, dout):
+        if self.kind == "relu":
+            return dout * (self.z > 0)
+        elif self.kind == "tanh":
+            return dout * {slope}
+        elif self.kind == "softmax":
+            return dout
+"""
+
+
+@pytest.mark.parametrize("default", ["", "='relu'"])
+def test_a_layer_is_tried_as_each_kind_for_which_it_computes_a_slope(default: str) -> None:
+    right = report_of(CHOICE.format(default=default, slope="(1 - np.tanh(self.z) ** 2)"))
+    assert (problems(right), right.verdict) == ([], Verdict.CORRECT)
+    wrong = report_of(CHOICE.format(default=default, slope="(1 - np.tanh(self.z))"))
+    assert [line for _, line in problems(wrong)] == [19]
+
+
+BATCHED = """
+import numpy as np
+
+class Linear:
+    def __init__(self, n_in, n_out):
+        self.w = np.random.randn(n_in, n_out)
+
+    def forward(self, x):
+        self.cache = {{'x': x}}
+        return np.dot(x, self.w)
+
+    def backward(self, dout):
+        x = self.cache['x']
+        if self.cache['x'].ndim == 3:
+            self.dw = x.reshape(-1, x.shape[-1]).T @ dout.reshape(-1, {width})
+        else:
+            self.dw = x.T @ dout
+        return dout @ self.w.T
+"""
+
+
+def test_a_layer_is_tried_with_as_many_axes_as_it_asks_for() -> None:
+    assert report_of(BATCHED.format(width="dout.shape[-1]")).verdict is Verdict.CORRECT
+    slipped = BATCHED.replace("dout.reshape(-1, {width})", "dout.sum(axis=0)")
+    twice = BATCHED.replace("self.dw = x.reshape", "self.dw = 2 * x.reshape")
+    assert report_of(twice.format(width="dout.shape[-1]")).verdict is not Verdict.CORRECT
+    assert report_of(slipped.format()).verdict is not Verdict.WRONG  # the shapes do not fit

@@ -17,6 +17,7 @@ IMPORT = "import numpy as np\n"
         pytest.param("x = y.astype(np.bool)", "x = y.astype(bool)", id="bool"),
         pytest.param("x = np.array([], dtype=np.object)", "x = np.array([], dtype=object)", id="object"),
         pytest.param("x = np.float_(3)", "x = np.float64(3)", id="float_"),
+        pytest.param("x = np.asscalar(y)", "x = float(y)", id="asscalar"),
         pytest.param("x = np.Inf", "x = np.inf", id="Inf"),
         pytest.param("x = np.product(y)", "x = np.prod(y)", id="product"),
         pytest.param(

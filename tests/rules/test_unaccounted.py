@@ -138,3 +138,37 @@ def test_a_step_that_makes_nonsense_of_a_parameter_is_not_passed_over() -> None:
     found = report_of(_LISTS.format(old="grad_b"))
     assert found.verdict is Verdict.UNVERIFIED
     assert "the step of b[0] could not be followed" in (found.reason or "")
+
+
+def test_a_gradient_that_a_layer_has_a_place_for_and_never_computes_is_told_of() -> None:
+    empty = _DENSE.replace("n_out)\n\n", "n_out)\n        self.dweights = None\n\n", 1)
+    assert "self.dweights = None" in empty
+    found = report_of(empty.format(body="self.dbias = dout.sum(axis=0)"))
+    assert found.verdict is Verdict.UNVERIFIED
+    assert "self.dweights, the gradient of self.weights, is not computed" in (found.reason or "")
+    both = "self.dbias, self.dweights = dout.sum(axis=0), self.x.T @ dout"
+    assert report_of(empty.format(body=both)).verdict is Verdict.CORRECT
+
+
+_FLAGGED = """
+import numpy as np
+import someone
+
+def tanh(x, deriv=False):
+    if deriv:
+        return 1 - np.tanh(x) ** 2
+    return np.tanh(x)
+
+def cost(p, names, deriv=False):
+    if deriv:
+        {derivative}
+    return len(names) - someone.measure(p)
+"""
+
+
+def test_a_derivative_behind_a_flag_that_could_not_be_judged_is_told_of() -> None:
+    found = report_of(_FLAGGED.format(derivative="return p - 1"))
+    assert found.verdict is Verdict.UNVERIFIED
+    assert "cost(deriv=True) could not be judged" in (found.reason or "")
+    none = report_of(_FLAGGED.format(derivative="raise NotImplementedError"))
+    assert none.verdict is Verdict.CORRECT

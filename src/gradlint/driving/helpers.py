@@ -56,14 +56,19 @@ def flagged(functions: dict[str, UserFunction]) -> Iterator[tuple[str, str]]:
     for name, function in functions.items():
         for param in function.params[1:2]:
             default = function.defaults.get(param.name)
-            asked = _FLAG.match(param.name) and default is False and len(function.params) == 2
-            if asked and not _is_left_open(function, param.name):
+            asked = says_derivative(param.name) and default is False and len(function.params) == 2
+            if asked and not is_left_open(function.body, param.name):
                 yield name, param.name
 
 
-def _is_left_open(function: UserFunction, flag: str) -> bool:
+def says_derivative(flag: str) -> bool:
+    """Whether a parameter asks a function for its derivative."""
+    return _FLAG.match(flag) is not None
+
+
+def is_left_open(block: s.Block | s.Expr, flag: str) -> bool:
     """Whether there is no derivative yet: `if deriv: pass`."""
-    body = function.body if isinstance(function.body, tuple) else ()
+    body = block if isinstance(block, tuple) else ()
     asked = (
         one for one in descend(body)
         if isinstance(one, s.If) and any(isinstance(n, s.Name) and n.id == flag for n in descend(one.test))

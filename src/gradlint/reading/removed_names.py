@@ -13,7 +13,7 @@ from gradlint.reading.rewriting import Change
 
 _BUILTINS = {
     **{name: name for name in ("int", "float", "bool", "object", "str", "complex")},
-    "unicode": "str", "long": "int",
+    "unicode": "str", "long": "int", "asscalar": "float",
 }  # fmt: skip
 _MEMBERS = {
     "float_": "float64", "complex_": "complex128", "unicode_": "str_", "string_": "bytes_",
@@ -23,7 +23,9 @@ _MEMBERS = {
 }  # fmt: skip
 REMOVED = frozenset(_MEMBERS)
 """Names that a star import gave in the author's time."""
-_GONE_SINCE = {**dict.fromkeys(_BUILTINS, "1.24"), **dict.fromkeys(_MEMBERS, "2.0"), "in1d": "2.4"}
+_GONE_SINCE = {
+    **dict.fromkeys(_BUILTINS, "1.24"), **dict.fromkeys(_MEMBERS, "2.0"), "in1d": "2.4", "asscalar": "1.23"
+}  # fmt: skip
 _MENTIONS = re.compile(r"\.(?:" + "|".join([*_BUILTINS, *_MEMBERS, "random_integers"]) + r")\b")
 
 

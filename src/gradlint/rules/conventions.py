@@ -7,6 +7,8 @@ where the loss is a mean whose own gradient leaves the division out (the courses
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
+from math import prod
 
 import numpy as np
 
@@ -42,7 +44,20 @@ def takes_mean_late(subject: Subject) -> bool:
         return False
     sizes = [1 / scale for scale in left if scale]
     whole = abs(sizes[0] - round(sizes[0])) < 1e-6 and round(sizes[0]) > 1
-    return whole and max(sizes) - min(sizes) < 1e-6
+    return whole and max(sizes) - min(sizes) < 1e-6 and _is_a_size(subject, round(sizes[0]))
+
+
+def _is_a_size(subject: Subject, count: int) -> bool:
+    """Whether a number is that of the entries along some axes of what was made, or a count that was."""
+    trace, inputs = subject.case.trace, subject.case.facts.inputs
+    shapes = {trace.nodes[node].shape for node in (*trace.inputs, *trace.upstream)}
+    counts = (key for key, form in inputs.forms.items() if form.kind == "count")
+    return any(inputs.size(key) == count for key in counts) or any(
+        prod(axes) == count
+        for shape in shapes
+        for number in range(1, len(shape) + 1)
+        for axes in combinations(shape, number)
+    )
 
 
 def is_half_read(subject: Subject) -> bool:

@@ -49,7 +49,9 @@ def _before(trace: Trace, node: int) -> int | None:
     """What was given to the softmax or sigmoid whose result a node is."""
     value = np.asarray(trace.value(node))
     inside = (
-        value.dtype.kind == "f" and value.size <= _ELEMENTS and np.all((value > 0) & (value < 1))
+        value.dtype.kind == "f"
+        and 0 < value.size <= _ELEMENTS
+        and np.all((value > 0) & (value < 1))
     )
     if trace.nodes[node].op in ("getitem", "reshape", "copy") or not inside or not value.shape:
         return None

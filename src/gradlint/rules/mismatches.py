@@ -133,6 +133,7 @@ def _when(subject: Subject) -> str:
         return ""
     forms = subject.module.supposed
     options = [f"{name} = {value}" for name, value in subject.module.options.items()]
+    options += [f"{key} = {form.value}" for key, form in forms.items() if form.kind == "text"]
     axes = [f"{key} with {form.rank} axes" for key, form in forms.items() if form.kind == "array"]
     windows = [key for key, form in forms.items() if form.kind == "list"]
     told = options or [f"{key} of two different sizes" for key in windows] or axes

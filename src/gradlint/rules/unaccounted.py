@@ -35,6 +35,32 @@ def unaccounted(subject: Subject) -> Iterator[str]:
         elif store.new in carried and not _is_upstream(trace, store):
             where = store.statement.span.told
             yield f"what {store.place} is the gradient of was not found ({where})"
+    yield from _left_empty(subject)
+
+
+def _left_empty(subject: Subject) -> Iterator[str]:
+    """The gradients that a layer has an attribute for and that its backward pass does not compute.
+
+    That of another of its parameters is among those that were judged.
+    """
+    trace, module = subject.case.trace, subject.module
+    if not isinstance(module, Driven) or trace.objective is None:
+        return
+    owner = module.drive.name.rpartition(".")[0]
+    classes = (n for n in module.body if isinstance(n, s.ClassDef) and n.name == owner)
+    kept = {n.attr for cls in classes for n in descend(cls.body) if isinstance(n, s.Attribute)}
+    above = set(trace.ancestors([trace.objective.node]))
+    above -= trace.made_from(frozenset(trace.inputs))
+    own = {
+        store.new: store for store in trace.stores
+        if store.place.startswith("self.") and store.new in above
+    }  # fmt: skip
+    claimed = {claim.root for claim in subject.case.claims}
+    for node, store in own.items() if claimed & own.keys() else ():
+        empty = next((name for name in sorted(kept) if is_gradient_of(name, store.place)), None)
+        if node not in claimed and empty is not None:
+            where = store.statement.span.told
+            yield f"self.{empty}, the gradient of {store.place}, is not computed ({where})"
 
 
 def _is_hollow(trace: Trace) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterator
 
 from gradlint.claims.names import gradient_of
+from gradlint.driving.helpers import is_left_open, says_derivative
 from gradlint.driving.passes import gives_nothing, refuses
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
@@ -18,7 +19,7 @@ _DERIVES = re.compile(
 
 
 def derivatives(module: s.Module, covered: Container[str]) -> Iterator[str]:
-    """What is said of each function named as the derivative of another one here that was not judged."""
+    """What is said of each function that is, by its name or a flag, a derivative and was not judged."""
     functions = {n.name: n for n in module.body if isinstance(n, s.FunctionDef)}
     bare = {name.replace("_", "").lower() for name in functions}
     for name, function in functions.items():
@@ -32,6 +33,17 @@ def derivatives(module: s.Module, covered: Container[str]) -> Iterator[str]:
             and not gives_nothing(function.body)
         ):
             yield f"{name}() could not be judged ({function.span.told})"
+        elif name not in covered and (flag := _derives_at(function)) is not None:
+            yield f"{name}({flag}=True) could not be judged ({function.span.told})"
+
+
+def _derives_at(function: s.FunctionDef) -> str | None:
+    """The parameter, False where nobody gives it, that asks a function for its derivative."""
+    for param in function.params:
+        match param.default:
+            case s.Constant(value=False) if says_derivative(param.name):
+                return None if is_left_open(function.body, param.name) else param.name
+    return None
 
 
 def unjudged(module: s.Module, covered: Container[str], least: int = 1) -> Iterator[str]:

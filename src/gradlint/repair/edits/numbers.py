@@ -90,7 +90,8 @@ def _other_literals(scene: Scene, op: str, node: s.Constant, value: float) -> It
     for other in _LITERALS if op != "**" else (2.0, 3.0, 1.0):
         if other != abs(value):
             text = scene.text(number(sign * other))
-            said = f"the factor {scene.text(node)} should be {text}"
+            what = "exponent" if op == "**" else "factor"
+            said = f"the {what} {scene.text(node)} should be {text}"
             yield Candidate("GL113", node.span, said, 1.2, ((node, number(sign * other)),))
 
 
