@@ -291,6 +291,15 @@ class Softmax:
 
 def test_a_backward_pass_for_a_gradient_with_one_entry_gets_one_with_one_entry() -> None:
     assert_right(ONE_ENTRY, "x")
+    stepping = ONE_ENTRY.replace("d_out):", "d_out, lr):", 1).replace(
+        "x.flatten()", "x.flatten() + self.b"
+    )
+    stepping = stepping.replace("    def forward", "    b = np.zeros(12)\n\n    def forward")
+    assert_right(
+        stepping.replace(
+            "            return", "            self.b -= lr * gradient * slope\n            return"
+        )
+    )
     found = report_of(ONE_ENTRY.replace("(total - e[i])", "(total + e[i])"))
     assert found.verdict.value in ("wrong", "suspect")
 

@@ -102,3 +102,18 @@ def test_a_gradient_that_is_made_beside_one_that_is_used_gets_its_step_in_the_sa
     assert found.fix.edits[0].content == "; W -= 0.01 * gW"
     stepped = report_of(made.replace("b -= 0.01 * gb", "b -= 0.01 * gb; W -= 0.01 * gW"))
     assert stepped.verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize(
+    "step", ["dw2 *= 0.1; w2 -= dw2", "dw2 = dw2 * 0.1; w2 = w2 - dw2", "dw2 /= 10; w2 -= dw2"]
+)
+def test_a_gradient_that_has_the_rate_of_the_other_steps_in_it_is_no_mistake(step: str) -> None:
+    text = NUMPY.replace(STEP, step).replace("lr *", "0.1 *")
+    assert (report_of(text).verdict, problems(report_of(text))) == (Verdict.CORRECT, [])
+    assert problems(
+        report_of(
+            text.replace("dw2 *= 0.1", "dw2 *= 0.2")
+            .replace("10", "20")
+            .replace("dw2 * 0.1", "dw2 * 0.3")
+        )
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
+from gradlint.tracing.values import UserFunction
 
 _ELSEWHERE = re.compile(
     r"mode|phase|train|regular|penal|decay|optim|init|method|device", re.IGNORECASE
@@ -69,3 +70,24 @@ def _texts(node: s.Expr) -> Iterator[str]:
     for one in node.elements if isinstance(node, s.Sequence) else (node,):
         if isinstance(one, s.Constant) and isinstance(one.value, str):
             yield one.value
+
+
+def skipping(function: UserFunction) -> s.For | None:
+    """The loop that leaves out where what comes from upstream is zero: `if g == 0: continue`."""
+    body = function.body if isinstance(function.body, tuple) else ()
+    for loop in (n for n in descend(body) if isinstance(n, s.For)):
+        for node in descend(loop.body):
+            if isinstance(node, s.If) and _is_zero(node.test) and _goes_on(node.body):
+                return loop
+    return None
+
+
+def _goes_on(block: s.Block) -> bool:
+    return any(isinstance(one, s.Flow) and one.kind == "continue" for one in block)
+
+
+def _is_zero(test: s.Expr) -> bool:
+    match test:
+        case s.Compare(ops=("==",), comparators=(s.Constant(value=0),)):
+            return True
+    return False

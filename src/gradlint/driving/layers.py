@@ -6,6 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
+from gradlint.driving import asked as asks
 from gradlint.driving import calling
 from gradlint.driving.claiming import hold, hold_stand_ins, set_objective
 from gradlint.driving.foreign import has_foreign_base, without_foreign_bases
@@ -195,24 +196,10 @@ def layer_ways(
         LayerDrive(name, forward, backward, set_up, optional=optional) for set_up in (False, True)
     ]
     ways = [alone, *whole] if has_foreign_base(cls) else [*whole, alone]
-    if _skips_zeros(cls.find(backward)):  # written for a loss that looks at one entry
-        sparse = LayerDrive(name, forward, backward, optional=optional, filling="one entry")
-        return [*ways, sparse]
-    return ways
-
-
-def _skips_zeros(function: UserFunction) -> bool:
-    """Whether a backward pass leaves out where what comes from upstream is zero: `if g == 0: continue`."""
-    body = function.body if isinstance(function.body, tuple) else ()
-    return any(
-        isinstance(node, s.If) and _is_zero(node.test)
-        and any(isinstance(one, s.Flow) and one.kind == "continue" for one in node.body)
-        for node in descend(body)
-    )  # fmt: skip
-
-
-def _is_zero(test: s.Expr) -> bool:
-    match test:
-        case s.Compare(ops=("==",), comparators=(s.Constant(value=0),)):
-            return True
-    return False
+    skipping = asks.skipping(cls.find(backward))
+    if skipping is None:
+        return ways
+    # written for a loss that looks at one entry
+    sparse = LayerDrive(name, forward, backward, optional=optional, filling="one entry")
+    ends = any(isinstance(one, s.Return) for one in descend(skipping.body))
+    return [sparse, *ways] if ends else [*ways, sparse]

@@ -24,12 +24,14 @@ EVEN = 1e-5
 class Judgement:
     """The claims of a case against one loss: a comparison for each claim, and the true gradients.
 
-    `truths` and `losses` are there for each point; `spec` says which loss it is.
+    `truths` and `losses` are there for each point; `spec` says which loss it is. `rated`: gradients
+    with their rates were compared, since only so have they one constant.
     """
 
     spec: LossSpec
     comparisons: tuple[Comparison, ...]
     truths: tuple[Truth, ...]
+    rated: bool = False
 
     @property
     def right(self) -> int:
@@ -83,7 +85,28 @@ def judge(case: Case, spec: LossSpec) -> Judgement | None:
         for point, node in zip(case.points, losses, strict=False)
     )
     claims = [point.claims for point in case.points]
-    return Judgement(spec, compare_claims(case, claims, truths), truths)
+    found = Judgement(spec, compare_claims(case, claims, truths), truths)
+    return _with_rates(case, found) if found.uneven else found
+
+
+def _with_rates(case: Case, judgement: Judgement) -> Judgement:
+    """The judgement of the steps where they are even and the gradients are not.
+
+    `g *= 0.01; w -= g` beside `b -= 0.01 * h`: both move by one multiple of their gradients.
+    """
+    if any(claim.handed or claim.through_optimiser for claim in case.claims):
+        return judgement
+    plain = min(
+        range(len(case.claims)), key=lambda i: abs((judgement.comparisons[i].scale or 0) - 1)
+    )
+    steps: list[list[Claim]] = []
+    for point in case.points:
+        usual = counterpart(case.claims[plain], point.claims)
+        rate = 1.0 if usual is None else usual.rate
+        steps.append([replace(c, value=c.value * (c.rate / rate)) for c in point.claims])
+    comparisons = compare_claims(case, steps, judgement.truths)
+    whole = replace(judgement, comparisons=comparisons, rated=True)
+    return whole if whole.right == len(comparisons) and not whole.uneven else judgement
 
 
 def located(case: Case, spec: LossSpec) -> list[int] | None:

@@ -23,7 +23,8 @@ def findings(subject: Subject) -> list[Finding]:
     """A warning for each plain step whose size is not that of the others, by a slip."""
     steps = [c for c in subject.case.claims if not c.handed]
     plain = [c for c in steps if not c.through_optimiser and len(c.updates) == 1]
-    if subject.judgement is None or len(plain) < 2 or len(plain) < len(steps):
+    judgement = subject.judgement
+    if judgement is None or judgement.rated or len(plain) < 2 or len(plain) < len(steps):
         return []
     usual, count = Counter(round(c.rate, 12) for c in plain).most_common(1)[0]
     if count < len(plain) - 1 or math.isclose(usual, 1.0) or (count == 1 and len(plain) > 1):
