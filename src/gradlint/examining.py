@@ -21,6 +21,7 @@ from gradlint.driving import (
     variants,
 )
 from gradlint.driving.harder import harder
+from gradlint.driving.sequences import of_steps
 from gradlint.judging import Case, choose, is_saturated, walk_case
 from gradlint.judging.case import Point
 from gradlint.judging.nudging import settled
@@ -129,7 +130,8 @@ def _until_right(ways: list[Driven]) -> Iterator[Subject]:
             return
         other_targets = first.case.claims and not _is_along(first)
         inputs = first.case.facts.inputs
-        others = chain(variants(way, inputs), of_one_sample(way, inputs)) if other_targets else ()
+        kinds = (variants(way, inputs), of_one_sample(way, inputs), of_steps(way, inputs))
+        others = chain(*kinds) if other_targets else ()
         for variant in chain(others, of_one_item(way, inputs)):
             other = _subject(variant)
             yield other

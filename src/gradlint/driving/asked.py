@@ -91,3 +91,10 @@ def _is_zero(test: s.Expr) -> bool:
         case s.Compare(ops=("==",), comparators=(s.Constant(value=0),)):
             return True
     return False
+
+
+def clips(function: UserFunction) -> bool:
+    """Whether a backward pass cuts off what is too large."""
+    body = function.body if isinstance(function.body, tuple) else ()
+    called = (node.func for node in descend(body) if isinstance(node, s.Call))
+    return any(_name(one) in ("clip", "clamp", "clip_", "clamp_") for one in called)

@@ -196,6 +196,8 @@ def layer_ways(
         LayerDrive(name, forward, backward, set_up, optional=optional) for set_up in (False, True)
     ]
     ways = [alone, *whole] if has_foreign_base(cls) else [*whole, alone]
+    if asks.clips(cls.find(backward)):  # beyond some size alone, a guard against explosions
+        ways.append(LayerDrive(name, forward, backward, optional=optional, filling="tiny"))
     skipping = asks.skipping(cls.find(backward))
     if skipping is None:
         return ways

@@ -285,6 +285,7 @@ def _single(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray[Any,
 _FILLINGS: dict[str, Any] = {
     "normal": lambda rng, shape, below: rng.normal(0.0, 0.8, shape),
     "small": lambda rng, shape, below: rng.normal(0.0, 0.2, shape),
+    "tiny": lambda rng, shape, below: rng.normal(0.0, 1e-3, shape),
     "positive": lambda rng, shape, below: rng.uniform(0.5, 1.8, shape),
     "signed": lambda rng, shape, below: (
         rng.uniform(0.4, 1.6, shape) * rng.choice([-1.0, 1.0], shape)
