@@ -27,6 +27,7 @@ EXCUSED = {
     "each single weight is an item of an item": [
         "class_neuron_dictionaries", "python_neurons_from_a_csv",
     ],
+    "several objects have a parameter of one name": ["class_step_through_copies"],
     "each sample moves what the next one is computed from": ["mean_of_embeddings_of_two_words"],
     "without its steps the walk does not come to the loss": [
         "numpy_predicted_after_the_step", "conv_im2col",
