@@ -20,7 +20,7 @@ from gradlint.driving import (
     of_square_images,
     variants,
 )
-from gradlint.driving.harder import harder
+from gradlint.driving.harder import at_defaults, harder
 from gradlint.driving.sequences import of_steps
 from gradlint.judging import Case, choose, is_saturated, walk_case
 from gradlint.judging.case import Point
@@ -131,7 +131,7 @@ def _until_right(ways: list[Driven]) -> Iterator[Subject]:
         other_targets = first.case.claims and not _is_along(first)
         inputs = first.case.facts.inputs
         kinds = (variants(way, inputs), of_one_sample(way, inputs), of_steps(way, inputs))
-        others = chain(*kinds) if other_targets else ()
+        others = chain(*kinds, at_defaults(way, inputs)) if other_targets else ()
         for variant in chain(others, of_one_item(way, inputs)):
             other = _subject(variant)
             yield other

@@ -54,6 +54,23 @@ def harder(way: Driven, inputs: Inputs) -> Iterator[Driven]:
             yield replace(way, supposed={**vectors, key: Form("array", rank=_IMAGE)})
 
 
+def at_defaults(way: Driven, inputs: Inputs) -> Iterator[Driven]:
+    """The same drive with nothing for the numbers that are nothing where nobody gives them: penalties."""
+    options = {
+        p.name: 0
+        for f in _functions(way) for p in f.params
+        if isinstance(p.default, s.Constant) and type(p.default.value) in (int, float)
+        and p.default.value == 0 and p.name in inputs.forms and inputs.forms[p.name].kind == "number"
+    }  # fmt: skip
+    if options:
+        yield replace(way, options={**way.options, **options})
+
+
+def left_at_nothing(way: Driven) -> list[str]:
+    """The options that a way has nothing for."""
+    return [name for name, value in way.options.items() if type(value) is int and value == 0]
+
+
 def _other_texts(way: Driven, functions: list[s.FunctionDef]) -> Iterator[Driven]:
     """The same drive with each text that an option is asked for: `kind == "tanh"`."""
     params = {p.name: p for f in functions for p in f.params}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gradlint.claims.names import gradient_of, last_part, says_loss
 from gradlint.claims.phases import later_steps
+from gradlint.driving.harder import left_at_nothing
 from gradlint.driving.passes import refuses
 from gradlint.model import Agreement, Finding, Severity, Verdict
 from gradlint.reading import syntax as s
@@ -129,6 +130,10 @@ def _of_a_caveat(subject: Subject) -> Outcome | None:
     if (denied := subject.denied) is not None:
         reason = f"no inputs were found at which {subject.module.excerpt(denied.span)} holds"
         return Outcome(Verdict.UNVERIFIED, f"{reason} ({denied.span.told})")
+    if isinstance(subject.module, Driven) and (options := left_at_nothing(subject.module)):
+        called, named = subject.module.drive.name, ", ".join(options)
+        reason = f"{called}() is right without {named}; with it, it could not be compared"
+        return Outcome(Verdict.UNVERIFIED, f"{reason} ({subject.line_of(0).told})")
     if (drawn := sampled_at(subject)) is not None:
         reason = f"the loss is made from a random draw, which has no slope ({drawn.told})"
         other = is_of_another(subject)
