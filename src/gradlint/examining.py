@@ -131,7 +131,7 @@ def _until_right(ways: list[Driven]) -> Iterator[Subject]:
         other_targets = first.case.claims and not _is_along(first)
         inputs = first.case.facts.inputs
         kinds = (variants(way, inputs), of_one_sample(way, inputs), of_steps(way, inputs))
-        others = chain(*kinds, at_defaults(way, inputs)) if other_targets else ()
+        others = chain(*kinds, at_defaults(way, inputs, first.case.trace)) if other_targets else ()
         for variant in chain(others, of_one_item(way, inputs)):
             other = _subject(variant)
             yield other

@@ -16,7 +16,7 @@ from gradlint.driving import asked as asks
 from gradlint.driving.engines import EngineDrive
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
-from gradlint.tracing import Driven
+from gradlint.tracing import Driven, Trace
 from gradlint.tracing.inputs import Form, Inputs, says_weight
 from gradlint.tracing.stand_ins import FORWARD
 
@@ -54,13 +54,20 @@ def harder(way: Driven, inputs: Inputs) -> Iterator[Driven]:
             yield replace(way, supposed={**vectors, key: Form("array", rank=_IMAGE)})
 
 
-def at_defaults(way: Driven, inputs: Inputs) -> Iterator[Driven]:
-    """The same drive with nothing for the numbers that are nothing where nobody gives them: penalties."""
+def at_defaults(way: Driven, inputs: Inputs, trace: Trace) -> Iterator[Driven]:
+    """The same drive with nothing for the numbers that are nothing where nobody gives them: penalties.
+
+    Only for those of which the objective of `trace` is not made: their loss is written in another
+    function, and nothing here holds their slopes.
+    """
+    objective = [] if trace.objective is None else [trace.objective.node]
+    known = {trace.inputs[n] for n in trace.ancestors(objective) if n in trace.inputs}
     options = {
         p.name: 0
         for f in _functions(way) for p in f.params
         if isinstance(p.default, s.Constant) and type(p.default.value) in (int, float)
-        and p.default.value == 0 and p.name in inputs.forms and inputs.forms[p.name].kind == "number"
+        and p.default.value == 0 and p.name not in known
+        and p.name in inputs.forms and inputs.forms[p.name].kind == "number"
     }  # fmt: skip
     if options:
         yield replace(way, options={**way.options, **options})
