@@ -29,12 +29,12 @@ def findings(subject: Subject) -> list[Finding]:
 
 
 def _growing(subject: Subject) -> Iterator[Finding]:
-    """A penalty of the wrong sign: no loss asks for parameters that are large."""
+    """A penalty of the wrong sign beside a gradient of the right one: no loss asks for large parameters."""
     assert subject.judgement is not None
     pairs = zip(subject.case.claims, subject.judgement.comparisons, strict=True)
     for i, (claim, found) in enumerate(pairs):
         strength = found.decay or found.shrink
-        if found.scale is not None and strength / found.scale < 0:
+        if found.scale is not None and found.scale > 0 > strength:
             message = (
                 f"the penalty on {claim.place} has the wrong sign: each step makes {claim.place} larger "
                 f"where weight decay makes it smaller."
