@@ -253,15 +253,16 @@ def _explored(way: Driven) -> Subject:
     return Subject(way, explored, case, judgement, chosen[1])
 
 
-def _rank(subject: Subject) -> tuple[bool, int, int, int, float]:
-    """How well a way fits: all right, no numbers for arrays, most right, also up to a constant, the cosine.
+def _rank(subject: Subject) -> tuple[bool, bool, int, int, int, float]:
+    """How well a way fits: all right, all asserts hold, no numbers for arrays, most right, the cosine.
 
     Of ways that lead to no judgement the one that goes furthest is told of.
     """
     judgement = subject.judgement
     if judgement is None:
-        return False, -(10**6), -1, 0, float(len(subject.case.trace.nodes))
+        return False, False, -(10**6), -1, 0, float(len(subject.case.trace.nodes))
     found = judgement.comparisons
     near = sum(c.agreement in (Agreement.SCALED, Agreement.OPPOSITE) for c in found)
     cosines = sum(abs(c.cosine or 0.0) for c in found)
-    return judgement.consistent, -len(_numbers(subject)), judgement.right, near, cosines
+    holds = subject.denied is None
+    return judgement.consistent, holds, -len(_numbers(subject)), judgement.right, near, cosines
