@@ -8,8 +8,11 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from gradlint.driving import (
-    drives,
+from gradlint.driving import drives
+from gradlint.driving.harder import harder
+from gradlint.driving.sequences import of_steps
+from gradlint.driving.variants import (
+    at_defaults,
     of_more_axes,
     of_numbers,
     of_one_item,
@@ -20,8 +23,6 @@ from gradlint.driving import (
     of_square_images,
     variants,
 )
-from gradlint.driving.harder import at_defaults, harder
-from gradlint.driving.sequences import of_steps
 from gradlint.judging import Case, choose, is_saturated, walk_case
 from gradlint.judging.case import Point
 from gradlint.judging.nudging import settled

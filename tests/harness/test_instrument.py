@@ -47,7 +47,7 @@ def test_a_watched_script_computes_the_same_bits(
     text += f"import numpy\nnumpy.savez({name!r}, *[numpy.asarray(v) for v in ({names},)])\n"
     result = confirm(text)
     assert (result.status, result.iterations) == ("ok", 3)
-    (saved,) = tmp_path.glob(f"run-*/work/**/{name}")
+    (saved,) = tmp_path.glob(f"run-*/**/{name}")
     watched = dict(np.load(saved))
     subprocess.run([sys.executable, "-c", SEEDS + text], check=True, cwd=tmp_path)
     alone = dict(np.load(tmp_path / name))

@@ -29,18 +29,7 @@ from gradlint.driving.pairs import PairDrive, pairs
 from gradlint.driving.protocols import is_abstract, layer, passes_beside, takes_layers
 from gradlint.driving.roots import RootDrive, methods, roots
 from gradlint.driving.survey import Survey, survey
-from gradlint.driving.variants import (
-    NUMBER,
-    of_more_axes,
-    of_numbers,
-    of_one_item,
-    of_one_output,
-    of_one_sample,
-    of_one_unit,
-    of_rates,
-    of_square_images,
-    variants,
-)
+from gradlint.driving.variants import NUMBER
 from gradlint.reading import syntax as s
 from gradlint.tracing import Driven
 from gradlint.tracing.driven import Drive
@@ -48,10 +37,7 @@ from gradlint.tracing.guesses import array
 from gradlint.tracing.stand_ins import BACKWARD
 from gradlint.tracing.values import UserClass, UserFunction
 
-__all__ = [
-    "drives", "is_layer", "of_more_axes", "of_numbers", "of_one_item", "of_one_output", "of_one_sample",
-    "of_one_unit", "of_rates", "of_square_images", "variants",
-]  # fmt: skip
+__all__ = ["drives", "is_layer"]
 
 
 def is_layer(module: s.Module) -> bool:
@@ -129,42 +115,52 @@ def _of_classes(found: Survey) -> Iterator[list[Drive]]:
         if not found.runs(found.classes[owner].find(operator)):
             yield [EngineDrive(owner, operator, binary, rank) for rank in (0, 2)]
     for name, cls in found.classes.items():
-        if is_autograd_function(cls) or any(name == owner for owner, _, _ in operators):
-            continue
-        pair = layer(cls)
-        if pair is not None and _is_base(cls, pair, found):
-            continue
-        if is_abstract(cls) and any(cls in other.bases for other in found.classes.values()):
-            continue
-        runs, keeping = pair is not None and found.runs(cls.find(pair[1])), list[str]()
-        beside: dict[str, list[Drive]] = {
-            gradient: [LossPairDrive(loss, gradient, name)] for loss, gradient in loss_methods(cls)
-        }
-        slope = derivative_method(cls)
-        if slope is not None:
-            beside[slope[1]] = list(slope_ways(*slope, cls.find(slope[1]), owner=name))
-            if pair is None and slope[1] in BACKWARD:
-                beside[slope[1]].append(LayerDrive(name, *slope, optional=True))
-        if pair is not None:
-            others: list[Drive] = [
-                way for way in beside.pop(pair[1], []) if isinstance(way, HelperDrive)
+        passed_on = is_abstract(cls) and any(cls in other.bases for other in found.classes.values())
+        is_operator = any(name == owner for owner, _, _ in operators)
+        if not (is_autograd_function(cls) or is_operator or passed_on):
+            yield from _of_class(found, name, cls)
+
+
+def _of_class(found: Survey, name: str, cls: UserClass) -> Iterator[list[Drive]]:
+    """The ways to drive a layer or a network, its derivatives and what it trains with."""
+    pair = layer(cls)
+    if pair is not None and _is_base(cls, pair, found):
+        return
+    keeping, beside = list[str](), _beside_passes(name, cls, pair)
+    if pair is not None:
+        runs = found.runs(cls.find(pair[1]))
+        others = [way for way in beside.pop(pair[1], []) if isinstance(way, HelperDrive)]
+        if not runs or takes_layers(cls):  # a script may give it one layer only
+            ways = [
+                *loss_layer_ways(name, cls, *pair),
+                *layer_ways(name, cls, *pair, optional=runs),
             ]
-            if not runs or takes_layers(cls):  # a script may give it one layer only
-                ways = [
-                    *loss_layer_ways(name, cls, *pair),
-                    *layer_ways(name, cls, *pair, optional=runs),
-                ]
-                upstream = says_cotangent(cls.find(pair[1]).params[-1].name)
-                yield ways + others if upstream else others + ways
-                keeping = [m for m in passes_beside(cls, pair[1]) if m not in beside]
-                yield from (list(layer_ways(name, cls, pair[0], m)) for m in keeping)
-        trains = [m for m in methods(cls) if pair is None or m not in (pair[1], *keeping)]
-        trains = trains or list(loss_and_gradients(cls))
-        for method in dict.fromkeys((*beside, *trains)):
-            function = cls.find(method)
-            if not found.runs(function):
-                ways = [_way(name, function, method, first) for first in (False, True)]
-                yield beside.get(method, []) + (ways if method in trains else [])
+            upstream = says_cotangent(cls.find(pair[1]).params[-1].name)
+            yield [*ways, *others] if upstream else [*others, *ways]
+            keeping = [m for m in passes_beside(cls, pair[1]) if m not in beside]
+            yield from (list(layer_ways(name, cls, pair[0], m)) for m in keeping)
+    trains = [m for m in methods(cls) if pair is None or m not in (pair[1], *keeping)]
+    trains = trains or list(loss_and_gradients(cls))
+    for method in dict.fromkeys((*beside, *trains)):
+        function = cls.find(method)
+        if not found.runs(function):
+            ways = [_way(name, function, method, first) for first in (False, True)]
+            yield beside.get(method, []) + (ways if method in trains else [])
+
+
+def _beside_passes(
+    name: str, cls: UserClass, pair: tuple[str, str] | None
+) -> dict[str, list[Drive]]:
+    """The ways to drive what a class has beside its passes, by method: gradients of losses, a derivative."""
+    found: dict[str, list[Drive]] = {
+        gradient: [LossPairDrive(loss, gradient, name)] for loss, gradient in loss_methods(cls)
+    }
+    slope = derivative_method(cls)
+    if slope is not None:
+        found[slope[1]] = list(slope_ways(*slope, cls.find(slope[1]), owner=name))
+        if pair is None and slope[1] in BACKWARD:
+            found[slope[1]].append(LayerDrive(name, *slope, optional=True))
+    return found
 
 
 def _is_base(cls: UserClass, pair: tuple[str, str], found: Survey) -> bool:

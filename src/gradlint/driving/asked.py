@@ -7,12 +7,23 @@ from collections.abc import Iterable, Iterator
 
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
+from gradlint.tracing import Driven
 from gradlint.tracing.values import UserFunction
 
 _ELSEWHERE = re.compile(
     r"mode|phase|train|regular|penal|decay|optim|init|method|device", re.IGNORECASE
 )
 """Options by which a backward pass is not that of the forward pass alone, or nothing to it."""
+
+
+def functions_of(way: Driven) -> Iterator[s.FunctionDef]:
+    """What a drive calls: functions of its names, or all methods of its class."""
+    owner = way.drive.name.rpartition(".")[0]
+    for one in way.body:
+        if isinstance(one, s.ClassDef) and one.name == owner:
+            yield from (m for m in one.body if isinstance(m, s.FunctionDef))
+        elif isinstance(one, s.FunctionDef) and one.name in way.drive.covers and not owner:
+            yield one
 
 
 def texts(functions: Iterable[s.FunctionDef]) -> Iterator[tuple[str, str]]:

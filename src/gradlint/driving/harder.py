@@ -16,7 +16,7 @@ from gradlint.driving import asked as asks
 from gradlint.driving.engines import EngineDrive
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend
-from gradlint.tracing import Driven, Trace
+from gradlint.tracing import Driven
 from gradlint.tracing.inputs import Form, Inputs, says_weight
 from gradlint.tracing.stand_ins import FORWARD
 
@@ -35,7 +35,7 @@ def harder(way: Driven, inputs: Inputs) -> Iterator[Driven]:
     """The same drive at what its code provides for: other options, windows, an input of more axes."""
     if isinstance(way.drive, EngineDrive):
         yield replace(way, drive=replace(way.drive, twice=True))
-    functions = list(_functions(way))
+    functions = list(asks.functions_of(way))
     for pattern, idle, other in _OPTIONS:
         options = {
             p.name: _other(p.default, idle, other)
@@ -52,30 +52,6 @@ def harder(way: Driven, inputs: Inputs) -> Iterator[Driven]:
         if key is not None:
             vectors = {k: form for k, form in inputs.forms.items() if _is_vector(form)}
             yield replace(way, supposed={**vectors, key: Form("array", rank=_IMAGE)})
-
-
-def at_defaults(way: Driven, inputs: Inputs, trace: Trace) -> Iterator[Driven]:
-    """The same drive with nothing for the numbers that are nothing where nobody gives them: penalties.
-
-    Only for those of which the objective of `trace` is not made: their loss is written in another
-    function, and nothing here holds their slopes.
-    """
-    objective = [] if trace.objective is None else [trace.objective.node]
-    known = {trace.inputs[n] for n in trace.ancestors(objective) if n in trace.inputs}
-    options = {
-        p.name: 0
-        for f in _functions(way) for p in f.params
-        if isinstance(p.default, s.Constant) and type(p.default.value) in (int, float)
-        and p.default.value == 0 and p.name not in known
-        and p.name in inputs.forms and inputs.forms[p.name].kind == "number"
-    }  # fmt: skip
-    if options:
-        yield replace(way, options={**way.options, **options})
-
-
-def left_at_nothing(way: Driven) -> list[str]:
-    """The options that a way has nothing for."""
-    return [name for name, value in way.options.items() if type(value) is int and value == 0]
 
 
 def _other_texts(way: Driven, functions: list[s.FunctionDef]) -> Iterator[Driven]:
@@ -108,16 +84,6 @@ def _wider_windows(inputs: Inputs) -> Iterator[dict[str, Form]]:
             continue
         if high.value == wide.value and isinstance(wide.value, int):
             yield {**inputs.forms, f"{window}[1]": replace(wide, value=wide.value + 1)}
-
-
-def _functions(way: Driven) -> Iterator[s.FunctionDef]:
-    """What a drive calls: functions of its names, or all methods of its class."""
-    owner = way.drive.name.rpartition(".")[0]
-    for one in way.body:
-        if isinstance(one, s.ClassDef) and one.name == owner:
-            yield from (m for m in one.body if isinstance(m, s.FunctionDef))
-        elif isinstance(one, s.FunctionDef) and one.name in way.drive.covers and not owner:
-            yield one
 
 
 def _other(default: s.Expr | None, idle: int, other: int) -> Any:

@@ -7,13 +7,15 @@ from dataclasses import replace
 from itertools import combinations
 
 from gradlint.claims.names import says_data
+from gradlint.driving import asked as asks
 from gradlint.driving.layers import LayerDrive
 from gradlint.driving.loss_layers import LossLayerDrive
 from gradlint.driving.losses import TARGETS, LossDrive, LossPairDrive
 from gradlint.driving.names import says_target
 from gradlint.driving.pairs import PairDrive
 from gradlint.driving.roots import RootDrive
-from gradlint.tracing import Driven
+from gradlint.reading import syntax as s
+from gradlint.tracing import Driven, Trace
 from gradlint.tracing.guesses import array, last_name, number, says_rate
 from gradlint.tracing.inputs import Form, Inputs, says_weight
 
@@ -127,6 +129,30 @@ def of_square_images(way: Driven, inputs: Inputs) -> Iterator[Driven]:
         forms = {**way.supposed, **{key: inputs.forms[key] for key in images}}
         square = {f"{key}:{i + 1}": f"{key}:{i}" for key in images if (i := _height(inputs, key))}
         yield replace(way, supposed=forms, square=square)
+
+
+def at_defaults(way: Driven, inputs: Inputs, trace: Trace) -> Iterator[Driven]:
+    """The same drive with nothing for the numbers that are nothing where nobody gives them: penalties.
+
+    Only for those of which the objective of `trace` is not made: their loss is written in another
+    function, and nothing here holds their slopes.
+    """
+    objective = [] if trace.objective is None else [trace.objective.node]
+    known = {trace.inputs[n] for n in trace.ancestors(objective) if n in trace.inputs}
+    options = {
+        p.name: 0
+        for f in asks.functions_of(way) for p in f.params
+        if isinstance(p.default, s.Constant) and type(p.default.value) in (int, float)
+        and p.default.value == 0 and p.name not in known
+        and p.name in inputs.forms and inputs.forms[p.name].kind == "number"
+    }  # fmt: skip
+    if options:
+        yield replace(way, options={**way.options, **options})
+
+
+def left_at_nothing(way: Driven) -> list[str]:
+    """The options that a way has nothing for."""
+    return [name for name, value in way.options.items() if type(value) is int and value == 0]
 
 
 def _height(inputs: Inputs, key: str) -> int:

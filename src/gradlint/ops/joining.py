@@ -32,8 +32,7 @@ def _concatenate_vjp(g: Any, out: Any, *xs: Any, axis: Any = 0, argnum: int) -> 
 def _write_part(w: Writer, g: Text, out: Text, *xs: Text, axis: Any = 0, argnum: int) -> Text:
     if axis is None and len(w.shape_in(argnum)) > 1:
         raise Unwritable("a concatenation of flattened arrays")
-    flat = [(prod(shape),) for shape in w.in_shapes]
-    shapes = flat if axis is None else w.in_shapes
+    shapes = [(prod(shape),) for shape in w.in_shapes] if axis is None else w.in_shapes
     return _write_stretch(w, w.filled(g, out, w.shape_out), shapes, axis or 0, argnum)
 
 

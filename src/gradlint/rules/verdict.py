@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from gradlint.claims.names import gradient_of, last_part, says_loss
 from gradlint.claims.phases import later_steps
-from gradlint.driving.harder import left_at_nothing
 from gradlint.driving.passes import refuses
+from gradlint.driving.variants import left_at_nothing
 from gradlint.model import Agreement, Finding, Severity, Verdict
 from gradlint.reading import syntax as s
 from gradlint.reading.walking import descend

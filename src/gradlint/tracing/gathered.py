@@ -1,8 +1,10 @@
 """Parameters of several objects that are put together for one step, and handed back one by one.
 
-weights = np.array([unit.weights for unit in units]) - rate * gradient
-for k, unit in enumerate(units):
-    unit.weights = weights[k]
+    weights = np.array([unit.weights for unit in units]) - rate * gradient
+    for k, unit in enumerate(units):
+        unit.weights = weights[k]
+
+What an object gets back is moved by its part of what was taken off all.
 """
 
 from __future__ import annotations
